@@ -1,0 +1,39 @@
+# Every recipe finds its engine by itself: no exports are needed.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+IMAGE ?= org/poetry-frontend:1
+in_engine = env=$$(harness/engine env); eval "$$env";
+
+.PHONY: help engine engine-down engine-env image demo test lint
+
+help:
+	@echo 'make engine              bring up an engine, if none is there'
+	@echo 'make engine-down         stop it; its data stays'
+	@echo 'eval "$$(make -s engine-env)"   use it in this shell'
+	@echo 'make image [IMAGE=REF]   build the frontend image ($(IMAGE)); push it when REF is on a local registry'
+	@echo 'make demo                build an example with it'
+	@echo 'make test                run all tests'
+	@echo 'make lint                formatting, clippy, shellcheck'
+
+engine:
+	@harness/engine up
+
+engine-down:
+	@harness/engine down
+
+engine-env:
+	@harness/engine env
+
+image: engine
+	@$(in_engine) harness/image '$(IMAGE)'
+
+demo: engine
+	@$(in_engine) harness/demo
+
+test: engine
+	@$(in_engine) harness/test
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	if type -P shellcheck >/dev/null; then shellcheck -x $$(grep -lE '^#!.*bash|shell=bash' harness/*); fi

@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # used where this is sourced
+# What the harness scripts share. Sourced, never run.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+engine_dir=${ENGINE_DIR:-$root/.engine}
+suite=${ENGINE_SUITE:-trixie}
+registry=127.0.0.1:${ENGINE_REGISTRY_PORT:-5000}
+
+suite_dir=$engine_dir/$suite # one suite's binaries and data
+run_dir=$engine_dir/run      # sockets and pid files of what runs now
+log_dir=$engine_dir/log
+socket=$run_dir/docker.sock
+ca_bundle=/etc/ssl/certs/ca-certificates.crt
+
+say() { printf '%s\n' "$*" >&2; }
+
+# die WHAT [LOG] [HOW TO MEND]: one line.
+die() {
+    say "${0##*/}: $1${2:+; log: $2}${3:+; to mend: $3}"
+    exit 1
+}
+
+# True when a Docker with buildx that is not ours answers.
+foreign_docker() {
+    [[ ${DOCKER_HOST:-} != "unix://$socket" ]] &&
+        docker version --format '{{.Server.Version}}' >/dev/null 2>&1 &&
+        docker buildx version >/dev/null 2>&1
+}
+
+# Points this shell, and what it starts, at our own engine.
+use_own_engine() {
+    export PATH=$suite_dir/root/usr/sbin:$suite_dir/root/usr/bin:$PATH
+    export DOCKER_HOST=unix://$socket DOCKER_CONFIG=$engine_dir/docker-config
+    unset DOCKER_CONTEXT
+}
+
+# apt_sources SUITE: the machine's own Debian sources with another suite in their place (deb822).
+# sid has neither updates nor security.
+apt_sources() {
+    local codename uri release
+    # shellcheck disable=SC1091
+    codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+    apt-get indextargets --format "\$(REPO_URI) \$(RELEASE) \$(COMPONENT)" 'Created-By: Packages' | sort -u |
+        while read -r uri release component; do
+            [[ $component = main && $release =~ ^$codename(-updates|-security)?$ ]] || continue
+            [[ $1 != sid || $release = "$codename" ]] || continue
+            printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n\n' \
+                "$uri" "$1${release#"$codename"}" /usr/share/keyrings/debian-archive-keyring.gpg
+        done
+}
+
+# The package index that the machine's pip is told to use; nothing when it is pip's default.
+configured_index() {
+    if [[ -n ${PIP_INDEX_URL:-} ]]; then
+        echo "$PIP_INDEX_URL"
+    else
+        python3 -m pip config get global.index-url 2>/dev/null || true
+    fi
+}

@@ -1,0 +1,72 @@
+//! Paths inside file trees.
+
+/// Makes `path` absolute and takes out `.`, `..` and doubled slashes, without looking at any file.
+///
+/// Relative paths start at the root of the tree; `..` does not lead out of it.
+pub(crate) fn absolute(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            name => parts.push(name),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// Like [`absolute`], but keeps a `/` or `/.` at the end, which says that a directory is meant
+/// (`normalizePath` in BuildKit's `client/llb/fileop.go`).
+pub(crate) fn absolute_destination(path: &str) -> String {
+    let mut cleaned = absolute(path);
+    let suffix = if path.ends_with('/') {
+        "/"
+    } else if path.ends_with("/.") {
+        "/."
+    } else {
+        return cleaned;
+    };
+    if cleaned == "/" {
+        cleaned.pop();
+    }
+    cleaned + suffix
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{absolute, absolute_destination};
+
+    #[test]
+    fn absolute_resolves_dots_and_stays_inside() {
+        for (path, expected) in [
+            ("", "/"),
+            (".", "/"),
+            ("/", "/"),
+            ("a", "/a"),
+            ("./a//b/", "/a/b"),
+            ("/a/./b/../c", "/a/c"),
+            ("../../a", "/a"),
+            ("/a/..", "/"),
+        ] {
+            assert_eq!(absolute(path), expected, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn destination_keeps_its_directory_mark() {
+        for (path, expected) in [
+            ("/", "/"),
+            ("/.", "/."),
+            (".", "/"),
+            ("a", "/a"),
+            ("a/", "/a/"),
+            ("/a/b/.", "/a/b/."),
+            ("/a/../", "/"),
+            ("/a/..", "/"),
+        ] {
+            assert_eq!(absolute_destination(path), expected, "{path:?}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Compiles the message descriptions in `proto/` without an external `protoc`.
+
+use std::{env, error::Error};
+
+const FILES: [&str; 6] = [
+    "apicaps.proto",
+    "fsutil.proto",
+    "gateway.proto",
+    "ops.proto",
+    "status.proto",
+    "types.proto",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    for file in FILES {
+        println!("cargo::rerun-if-changed=proto/{file}");
+    }
+    let descriptors = protox::compile(FILES, ["proto"])?;
+    tonic_prost_build::configure()
+        // A hash map would write its entries in a different order in each process, and with it
+        // other bytes and digests.
+        .btree_map(".")
+        .build_client(true)
+        .build_server(env::var_os("CARGO_FEATURE_SERVER").is_some())
+        .build_transport(false)
+        .compile_fds(descriptors)?;
+    Ok(())
+}

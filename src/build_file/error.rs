@@ -1,0 +1,176 @@
+//! What can be wrong in a build file.
+
+use crate::diagnostics::{Problem, listed};
+
+/// A mistake in `poetry.build.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Not UTF-8.
+    #[error("the build file is not UTF-8 text")]
+    NotText,
+    /// Not TOML.
+    #[error("this is not valid TOML: {0}")]
+    Syntax(String),
+    /// A key that the schema has no place for.
+    #[error("unknown key `{key}` {}", whereabouts(.table))]
+    UnknownKey {
+        /// The key as written.
+        key: String,
+        /// The dotted path of its table; empty at the top.
+        table: String,
+        /// The known key that was probably meant.
+        meant: Option<String>,
+        /// All known keys of the table.
+        known: Vec<String>,
+    },
+    /// A value of the wrong type.
+    #[error("this value has the wrong type: {0}")]
+    WrongType(String),
+    /// A name in `[args]` that `--build-arg` could not give.
+    #[error("`{0}` cannot name a build argument")]
+    ArgName(String),
+    /// An argument without default that was not given.
+    #[error("the build argument `{0}` has no default and was not given")]
+    ArgMissing(String),
+    /// `${...}` that is no reference.
+    #[error("`{0}` has a `${{` that does not begin a reference of the form `${{NAME}}`")]
+    ArgReference(String),
+    /// `${NAME}` of a name that is not declared.
+    #[error("`${{{name}}}` refers to a build argument that `[args]` does not declare")]
+    UnknownArg {
+        /// The name in the reference.
+        name: String,
+        /// The declared name that was probably meant.
+        meant: Option<String>,
+    },
+    /// A Python release that does not exist, or not yet.
+    #[error("`{0}` is not a Python release that this frontend knows")]
+    UnknownPython(String),
+    /// A Poetry release that is not written as a version.
+    #[error("`{0}` is not a Poetry release")]
+    PoetryVersion(String),
+    /// Poetry before the oldest that is supported.
+    #[error("Poetry {0} is older than the oldest that this frontend can drive, {oldest}", oldest = crate::project::OLDEST_POETRY)]
+    PoetryTooOld(String),
+    /// A mirror that is not an HTTP address.
+    #[error("`mirror` is not an `http://` or `https://` address")]
+    MirrorAddress,
+    /// A mirror with a user name or password in it.
+    #[error("`mirror` holds a user name or password, which would be stored in the build's cache")]
+    MirrorCredentials,
+    /// A path that must start with `/` and stay what it says.
+    #[error("`{0}` is not an absolute path in the image")]
+    NotAbsolute(String),
+    /// An include that leaves the build context.
+    #[error("`{0}` is not a path inside the build context")]
+    OutsideContext(String),
+    /// An empty list of includes.
+    #[error("`include` is empty, so nothing of the project would be in the image")]
+    NothingIncluded,
+    /// A name that apt would not take for a package.
+    #[error("`{0}` is not the name of a Debian package")]
+    PackageName(String),
+    /// An image reference that no registry could resolve.
+    #[error("`{0}` is not an image reference")]
+    ImageReference(String),
+    /// A tag suffix that no registry could have.
+    #[error("`{0}` is not a variant of the official image")]
+    Variant(String),
+    /// The image would run as root.
+    #[error("the image would run as root: {0}")]
+    Root(&'static str),
+    /// A user or group id out of range.
+    #[error("`{1}` is not a numeric id: `{0}` is a number from 1 to 2147483647")]
+    Id(&'static str, i64),
+    /// A user name that `/etc/passwd` cannot hold.
+    #[error("`{0}` is not a user name")]
+    UserName(String),
+    /// A port out of range.
+    #[error("`{0}` is not a port")]
+    Port(i64),
+    /// An environment variable's name that a shell could not set.
+    #[error("`{0}` is not the name of an environment variable")]
+    EnvName(String),
+    /// `[python] variant` and `[runtime] base` both name the image.
+    #[error("`base` and `variant` both say which image to use")]
+    TwoBases,
+}
+
+fn whereabouts(table: &str) -> String {
+    if table.is_empty() {
+        "at the top of the file".to_owned()
+    } else {
+        format!("in `[{table}]`")
+    }
+}
+
+impl Problem for Error {
+    fn hint(&self) -> String {
+        match self {
+            Self::NotText => "save the file as UTF-8".into(),
+            Self::Syntax(_) => "mend the TOML at this line".into(),
+            Self::UnknownKey {
+                meant: Some(meant), ..
+            } => format!("did you mean `{meant}`?"),
+            Self::UnknownKey { known, .. } => format!("known here: {}", listed(known)),
+            Self::WrongType(_) => {
+                "write a value of the type that the schema gives for this key".into()
+            }
+            Self::ArgName(_) => "use letters, digits and `_`, and no digit first".into(),
+            Self::ArgMissing(name) => format!(
+                "add `--build-arg {name}=...` to the command, or `{name} = {{ default = \"...\" }}` under `[args]`"
+            ),
+            Self::ArgReference(_) => {
+                "write `$${` where a literal `${` is meant, such as a shell's own variable".into()
+            }
+            Self::UnknownArg {
+                meant: Some(meant), ..
+            } => format!("did you mean `${{{meant}}}`?"),
+            Self::UnknownArg { name, meant: None } => {
+                format!("add `{name} = {{ default = \"\" }}` under `[args]`")
+            }
+            Self::UnknownPython(_) => {
+                let known = crate::project::KNOWN_PYTHONS;
+                format!(
+                    "use 3.{} to 3.{}, or name a whole image with `base` in `[runtime]`",
+                    known.start(),
+                    known.end()
+                )
+            }
+            Self::PoetryVersion(_) => "write a release such as `2.1.4`".into(),
+            Self::PoetryTooOld(_) => {
+                "remove `version`, and renew the lock with a newer Poetry: `poetry lock`".into()
+            }
+            Self::MirrorAddress => {
+                "give the address of a simple index, such as `https://pypi.example/simple/`".into()
+            }
+            Self::MirrorCredentials => "give the address without them".into(),
+            Self::NotAbsolute(_) => "begin it with `/` and leave out `.` and `..`".into(),
+            Self::OutsideContext(_) => {
+                "name it relative to the project's folder, without a leading `/` and without `..`"
+                    .into()
+            }
+            Self::NothingIncluded => {
+                "name what to include, or set `install = \"none\"` for an image of the dependencies alone"
+                    .into()
+            }
+            Self::PackageName(_) => {
+                "use lower-case letters, digits, `+`, `-` and `.`, and `=VERSION` for a certain version"
+                    .into()
+            }
+            Self::ImageReference(_) => {
+                "write it as `NAME`, `NAME:TAG` or `NAME@sha256:DIGEST`".into()
+            }
+            Self::Variant(_) => "use one such as `slim-trixie`, `slim-bookworm` or `slim`".into(),
+            Self::Root(_) | Self::Id(..) => {
+                "use an id above 0, or remove the line: the default is 10001".into()
+            }
+            Self::UserName(_) => {
+                "use up to 32 lower-case letters, digits, `-` and `_`, a letter first".into()
+            }
+            Self::Port(_) => "use a number from 1 to 65535".into(),
+            Self::EnvName(_) => "use letters, digits and `_`, and no digit first".into(),
+            Self::TwoBases => "remove one of the two".into(),
+        }
+    }
+}

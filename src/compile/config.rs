@@ -1,0 +1,120 @@
+//! The config of the image: the base's, with the plan's settings on top.
+//!
+//! Shapes: OCI image specification, `config.md`. What the base's config holds besides, such as Docker's own fields, is
+//! kept as it is.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::plan::{Plan, Settings, Stage};
+
+/// The variables of an image's environment, by name.
+pub(super) fn environment(config: &Value) -> BTreeMap<String, String> {
+    config
+        .pointer("/config/Env")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.as_str()?.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// The config of the plan's image on a base with the config `base`.
+pub(super) fn image(plan: &Plan, base: Value) -> Value {
+    let mut env = environment(&base);
+    let mut image = object(base);
+    // The engine sets the time if the build asks for one; the base's would be wrong.
+    image.remove("created");
+    let mut config = object(image.remove("config").unwrap_or_default());
+    let settings = &plan.settings;
+
+    extend_path(&mut env, &settings.path);
+    env.extend(settings.env.clone());
+    let env: Vec<String> = env
+        .into_iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    config.insert("Env".to_owned(), json!(env));
+    command(&mut config, settings);
+    if let Some(user) = &settings.user {
+        config.insert("User".to_owned(), json!(user));
+    }
+    if let Some(workdir) = &settings.workdir {
+        config.insert("WorkingDir".to_owned(), json!(workdir));
+    }
+    let ports = settings.expose.iter().map(|port| (format!("{port}/tcp"), json!({})));
+    merge(&mut config, "ExposedPorts", ports);
+    let labels = settings.labels.iter().map(|(name, value)| (name.clone(), json!(value)));
+    merge(&mut config, "Labels", labels);
+    image.insert("config".to_owned(), Value::Object(config));
+
+    let mut history = match image.remove("history") {
+        Some(Value::Array(history)) => history,
+        _ => Vec::new(),
+    };
+    history.extend(plan.stages.last().into_iter().flat_map(layers));
+    image.insert("history".to_owned(), Value::Array(history));
+    Value::Object(image)
+}
+
+/// An entrypoint of its own does not go with the base's arguments.
+fn command(config: &mut Map<String, Value>, settings: &Settings) {
+    let mut set = |key: &str, command: &[String]| {
+        if command.is_empty() {
+            config.remove(key);
+        } else {
+            config.insert(key.to_owned(), json!(command));
+        }
+    };
+    if let Some(entrypoint) = &settings.entrypoint {
+        set("Entrypoint", entrypoint);
+        set("Cmd", &[]);
+    }
+    if let Some(cmd) = &settings.cmd {
+        set("Cmd", cmd);
+    }
+}
+
+fn extend_path(env: &mut BTreeMap<String, String>, directories: &[String]) {
+    if directories.is_empty() {
+        return;
+    }
+    let base = env.remove("PATH");
+    let path: Vec<&str> = directories
+        .iter()
+        .chain(&base)
+        .map(String::as_str)
+        .collect();
+    env.insert("PATH".to_owned(), path.join(":"));
+}
+
+fn merge(
+    config: &mut Map<String, Value>,
+    key: &str,
+    entries: impl Iterator<Item = (String, Value)>,
+) {
+    let mut map = object(config.remove(key).unwrap_or_default());
+    map.extend(entries);
+    if !map.is_empty() {
+        config.insert(key.to_owned(), Value::Object(map));
+    }
+}
+
+/// One entry for each step, since each makes one layer.
+fn layers(stage: &Stage) -> impl Iterator<Item = Value> {
+    stage.steps.iter().map(|step| {
+        json!({
+            "created_by": step.title,
+            "comment": "poetry-frontend",
+        })
+    })
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}

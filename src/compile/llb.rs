@@ -1,0 +1,261 @@
+//! Stages and steps as LLB ops.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use buildkit_llb::{
+    self as bk, Exec, FileAction, FileOp, ImageSource, LocalSource, Location, Mkdir, Mkfile, Output,
+};
+
+use crate::diagnostics::{Document, Place};
+use crate::image::Platform;
+use crate::plan::{
+    Action, Base, CacheSharing, ContextFiles, Copy, Mount, NewFile, Origin, Plan, Run, Stage,
+    StageName, Step,
+};
+
+use super::{Error, Images, LocalFolder, Options, ResolvedImage};
+
+/// A stage's tree, and the image that it grew from.
+pub(super) struct Built<'a> {
+    pub(super) output: Output,
+    pub(super) base: &'a ResolvedImage,
+}
+
+/// Builds all stages of the plan and gives the last one.
+pub(super) fn stages<'a>(
+    plan: &Plan,
+    platform: &Platform,
+    images: &'a Images,
+    options: &Options,
+) -> Result<Built<'a>, Error> {
+    let mut compiler = Compiler {
+        platform: to_pb(platform),
+        images,
+        options,
+        built: BTreeMap::new(),
+        files: Vec::new(),
+    };
+    for stage in &plan.stages {
+        let built = compiler.stage(stage)?;
+        compiler.built.insert(stage.name, built);
+    }
+    plan.stages
+        .last()
+        .and_then(|last| compiler.built.remove(&last.name))
+        .ok_or(Error::NoStage(StageName::Runtime))
+}
+
+struct Compiler<'a, 'o> {
+    platform: bk::Platform,
+    images: &'a Images,
+    options: &'o Options,
+    built: BTreeMap<StageName, Built<'a>>,
+    /// The documents that ops point into, each once.
+    files: Vec<(Document, Arc<bk::SourceFile>)>,
+}
+
+impl<'a> Compiler<'a, '_> {
+    fn stage(&mut self, stage: &Stage) -> Result<Built<'a>, Error> {
+        let mut built = match &stage.from {
+            Base::Stage(name) => {
+                let base = self.earlier(*name)?;
+                Built {
+                    output: base.output.clone(),
+                    base: base.base,
+                }
+            }
+            Base::Image(reference) => {
+                let image = self
+                    .images
+                    .get(reference)
+                    .ok_or_else(|| Error::NoImage(reference.to_string()))?;
+                let location = self.location(&stage.place);
+                let output = ImageSource::new(image.reference.to_string())
+                    .platform(self.platform.clone())
+                    .resolve_mode(self.options.resolve_mode)
+                    .named(format!("[{}] FROM {}", stage.name, image.reference.familiar()))
+                    .located(location)
+                    .output();
+                Built {
+                    output,
+                    base: image,
+                }
+            }
+        };
+        let count = stage.steps.len();
+        for (index, step) in stage.steps.iter().enumerate() {
+            let name = format!("[{} {}/{count}] {}", stage.name, index + 1, step.title);
+            let fresh = self.options.no_cache.covers(stage.name);
+            built.output = self.step(&built, step, name, fresh)?;
+        }
+        Ok(built)
+    }
+
+    fn step(
+        &mut self,
+        on: &Built<'a>,
+        step: &Step,
+        name: String,
+        fresh: bool,
+    ) -> Result<Output, Error> {
+        let location = self.location(&step.place);
+        Ok(match &step.action {
+            Action::Run(run) => self
+                .exec(on, run)?
+                .named(name)
+                .located(location)
+                .ignore_cache(fresh)
+                .run()
+                .root(),
+            Action::Copy(copy) => {
+                let action = self.copy(copy)?;
+                FileOp::on(on.output.clone())
+                    .action(action)
+                    .named(name)
+                    .located(location)
+                    .ignore_cache(fresh)
+                    .output()
+            }
+            Action::Write(files) => match FileOp::on(on.output.clone()).actions(write(files)) {
+                Some(op) => op
+                    .named(name)
+                    .located(location)
+                    .ignore_cache(fresh)
+                    .output(),
+                None => on.output.clone(),
+            },
+        })
+    }
+
+    fn exec(&self, on: &Built<'a>, run: &Run) -> Result<Exec, Error> {
+        let (program, args) = run
+            .command
+            .split_first()
+            .map_or(("", &[][..]), |(program, args)| (program.as_str(), args));
+        let mut exec = Exec::new(program)
+            .args(args.iter().cloned())
+            .cwd(run.cwd.clone())
+            .root(on.output.clone())
+            .platform(self.platform.clone())
+            .network(self.options.network);
+        // An engine gives a command no environment but what is written here.
+        let mut env = super::config::environment(&on.base.config);
+        env.extend(run.env.iter().map(|(name, value)| (name.clone(), value.clone())));
+        for (name, value) in env {
+            exec = exec.env(name, value);
+        }
+        for (host, ip) in &self.options.extra_hosts {
+            exec = exec.extra_host(host.clone(), *ip);
+        }
+        if let Some(hostname) = &self.options.hostname {
+            exec = exec.hostname(hostname.clone());
+        }
+        if let Some(proxy) = &self.options.proxy {
+            exec = exec.proxy(proxy.clone());
+        }
+        for mount in &run.mounts {
+            exec = match mount {
+                Mount::Stage { from, path } => {
+                    let tree = self.earlier(*from)?.output.clone();
+                    exec.mount(bk::Mount::bind(tree, path).selector(path).read_only())
+                }
+                Mount::Cache {
+                    id,
+                    target,
+                    sharing,
+                } => exec.mount(bk::Mount::cache(
+                    target,
+                    id,
+                    match sharing {
+                        CacheSharing::Shared => bk::CacheSharing::Shared,
+                        CacheSharing::Locked => bk::CacheSharing::Locked,
+                    },
+                )),
+            };
+        }
+        Ok(exec)
+    }
+
+    fn copy(&self, copy: &Copy) -> Result<FileAction, Error> {
+        let from = match &copy.from {
+            Origin::Stage(name) => self.earlier(*name)?.output.clone(),
+            Origin::Context(files) => context_files(&self.options.context, files),
+        };
+        Ok(bk::Copy::new(from, &copy.src, &copy.dest)
+            .contents_only()
+            .create_dest_path()
+            .into())
+    }
+
+    fn earlier(&self, name: StageName) -> Result<&Built<'a>, Error> {
+        self.built.get(&name).ok_or(Error::NoStage(name))
+    }
+
+    fn location(&mut self, place: &Place) -> Location {
+        let document = place.document();
+        let known = self.files.iter().find(|(known, _)| known == document);
+        let file = if let Some((_, file)) = known {
+            Arc::clone(file)
+        } else {
+            let file = Arc::new(bk::SourceFile {
+                filename: document.name().to_owned(),
+                language: document.language().to_owned(),
+                data: document.text().as_bytes().to_vec(),
+                definition: None,
+            });
+            self.files.push((document.clone(), Arc::clone(&file)));
+            file
+        };
+        let position = |position: crate::diagnostics::Position| bk::Position {
+            line: count(position.line),
+            character: count(position.character),
+        };
+        Location::new(
+            file,
+            [bk::Range {
+                start: position(place.start()),
+                end: position(place.end()),
+            }],
+        )
+    }
+}
+
+fn write(files: &[NewFile]) -> Vec<FileAction> {
+    files
+        .iter()
+        .flat_map(|file| {
+            let parent = file.path.rsplit_once('/').map_or("", |(parent, _)| parent);
+            let parent = (!parent.is_empty())
+                .then(|| FileAction::from(Mkdir::new(parent, 0o755).parents()));
+            let file = Mkfile::new(&file.path, 0o644, file.content.as_bytes());
+            parent.into_iter().chain([file.into()])
+        })
+        .collect()
+}
+
+/// The engine keeps what it received of a folder under the hint; parts of it that are read at the same time need hints
+/// of their own, or each would undo the other.
+pub(super) fn context_files(folder: &LocalFolder, files: &ContextFiles) -> Output {
+    LocalSource::new(&folder.name)
+        .session(&folder.session)
+        .include(files.include.iter().cloned())
+        .exclude(files.exclude.iter().cloned())
+        .shared_key_hint(format!("{}:source", folder.name))
+        .named("[internal] load build context")
+        .output()
+}
+
+pub(super) fn to_pb(platform: &Platform) -> bk::Platform {
+    bk::Platform {
+        os: platform.os.clone(),
+        architecture: platform.architecture.clone(),
+        variant: platform.variant.clone(),
+        ..bk::Platform::default()
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+

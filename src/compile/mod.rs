@@ -1,0 +1,135 @@
+//! From a [`Plan`] to what an engine takes: an LLB definition and an image config. Pure: the same plan, images and
+//! options give the same bytes.
+
+mod config;
+mod llb;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use buildkit_llb::{Definition, NetMode, Output, ProxyEnv, ResolveMode};
+use serde_json::Value;
+
+use crate::image::{ImageReference, Platform};
+use crate::plan::{ContextFiles, Plan, StageName};
+
+/// What the engine says of an image that a plan begins with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResolvedImage {
+    /// The reference, fixed to its digest where the engine gave one.
+    pub reference: ImageReference,
+    /// The image's config as the OCI image specification has it, with whatever else an engine put into it.
+    pub config: Value,
+}
+
+/// The images of a plan.
+pub type Images = BTreeMap<ImageReference, ResolvedImage>;
+
+/// What a build asks of its steps in general, whatever they do.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How image references are resolved.
+    pub resolve_mode: ResolveMode,
+    /// The network of every command.
+    pub network: NetMode,
+    /// Further lines of every command's `/etc/hosts`.
+    pub extra_hosts: Vec<(String, IpAddr)>,
+    /// The host name of every command.
+    pub hostname: Option<String>,
+    /// Proxy settings of every command; not part of any cache key.
+    pub proxy: Option<ProxyEnv>,
+    /// Which stages are built anew.
+    pub no_cache: NoCache,
+    /// The build context.
+    pub context: LocalFolder,
+}
+
+/// Which stages are built anew even if they are in the cache.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum NoCache {
+    /// None.
+    #[default]
+    Never,
+    /// All of them.
+    All,
+    /// These, by name in any case.
+    Stages(Vec<String>),
+}
+
+impl NoCache {
+    fn covers(&self, stage: StageName) -> bool {
+        match self {
+            Self::Never => false,
+            Self::All => true,
+            Self::Stages(names) => names
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(stage.as_str())),
+        }
+    }
+}
+
+/// A folder of the client's that the engine can read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LocalFolder {
+    /// The name that the client gave it.
+    pub name: String,
+    /// The session that it is read through.
+    pub session: String,
+}
+
+impl LocalFolder {
+    /// The part of the folder that `files` describes, as a build reads it.
+    pub fn files(&self, files: &ContextFiles) -> Output {
+        llb::context_files(self, files)
+    }
+}
+
+/// What an engine builds.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The graph.
+    pub definition: Definition,
+    /// The config of the image.
+    pub config: Value,
+    /// The config of the image that it is based on.
+    pub base_config: Value,
+}
+
+/// Compiles a plan.
+///
+/// # Errors
+/// `images` lacks an image of the plan, or a stage refers to one that does not come before it.
+pub fn compile(
+    plan: &Plan,
+    platform: &Platform,
+    images: &Images,
+    options: &Options,
+) -> Result<Compiled, Error> {
+    let built = llb::stages(plan, platform, images, options)?;
+    let base_config = built.base.config.clone();
+    Ok(Compiled {
+        definition: Definition::new(&built.output),
+        config: config::image(plan, base_config.clone()),
+        base_config,
+    })
+}
+
+/// A platform as LLB has it.
+#[must_use]
+pub fn platform(platform: &Platform) -> buildkit_llb::Platform {
+    llb::to_pb(platform)
+}
+
+/// A plan that cannot be compiled. No plan of [`Plan::new`]'s is such a one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// An image was not resolved.
+    #[error("the image {0} was not resolved")]
+    NoImage(String),
+    /// A stage is missing or comes too late.
+    #[error("the stage {0} is needed before it is planned")]
+    NoStage(StageName),
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! Texts that came from the user, and places in them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A text of the user's with the name they know it by. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document(Arc<Text>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Text {
+    name: String,
+    language: &'static str,
+    text: String,
+}
+
+impl Document {
+    /// A text called `name` in `language` (a name that editors know, such as `toml`).
+    pub fn new(name: impl Into<String>, language: &'static str, text: impl Into<String>) -> Self {
+        Self(Arc::new(Text {
+            name: name.into(),
+            language,
+            text: text.into(),
+        }))
+    }
+
+    /// The file's name as the user gave it, relative to the folder it was read from.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The language the text is in.
+    #[must_use]
+    pub fn language(&self) -> &'static str {
+        self.0.language
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The place of a byte range, cut to the text's length.
+    #[must_use]
+    pub fn place(&self, span: Range<usize>) -> Place {
+        let end = span.end.min(self.text().len());
+        Place {
+            document: self.clone(),
+            span: span.start.min(end)..end,
+        }
+    }
+
+    /// The first line: the place of what is missing from the whole file.
+    #[must_use]
+    pub fn first_line(&self) -> Place {
+        let end = self.text().find('\n').unwrap_or(self.text().len());
+        self.place(0..end)
+    }
+
+    fn position(&self, offset: usize) -> Position {
+        let before = &self.text().as_bytes()[..offset];
+        let line_start = before
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |newline| newline + 1);
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        Position {
+            line,
+            character: String::from_utf8_lossy(&before[line_start..])
+                .chars()
+                .count(),
+        }
+    }
+}
+
+/// A byte range of a [`Document`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    document: Document,
+    span: Range<usize>,
+}
+
+impl Place {
+    /// The text the place is in.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The byte range.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// Where the range starts.
+    #[must_use]
+    pub fn start(&self) -> Position {
+        self.document.position(self.span.start)
+    }
+
+    /// Where the range ends; on the line of its last character, so that a value that ends with a newline
+    /// does not reach into the next line.
+    #[must_use]
+    pub fn end(&self) -> Position {
+        let text = self.document.text().get(self.span()).unwrap_or_default();
+        self.document
+            .position(self.span.start + text.trim_end().len())
+    }
+}
+
+/// A position as BuildKit counts (`solver/pb/ops.proto`, message `Position`): lines from 1, characters from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 0.
+    pub character: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_count_from_one_and_characters_from_zero() {
+        let document = Document::new("f", "toml", "é = 1\nlong = \"\"\"\na\n\"\"\"\n");
+        let place = document.place(7..23);
+        assert_eq!(
+            place.start(),
+            Position {
+                line: 2,
+                character: 0
+            }
+        );
+        assert_eq!(place.end().line, 4);
+        assert_eq!(document.place(2..3).start().character, 1);
+    }
+
+    #[test]
+    fn a_span_past_the_end_is_cut() {
+        let place = Document::new("f", "toml", "ab").place(1..99);
+        assert_eq!(place.span(), 1..2);
+    }
+}

@@ -1,0 +1,202 @@
+//! The engine's gateway service, as far as a build uses it.
+
+use std::collections::BTreeSet;
+
+use buildkit_llb::{Definition, Output, Platform, ResolveMode};
+use buildkit_proto::fsutil::Stat;
+use buildkit_proto::gateway::llb_bridge_client::LlbBridgeClient;
+use buildkit_proto::gateway::{
+    CacheOptionsEntry, FileRange, PingRequest, ReadDirRequest, ReadFileRequest, Ref,
+    ResolveImageConfigRequest, ResolveImageConfigResponse, Result as BuildResult, ReturnRequest,
+    SolveRequest, result,
+};
+use buildkit_proto::rpc;
+use tonic::transport::Channel;
+
+use super::failure::{Error, Failure};
+
+/// How much of a file is read at once; the engine refuses messages over 16 MiB.
+const CHUNK: i64 = 8 << 20;
+/// No build file, project file or lock is larger.
+const FILE_LIMIT: i64 = 64 << 20;
+/// Go's `os.ModeDir`.
+const DIRECTORY: u32 = 1 << 31;
+
+/// A connection to an engine and what the engine can do. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Engine {
+    client: LlbBridgeClient<Channel>,
+    capabilities: BTreeSet<String>,
+    cache_imports: Vec<CacheOptionsEntry>,
+}
+
+impl Engine {
+    /// Greets the engine and learns what it can do.
+    pub(super) async fn greet(
+        mut client: LlbBridgeClient<Channel>,
+        cache_imports: Vec<CacheOptionsEntry>,
+    ) -> Result<Self, Failure> {
+        let pong = client.ping(PingRequest {}).await?.into_inner();
+        let capabilities = pong
+            .llb_caps
+            .into_iter()
+            .filter(|capability| capability.enabled)
+            .map(|capability| capability.id)
+            .collect();
+        Ok(Self {
+            client,
+            capabilities,
+            cache_imports,
+        })
+    }
+
+    /// Has the engine build the graph, as lazily as it likes.
+    pub(super) async fn solve(&self, definition: Definition) -> Result<Tree, Failure> {
+        let missing: Vec<String> = definition
+            .required_caps()
+            .iter()
+            .filter(|capability| !self.capabilities.contains(**capability))
+            .map(|capability| (*capability).to_owned())
+            .collect();
+        if !missing.is_empty() {
+            return Err(Error::MissingCapabilities(missing).into());
+        }
+        let request = SolveRequest {
+            definition: Some(definition.into_pb()),
+            allow_result_return: true,
+            allow_result_array_ref: true,
+            cache_imports: self.cache_imports.clone(),
+            ..SolveRequest::default()
+        };
+        let response = self.client.clone().solve(request).await?.into_inner();
+        let id = match response.result.and_then(|result| result.result) {
+            Some(result::Result::Ref(reference)) => reference.id,
+            Some(result::Result::RefDeprecated(id)) => id,
+            _ => response.r#ref,
+        };
+        Ok(Tree {
+            engine: self.clone(),
+            id,
+        })
+    }
+
+    /// Reads the config of an image, from the registry or from what the engine has.
+    pub(super) async fn image_config(
+        &self,
+        reference: String,
+        platform: Platform,
+        mode: ResolveMode,
+    ) -> Result<ResolveImageConfigResponse, Failure> {
+        let request = ResolveImageConfigRequest {
+            log_name: format!("[internal] load metadata for {reference}"),
+            r#ref: reference,
+            platform: Some(platform),
+            resolve_mode: mode.as_str().to_owned(),
+            ..ResolveImageConfigRequest::default()
+        };
+        let response = self.client.clone().resolve_image_config(request).await?;
+        Ok(response.into_inner())
+    }
+
+    /// Ends the build: the engine takes nothing after this.
+    pub(super) async fn finish(
+        mut self,
+        outcome: Result<BuildResult, rpc::Status>,
+    ) -> Result<(), tonic::Status> {
+        let request = match outcome {
+            Ok(result) => ReturnRequest {
+                result: Some(result),
+                error: None,
+            },
+            Err(status) => ReturnRequest {
+                result: None,
+                error: Some(status),
+            },
+        };
+        self.client.r#return(request).await.map(drop)
+    }
+}
+
+/// A file tree in the engine.
+#[derive(Clone)]
+pub(super) struct Tree {
+    engine: Engine,
+    id: String,
+}
+
+/// A path that a tree holds.
+pub(super) struct Entry {
+    /// The last part of the path.
+    pub(super) name: String,
+    /// Whether it is a folder.
+    pub(super) is_dir: bool,
+    size: i64,
+}
+
+impl From<Stat> for Entry {
+    fn from(stat: Stat) -> Self {
+        Self {
+            is_dir: stat.mode & DIRECTORY != 0,
+            name: stat.path,
+            size: stat.size,
+        }
+    }
+}
+
+impl Tree {
+    /// Builds `output` alone.
+    pub(super) async fn of(engine: &Engine, output: &Output) -> Result<Self, Failure> {
+        engine.solve(Definition::new(output)).await
+    }
+
+    /// The entries of a folder whose names match `pattern`.
+    pub(super) async fn list(&self, folder: &str, pattern: &str) -> Result<Vec<Entry>, Failure> {
+        // The engine has no tree for a source that turned out to be empty.
+        if self.id.is_empty() {
+            return Ok(Vec::new());
+        }
+        let request = ReadDirRequest {
+            r#ref: self.id.clone(),
+            dir_path: folder.to_owned(),
+            include_pattern: pattern.to_owned(),
+        };
+        let response = self.engine.client.clone().read_dir(request).await?;
+        let entries = response.into_inner().entries;
+        Ok(entries.into_iter().map(Entry::from).collect())
+    }
+
+    /// The content of a file that [`Tree::list`] gave.
+    pub(super) async fn read(&self, path: &str, entry: &Entry) -> Result<Vec<u8>, Failure> {
+        if entry.size > FILE_LIMIT {
+            return Err(Error::TooLarge(path.to_owned()).into());
+        }
+        let mut content = Vec::new();
+        loop {
+            let offset = i64::try_from(content.len()).unwrap_or(i64::MAX);
+            // An engine reads to the end where no length is given, and most files are small.
+            let range = (entry.size > CHUNK).then_some(FileRange {
+                offset,
+                length: CHUNK,
+            });
+            let request = ReadFileRequest {
+                r#ref: self.id.clone(),
+                file_path: path.to_owned(),
+                range,
+            };
+            let mut part = self.engine.client.clone().read_file(request).await?.into_inner().data;
+            let last = range.is_none() || part.is_empty();
+            content.append(&mut part);
+            if last || i64::try_from(content.len()).unwrap_or(i64::MAX) >= entry.size {
+                return Ok(content);
+            }
+        }
+    }
+
+    /// The tree as part of a build's result.
+    pub(super) fn into_ref(self) -> Ref {
+        Ref {
+            id: self.id,
+            def: None,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The user's files: reading the few that decide the build, and looking whether others are there.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Differ, LocalSource};
+use tokio::task::JoinSet;
+
+use crate::compile::LocalFolder;
+use crate::diagnostics::Diagnostics;
+use crate::plan::{ContextFiles, Expected};
+use crate::project::{LOCK, PYPROJECT};
+
+use super::engine::{Engine, Tree};
+use super::failure::{Error, Failure};
+use super::options::Options;
+
+const IGNORE: &str = ".dockerignore";
+
+/// The files that decide the build, as they are.
+pub(super) struct Files {
+    pub(super) build_file: Vec<u8>,
+    pub(super) pyproject: Option<Vec<u8>>,
+    pub(super) lock: Option<Vec<u8>>,
+    /// The ignore file that counts: the build file's own, else the context's.
+    pub(super) ignore: Option<Vec<u8>>,
+}
+
+/// Reads them, from both folders at once.
+pub(super) async fn read(engine: &Engine, options: &Options) -> Result<Files, Failure> {
+    let own_ignore = format!("{}{IGNORE}", options.filename);
+    let defining = [options.filename.as_str(), own_ignore.as_str()];
+    let (mut definition, mut context) = tokio::try_join!(
+        read_some(
+            engine,
+            &options.build_file_folder,
+            &defining,
+            format!("[internal] load build definition from {}", options.filename),
+        ),
+        read_some(
+            engine,
+            &options.context,
+            &[PYPROJECT, LOCK, IGNORE],
+            format!("[internal] load {PYPROJECT} and {LOCK}"),
+        ),
+    )?;
+    Ok(Files {
+        build_file: definition
+            .remove(&options.filename)
+            .ok_or_else(|| Error::NoBuildFile(options.filename.clone()))?,
+        pyproject: context.remove(PYPROJECT),
+        lock: context.remove(LOCK),
+        ignore: definition.remove(&own_ignore).or(context.remove(IGNORE)),
+    })
+}
+
+/// Those of `paths` that the folder holds. No ignore file hides them.
+async fn read_some(
+    engine: &Engine,
+    folder: &LocalFolder,
+    paths: &[&str],
+    title: String,
+) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    let source = LocalSource::new(&folder.name)
+        .session(&folder.session)
+        .follow(paths.iter().copied())
+        .shared_key_hint(format!("{}:definition", folder.name))
+        .differ(Differ::None)
+        .named(title)
+        .output();
+    let tree = Tree::of(engine, &source).await?;
+    let mut files = BTreeMap::new();
+    for path in paths {
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        if !holds(&tree, "", parent).await? {
+            continue;
+        }
+        let entries = tree.list(parent, "").await?;
+        if let Some(entry) = entries.iter().find(|entry| entry.name == name && !entry.is_dir) {
+            files.insert((*path).to_owned(), tree.read(path, entry).await?);
+        }
+    }
+    Ok(files)
+}
+
+/// Looks for everything that the plan expects of the context, and reports what is not there.
+pub(super) async fn check(
+    engine: &Engine,
+    context: &LocalFolder,
+    expected: &[Expected],
+) -> Result<(), Failure> {
+    let mut trees: Vec<(&ContextFiles, Tree)> = Vec::new();
+    for files in expected.iter().map(|expected| &expected.files) {
+        if !trees.iter().any(|(known, _)| *known == files) {
+            // The build reads the same source, so that nothing is sent twice.
+            trees.push((files, Tree::of(engine, &context.files(files)).await?));
+        }
+    }
+    let mut looking = JoinSet::new();
+    for (index, one) in expected.iter().enumerate() {
+        let Some((_, tree)) = trees.iter().find(|(files, _)| *files == &one.files) else {
+            continue;
+        };
+        let (tree, any_of) = (tree.clone(), one.any_of.clone());
+        looking.spawn(async move {
+            for path in &any_of {
+                if holds(&tree, "", path).await? {
+                    return Ok((index, true));
+                }
+            }
+            Ok::<_, Failure>((index, false))
+        });
+    }
+    let mut missing = Vec::new();
+    while let Some(done) = looking.join_next().await {
+        let (index, there) = done.map_err(|error| Error::Internal(error.to_string()))??;
+        if !there {
+            missing.extend(expected.get(index).map(|one| one.otherwise.clone()));
+        }
+    }
+    Ok(Diagnostics::check(missing)?)
+}
+
+/// Whether anything below `folder` matches `pattern`, part by part; `**` stands for any number of folders.
+async fn holds(tree: &Tree, folder: &str, pattern: &str) -> Result<bool, Failure> {
+    if pattern.is_empty() {
+        return Ok(true);
+    }
+    let (first, rest) = pattern.split_once('/').unwrap_or((pattern, ""));
+    let (name, deeper) = match first {
+        "." => return Box::pin(holds(tree, folder, rest)).await,
+        "**" => {
+            if Box::pin(holds(tree, folder, rest)).await? && !rest.is_empty() {
+                return Ok(true);
+            }
+            ("", pattern)
+        }
+        name => (name, rest),
+    };
+    for entry in tree.list(folder, name).await? {
+        if rest.is_empty() {
+            return Ok(true);
+        }
+        let below = format!("{folder}/{}", entry.name);
+        if entry.is_dir && Box::pin(holds(tree, &below, deeper)).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,210 @@
+//! Image references and platforms, in the one spelling that engines compare.
+
+use std::fmt;
+
+/// The reference of an image in a registry, in full: `docker.io/library/python:3.13-slim`.
+///
+/// The short forms are completed as every Docker client does (`distribution/reference`, `normalize.go`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ImageReference {
+    /// Registry and repository.
+    name: String,
+    /// `:TAG`, `@DIGEST`, or both.
+    suffix: String,
+}
+
+impl ImageReference {
+    /// An image of Docker's own library; `tag` must be a valid one.
+    #[must_use]
+    pub(crate) fn official(name: &str, tag: &str) -> Self {
+        Self {
+            name: format!("docker.io/library/{name}"),
+            suffix: format!(":{tag}"),
+        }
+    }
+
+    /// Reads `NAME`, `NAME:TAG`, `NAME@DIGEST` or `NAME:TAG@DIGEST`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (rest, digest) = match text.split_once('@') {
+            Some((rest, digest)) => (rest, Some(digest)),
+            None => (text, None),
+        };
+        if !digest.is_none_or(is_digest) {
+            return None;
+        }
+        let last = rest.rfind('/').map_or(0, |slash| slash + 1);
+        let (name, tag) = match rest[last..].split_once(':') {
+            Some((base, tag)) => (&rest[..last + base.len()], Some(tag)),
+            None => (rest, None),
+        };
+        if !tag.is_none_or(is_tag) {
+            return None;
+        }
+        let name = full_name(name)?;
+        let suffix = match (tag, digest) {
+            (None, None) => ":latest".to_owned(),
+            (tag, digest) => {
+                let tag = tag.map(|tag| format!(":{tag}")).unwrap_or_default();
+                let digest = digest.map(|digest| format!("@{digest}")).unwrap_or_default();
+                tag + &digest
+            }
+        };
+        Some(Self { name, suffix })
+    }
+
+    /// The same image, fixed to the digest that a registry gave for it.
+    #[must_use]
+    pub fn pinned(&self, digest: &str) -> Self {
+        let tag = self.suffix.split('@').next().unwrap_or_default();
+        Self {
+            name: self.name.clone(),
+            suffix: format!("{tag}@{digest}"),
+        }
+    }
+
+    /// The short form that a user would write.
+    #[must_use]
+    pub fn familiar(&self) -> String {
+        let name = self.name.strip_prefix("docker.io/").unwrap_or(&self.name);
+        let name = name.strip_prefix("library/").unwrap_or(name);
+        format!("{name}{}", self.suffix)
+    }
+}
+
+impl fmt::Display for ImageReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.name, self.suffix)
+    }
+}
+
+fn full_name(name: &str) -> Option<String> {
+    let is_registry = |part: &str| part.contains(['.', ':']) || part == "localhost";
+    let (registry, path) = match name.split_once('/') {
+        Some((first, path)) if is_registry(first) => (first, path.to_owned()),
+        Some(_) => ("docker.io", name.to_owned()),
+        None => ("docker.io", format!("library/{name}")),
+    };
+    let is_part = |part: &str| {
+        let char = |char: char| {
+            char.is_ascii_lowercase() || char.is_ascii_digit() || "._-".contains(char)
+        };
+        part.chars().all(char)
+            && part.starts_with(|char: char| char.is_ascii_alphanumeric())
+            && part.ends_with(|char: char| char.is_ascii_alphanumeric())
+    };
+    path.split('/')
+        .all(is_part)
+        .then(|| format!("{registry}/{path}"))
+}
+
+fn is_tag(tag: &str) -> bool {
+    let char = |char: char| char.is_ascii_alphanumeric() || "._-".contains(char);
+    !tag.is_empty() && tag.len() <= 128 && tag.chars().all(char) && !tag.starts_with(['.', '-'])
+}
+
+fn is_digest(digest: &str) -> bool {
+    digest.strip_prefix("sha256:").is_some_and(|hex| {
+        hex.len() == 64 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
+/// What an image runs on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Platform {
+    /// Such as `linux`.
+    pub os: String,
+    /// Such as `amd64`.
+    pub architecture: String,
+    /// Such as `v7`; empty where there is none.
+    pub variant: String,
+}
+
+impl Platform {
+    /// Reads `OS/ARCH` or `OS/ARCH/VARIANT`, or an architecture alone.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('/');
+        let first = parts.next().filter(|part| !part.is_empty())?;
+        let (os, architecture) = match parts.next() {
+            Some(architecture) => (first, architecture),
+            None => ("linux", first),
+        };
+        let variant = parts.next().unwrap_or_default();
+        if architecture.is_empty() || parts.next().is_some() {
+            return None;
+        }
+        let (architecture, variant) = match (architecture, variant) {
+            ("x86_64" | "x86-64", variant) => ("amd64", variant),
+            ("aarch64", variant) => ("arm64", variant),
+            other => other,
+        };
+        // arm64 has no other variant so far, and engines leave it out.
+        let variant = if (architecture, variant) == ("arm64", "v8") { "" } else { variant };
+        Some(Self {
+            os: os.to_owned(),
+            architecture: architecture.to_owned(),
+            variant: variant.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.os, self.architecture)?;
+        if !self.variant.is_empty() {
+            write!(f, "/{}", self.variant)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_references_are_completed() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        for (short, full) in [
+            ("python", "docker.io/library/python:latest".to_owned()),
+            ("python:3.13-slim", "docker.io/library/python:3.13-slim".to_owned()),
+            ("org/base:1", "docker.io/org/base:1".to_owned()),
+            ("localhost/base", "localhost/base:latest".to_owned()),
+            ("127.0.0.1:5000/a/b:c", "127.0.0.1:5000/a/b:c".to_owned()),
+            (
+                &format!("python:3@{digest}"),
+                format!("docker.io/library/python:3@{digest}"),
+            ),
+        ] {
+            assert_eq!(ImageReference::parse(short).unwrap().to_string(), full);
+        }
+        for wrong in ["", "Python", "a b", "python:", "python:-x", "a//b", "python@sha256:1", "/a"] {
+            assert_eq!(ImageReference::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn pinning_keeps_the_tag_and_replaces_a_digest() {
+        let reference = ImageReference::parse("python:3").unwrap();
+        let pinned = reference.pinned("sha256:1");
+        assert_eq!(pinned.to_string(), "docker.io/library/python:3@sha256:1");
+        assert_eq!(pinned.pinned("sha256:2").familiar(), "python:3@sha256:2");
+    }
+
+    #[test]
+    fn platforms_have_one_spelling() {
+        for (text, expected) in [
+            ("linux/amd64", "linux/amd64"),
+            ("linux/x86_64", "linux/amd64"),
+            ("linux/arm64/v8", "linux/arm64"),
+            ("arm64", "linux/arm64"),
+            ("linux/arm/v7", "linux/arm/v7"),
+        ] {
+            assert_eq!(Platform::parse(text).unwrap().to_string(), expected);
+        }
+        for wrong in ["", "linux/", "a/b/c/d"] {
+            assert_eq!(Platform::parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The choices that the files leave open: which Python, which Poetry, how the project is installed.
+
+use crate::build_file::{BuildFile, InstallMode};
+use crate::diagnostics::{Diagnostic, Place, Problem};
+use crate::image::ImageReference;
+use crate::project::{Constraint, KNOWN_PYTHONS, PoetryVersion, Project, PythonVersion};
+
+use super::Error;
+
+/// The variant of the official image: small, with glibc so that wheels fit, on the current Debian.
+const DEFAULT_VARIANT: &str = "slim-trixie";
+/// The last Poetry 1.8: what reads the locks of every older one.
+const LAST_1_8: PoetryVersion = PoetryVersion::new(1, 8, 5);
+/// For a lock that does not name its writer.
+const DEFAULT_POETRY: PoetryVersion = PoetryVersion::new(2, 1, 4);
+
+/// The Python asked for, or the newest that the project and its lock allow and that every locked package has a wheel
+/// for. `None` where a whole base image is given and no version.
+pub(super) fn python(
+    file: &BuildFile,
+    project: &Project,
+) -> Result<Option<PythonVersion>, Diagnostic> {
+    let constraints = [&project.pyproject.python, &project.lock.python];
+    if let Some(asked) = &file.python.version {
+        for (constraint, place) in constraints.into_iter().flatten() {
+            if !constraint.allows_python(asked.value) {
+                return Err(Error::PythonNotAllowed {
+                    version: asked.value,
+                    constraint: shown(place),
+                }
+                .at(&asked.place));
+            }
+        }
+        return Ok(Some(asked.value));
+    }
+    if file.runtime.base.is_some() {
+        return Ok(None);
+    }
+    let allowed = project.python_constraint();
+    let mut candidates: Vec<PythonVersion> = KNOWN_PYTHONS
+        .rev()
+        .map(PythonVersion::minor)
+        .filter(|version| allowed.allows_python(*version))
+        .collect();
+    let newest = candidates.first().copied();
+    candidates.retain(|version| {
+        project
+            .main_packages()
+            .all(|package| package.has_wheel_for(*version))
+    });
+    match candidates.first().copied().or(newest) {
+        Some(version) => Ok(Some(version)),
+        None => {
+            let place = constraints.into_iter().flatten().map(|(_, place)| place);
+            Err(Error::NoPython.at(place.last().unwrap_or(&file.whole())))
+        }
+    }
+}
+
+/// The Poetry asked for, or the one that wrote the lock, raised to what the project asks for.
+pub(super) fn poetry(file: &BuildFile, project: &Project) -> Result<PoetryVersion, Diagnostic> {
+    let required = project.pyproject.requires_poetry.as_ref();
+    let (version, place) = match &file.poetry.version {
+        Some(asked) => (asked.value, Some(&asked.place)),
+        None => (default_poetry(project, required), None),
+    };
+    match required {
+        Some((constraint, required_at)) if !constraint.allows(version.release()) => {
+            Err(Error::PoetryNotAllowed {
+                version,
+                constraint: shown(required_at),
+            }
+            .at(place.unwrap_or(required_at)))
+        }
+        _ => Ok(version),
+    }
+}
+
+fn default_poetry(project: &Project, required: Option<&(Constraint, Place)>) -> PoetryVersion {
+    let writer = project.lock.writer.unwrap_or(match project.lock.version.as_str() {
+        "2.0" => LAST_1_8,
+        _ => DEFAULT_POETRY,
+    });
+    let lowest = required
+        .and_then(|(constraint, _)| constraint.lowest())
+        .map(|release| {
+            let [major, minor, patch] = release.0;
+            PoetryVersion::new(major, minor, patch)
+        });
+    writer.max(LAST_1_8).max(lowest.unwrap_or(LAST_1_8))
+}
+
+/// How the project is installed.
+pub(super) fn install(file: &BuildFile, project: &Project) -> Result<InstallMode, Diagnostic> {
+    match &file.source.install {
+        Some(asked) if asked.value == InstallMode::Wheel && !project.pyproject.package_mode => {
+            Err(Error::NoWheel.at(&asked.place))
+        }
+        Some(asked) => Ok(asked.value),
+        None => Ok(default_install(project)),
+    }
+}
+
+pub(super) fn default_install(project: &Project) -> InstallMode {
+    if project.pyproject.package_mode {
+        InstallMode::Wheel
+    } else {
+        InstallMode::Copy
+    }
+}
+
+/// The image that the build and the runtime start from, and who asks for it.
+pub(super) fn base(file: &BuildFile, python: Option<PythonVersion>) -> (ImageReference, Place) {
+    if let Some(base) = &file.runtime.base {
+        return (base.value.clone(), base.place.clone());
+    }
+    let variant = file.python.variant.as_ref();
+    let tag = format!(
+        "{}-{}",
+        python.map_or_else(|| "3".to_owned(), |version| version.to_string()),
+        variant.map_or(DEFAULT_VARIANT, |variant| &variant.value)
+    );
+    let version = file.python.version.as_ref().map(|version| &version.place);
+    let place = version.or(variant.map(|variant| &variant.place)).cloned();
+    (
+        ImageReference::official("python", &tag),
+        place.unwrap_or_else(|| file.whole()),
+    )
+}
+
+fn shown(place: &Place) -> String {
+    format!("{}:{}", place.document().name(), place.start().line)
+}

@@ -1,0 +1,103 @@
+//! What can be wrong between the build file, the project and the request.
+
+use crate::diagnostics::{Problem, listed};
+use crate::project::{PoetryVersion, PythonVersion};
+
+use super::StageName;
+
+/// A contradiction, or a question without a good default.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The release asked for is outside what the project allows.
+    #[error("Python {version} is outside what {constraint} allows")]
+    PythonNotAllowed {
+        /// The release.
+        version: PythonVersion,
+        /// Where the constraint stands.
+        constraint: String,
+    },
+    /// No known release fits.
+    #[error("no Python release that this frontend knows satisfies the project and its lock")]
+    NoPython,
+    /// The Poetry asked for is outside what the project allows.
+    #[error("Poetry {version} is outside what {constraint} allows")]
+    PoetryNotAllowed {
+        /// The release.
+        version: PoetryVersion,
+        /// Where the constraint stands.
+        constraint: String,
+    },
+    /// A wheel of what is no package.
+    #[error("the project sets `package-mode = false`, so it has no wheel")]
+    NoWheel,
+    /// Nothing says what the container runs.
+    #[error("nothing says what the container runs: the project has no script")]
+    NoEntrypoint,
+    /// Nothing says which script the container runs.
+    #[error("nothing says what the container runs: the project has the scripts {}", listed(.0))]
+    ManyScripts(Vec<String>),
+    /// Scripts exist only in an installed wheel.
+    #[error("nothing says what the container runs: scripts are installed only with `install = \"wheel\"`")]
+    NoScriptInstalled,
+    /// An include that finds nothing.
+    #[error("`{0}` matches nothing in the build context")]
+    NothingIncluded(String),
+    /// The package's code is not where Poetry looks for it.
+    #[error("the package is not in the build context: looked for {}", listed(.0))]
+    NoPackage(Vec<String>),
+    /// A path dependency.
+    #[error("`{0}` is a path dependency, which cannot be installed into an image yet")]
+    PathDependency(String),
+    /// A target that does not exist.
+    #[error("there is no target `{0}`")]
+    UnknownTarget(String),
+    /// Nothing could be planned.
+    #[error("nothing can be built")]
+    Nothing,
+}
+
+impl Problem for Error {
+    fn hint(&self) -> String {
+        match self {
+            Self::PythonNotAllowed { .. } => {
+                "use a release that it allows, or remove `version` to have one chosen".into()
+            }
+            Self::NoPython => {
+                let known = crate::project::KNOWN_PYTHONS;
+                format!(
+                    "allow one of 3.{} to 3.{} here and run `poetry lock`",
+                    known.start(),
+                    known.end()
+                )
+            }
+            Self::PoetryNotAllowed { .. } => {
+                "use a release that it allows, or remove `version` to have one chosen".into()
+            }
+            Self::NoWheel => "use `install = \"copy\"`, or remove the line".into(),
+            Self::NoEntrypoint => {
+                "add `entrypoint = [\"python\", \"-m\", \"...\"]` under `[runtime]`".into()
+            }
+            Self::ManyScripts(scripts) => {
+                let first = scripts.first().map_or("...", String::as_str);
+                format!("name one under `[runtime]`, such as `entrypoint = [\"{first}\"]`")
+            }
+            Self::NoScriptInstalled => {
+                "add `entrypoint = [\"python\", \"...\"]` under `[runtime]`".into()
+            }
+            Self::NothingIncluded(_) => {
+                "check the spelling, and that the ignore file does not leave it out".into()
+            }
+            Self::NoPackage(_) => {
+                "name the package's folder in `packages` of `[tool.poetry]`, or the files in `include` of `[source]`, and check that the ignore file does not leave it out".into()
+            }
+            Self::PathDependency(_) => {
+                "publish it to an index, or make it part of the project".into()
+            }
+            Self::UnknownTarget(_) => format!(
+                "the targets are {}",
+                listed(StageName::TARGETS.map(StageName::as_str))
+            ),
+            Self::Nothing => "report this as a bug of the frontend".into(),
+        }
+    }
+}

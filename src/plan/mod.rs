@@ -1,0 +1,245 @@
+//! The product on one page: what image a build file, a project and a request make.
+//!
+//! A [`Plan`] is a value: stages of steps, the image's settings, and what the build context must hold. It knows
+//! neither LLB nor the engine, and making it does no I/O. Each stage has a file of its own:
+//!
+//! ```text
+//! base image ── poetry    Poetry in a virtual environment of its own, shared by all projects
+//!     │             ┆ (mounted, never copied)
+//!     ├──────── builder   system packages for building
+//!     │             ├──── deps     the locked dependencies in /app/.venv
+//!     │             └──── source   the project's wheel, installed into a tree of its own
+//!     └──────── runtime   system packages, user, then: the environment, the project
+//! ```
+
+mod builder;
+mod choice;
+mod deps;
+mod error;
+mod poetry;
+mod runtime;
+mod source;
+mod stage;
+
+use std::collections::BTreeMap;
+
+use crate::build_file::{BuildFile, InstallMode};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place, Problem};
+use crate::image::{ImageReference, Platform};
+use crate::project::{PoetryVersion, Project, PythonVersion};
+
+pub use error::Error;
+pub use stage::{
+    Action, Base, CacheSharing, ContextFiles, Copy, Mount, NewFile, Origin, Run, Stage, StageName,
+    Step,
+};
+
+/// Where the project lives in the image.
+const PROJECT_DIR: &str = "/app";
+/// Where its virtual environment is, in the builder and in the image alike: environments cannot be moved.
+const VENV: &str = "/app/.venv";
+
+/// What a build asks for besides the files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The stage to build; `None` is the runtime image.
+    pub target: Option<String>,
+    /// What the image runs on.
+    pub platform: Platform,
+    /// Labels of the image, by name.
+    pub labels: BTreeMap<String, String>,
+    /// Put before every cache mount's id, as `NS/id`.
+    pub cache_namespace: Option<String>,
+    /// The patterns of the ignore file, in its order.
+    pub ignore: Vec<String>,
+}
+
+/// An image to be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The stages in an order in which each needs only earlier ones; the last is the result.
+    pub stages: Vec<Stage>,
+    /// The settings of the image.
+    pub settings: Settings,
+    /// What the build context must hold for the steps to mean anything.
+    pub expected: Vec<Expected>,
+}
+
+/// The settings that the image adds to its base's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// `UID:GID`; `None` leaves the base's.
+    pub user: Option<String>,
+    /// The working directory; `None` leaves the base's.
+    pub workdir: Option<String>,
+    /// Directories put before the base's `PATH`.
+    pub path: Vec<String>,
+    /// Environment variables, by name.
+    pub env: BTreeMap<String, String>,
+    /// The command; `None` leaves the base's, an empty one removes it.
+    pub entrypoint: Option<Vec<String>>,
+    /// The default arguments; `None` leaves the base's unless there is an entrypoint.
+    pub cmd: Option<Vec<String>>,
+    /// TCP ports.
+    pub expose: Vec<u16>,
+    /// Labels, by name.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// Something that the build context must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// Patterns of which at least one must match.
+    pub any_of: Vec<String>,
+    /// The files that it is looked for in.
+    pub files: ContextFiles,
+    /// What the user is told when none does.
+    pub otherwise: Diagnostic,
+}
+
+/// What the stages are made from.
+struct Inputs<'a> {
+    file: &'a BuildFile,
+    project: &'a Project,
+    request: &'a Request,
+    install: InstallMode,
+    base: ImageReference,
+    base_place: Place,
+    /// Unknown where a base is given without a version.
+    python: Option<PythonVersion>,
+    poetry: PoetryVersion,
+}
+
+impl Plan {
+    /// Plans the image.
+    ///
+    /// # Errors
+    /// The files contradict each other or leave something open that has no good default; all such mistakes at once.
+    pub fn new(
+        file: &BuildFile,
+        project: &Project,
+        request: &Request,
+    ) -> Result<Self, Diagnostics> {
+        let mut found = Vec::new();
+        let inputs = Inputs::new(file, project, request, &mut found);
+        let settings = runtime::settings(file, project, request, &mut found);
+        deps::unsupported(project, &mut found);
+        let target = target(request, &mut found);
+        let (Some(inputs), Some(settings), Some(target)) = (inputs, settings, target) else {
+            return Err(all(found));
+        };
+        Diagnostics::check(found)?;
+
+        let source = source::plan(&inputs);
+        let mut stages = vec![
+            poetry::stage(&inputs),
+            builder::stage(&inputs),
+            deps::stage(&inputs),
+        ];
+        stages.extend(source.stage);
+        stages.push(runtime::stage(&inputs, source.into_image));
+
+        let expected = match target {
+            StageName::Runtime => source.expected,
+            _ => Vec::new(),
+        };
+        let settings = match target {
+            StageName::Runtime => settings,
+            _ => Settings {
+                labels: request.labels.clone(),
+                ..Settings::default()
+            },
+        };
+        Ok(Self {
+            stages: stage::needed_for(target, stages),
+            settings,
+            expected,
+        })
+    }
+
+    /// The images that the stages begin with, each once, with the place that asks for it.
+    pub fn images(&self) -> impl Iterator<Item = (&ImageReference, &Place)> {
+        let mut seen = Vec::new();
+        self.stages
+            .iter()
+            .filter_map(|stage| match &stage.from {
+                Base::Image(reference) => Some((reference, &stage.place)),
+                Base::Stage(_) => None,
+            })
+            .filter(move |(reference, _)| {
+                let new = !seen.contains(*reference);
+                seen.push((*reference).clone());
+                new
+            })
+    }
+}
+
+impl<'a> Inputs<'a> {
+    fn new(
+        file: &'a BuildFile,
+        project: &'a Project,
+        request: &'a Request,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
+        let python = found_or(choice::python(file, project), found);
+        let poetry = found_or(choice::poetry(file, project), found);
+        let install = found_or(choice::install(file, project), found);
+        let (python, poetry, install) = (python?, poetry?, install?);
+        let (base, base_place) = choice::base(file, python);
+        Some(Self {
+            file,
+            project,
+            request,
+            install,
+            base,
+            base_place,
+            python,
+            poetry,
+        })
+    }
+
+    /// The id of a cache mount.
+    fn cache_id(&self, name: &str) -> String {
+        match &self.request.cache_namespace {
+            Some(namespace) => format!("{namespace}/{name}"),
+            None => name.to_owned(),
+        }
+    }
+
+    /// The part of a cache's id that keeps apart what is built for different Pythons and platforms.
+    fn cache_scope(&self) -> String {
+        let python = match self.python {
+            Some(python) => format!("python3.{}", python.minor),
+            None => self.base.to_string(),
+        };
+        format!("{python}-{}", self.request.platform)
+    }
+}
+
+fn target(request: &Request, found: &mut Vec<Diagnostic>) -> Option<StageName> {
+    let Some(asked) = request.target.as_deref().filter(|name| !name.is_empty()) else {
+        return Some(StageName::Runtime);
+    };
+    let name = StageName::TARGETS
+        .into_iter()
+        .find(|name| name.as_str() == asked);
+    if name.is_none() {
+        found.push(Error::UnknownTarget(asked.to_owned()).nowhere());
+    }
+    name
+}
+
+fn found_or<T>(result: Result<T, Diagnostic>, found: &mut Vec<Diagnostic>) -> Option<T> {
+    result.map_err(|diagnostic| found.push(diagnostic)).ok()
+}
+
+fn all(found: Vec<Diagnostic>) -> Diagnostics {
+    match Diagnostics::check(found) {
+        Err(all) => all,
+        // Every `None` above was pushed with its reason.
+        Ok(()) => Error::Nothing.nowhere().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

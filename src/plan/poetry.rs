@@ -1,0 +1,97 @@
+//! The `poetry` stage: Poetry in an environment of its own, which later stages mount and no image keeps.
+
+use crate::build_file::Located;
+
+use super::{Action, Base, CacheSharing, Inputs, Mount, Run, Stage, StageName, Step};
+
+/// Where Poetry's own environment is.
+const HOME: &str = "/opt/poetry";
+/// The `poetry` command.
+pub(super) const COMMAND: &str = "/opt/poetry/bin/poetry";
+/// The Python of Poetry's environment, which has pip.
+pub(super) const PYTHON: &str = "/opt/poetry/bin/python";
+/// The plugin that redirects Poetry's default index; Poetry itself has no setting for it.
+const MIRROR_PLUGIN: &str = "poetry-plugin-pypi-mirror";
+const PIP_CACHE: &str = "/var/cache/pip";
+
+const INSTALL: &str = "\
+python3 -m venv /opt/poetry
+/opt/poetry/bin/python -m pip install \"$@\"";
+
+/// Nothing of the project decides it, so that all projects on an engine share it.
+pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
+    let mut packages = vec![format!("poetry=={}", inputs.poetry)];
+    if inputs.file.poetry.mirror.is_some() {
+        packages.push(MIRROR_PLUGIN.to_owned());
+    }
+    let place = inputs.file.poetry.version.as_ref().map(|at| &at.place);
+    let place = place.cloned().unwrap_or_else(|| inputs.file.whole());
+    let install = Run::script(INSTALL, packages)
+        .env(pip_env(inputs))
+        .env([("PIP_CACHE_DIR", PIP_CACHE.to_owned())])
+        .mount(Mount::Cache {
+            id: inputs.cache_id("poetry-frontend/pip"),
+            target: PIP_CACHE.to_owned(),
+            sharing: CacheSharing::Shared,
+        });
+    Stage {
+        name: StageName::Poetry,
+        from: Base::Image(inputs.base.clone()),
+        place: inputs.base_place.clone(),
+        steps: vec![Step {
+            title: format!("install Poetry {}", inputs.poetry),
+            place,
+            action: Action::Run(install),
+        }],
+    }
+}
+
+/// Poetry's environment as a step sees it.
+pub(super) fn mount() -> Mount {
+    Mount::Stage {
+        from: StageName::Poetry,
+        path: HOME.to_owned(),
+    }
+}
+
+/// How pip reaches the index.
+fn pip_env(inputs: &Inputs<'_>) -> Vec<(&'static str, String)> {
+    let mut env = vec![
+        ("PIP_DISABLE_PIP_VERSION_CHECK", "1".to_owned()),
+        ("PIP_NO_INPUT", "1".to_owned()),
+        ("PIP_ROOT_USER_ACTION", "ignore".to_owned()),
+    ];
+    env.extend(value_of(inputs.file.poetry.mirror.as_ref(), "PIP_INDEX_URL"));
+    env.extend(value_of(inputs.file.poetry.ca_bundle.as_ref(), "PIP_CERT"));
+    env
+}
+
+/// How Poetry, and the pip it starts, reach the index.
+pub(super) fn env(inputs: &Inputs<'_>) -> Vec<(&'static str, String)> {
+    let mut env = pip_env(inputs);
+    env.extend([
+        ("POETRY_NO_INTERACTION", "1".to_owned()),
+        ("POETRY_VIRTUALENVS_IN_PROJECT", "true".to_owned()),
+        // There is no keyring in a build step, and looking for one costs time.
+        ("POETRY_KEYRING_ENABLED", "false".to_owned()),
+        // Byte code that is checked by its source's hash: the same bytes in every build, and valid whatever happens
+        // to the files' times on the way into a layer. 1980 is the first year that a wheel can hold.
+        ("SOURCE_DATE_EPOCH", "315532800".to_owned()),
+    ]);
+    env.extend(value_of(
+        inputs.file.poetry.mirror.as_ref(),
+        "POETRY_PYPI_MIRROR_URL",
+    ));
+    env.extend(value_of(
+        inputs.file.poetry.ca_bundle.as_ref(),
+        "REQUESTS_CA_BUNDLE",
+    ));
+    env
+}
+
+fn value_of(
+    setting: Option<&Located<String>>,
+    variable: &'static str,
+) -> Option<(&'static str, String)> {
+    setting.map(|setting| (variable, setting.value.clone()))
+}

@@ -1,0 +1,132 @@
+//! The `runtime` stage and the image's settings: slim, not root, and in the order in which layers change least.
+
+use std::collections::BTreeMap;
+
+use crate::build_file::{BuildFile, InstallMode};
+use crate::diagnostics::{Diagnostic, Problem};
+use crate::project::Project;
+
+use super::{
+    Action, Base, Copy, Error, Inputs, Origin, PROJECT_DIR, Request, Run, Settings, Stage,
+    StageName, Step, VENV, builder, choice, found_or,
+};
+
+/// Written by hand and not by `useradd`, which puts today's date into `/etc/shadow`. An entry that is there already is
+/// kept when its name and id are the same.
+const ADD_USER: &str = "\
+name=$1 uid=$2 gid=$3 home=$4
+grep -q \"^[^:]*:[^:]*:$gid:\" /etc/group || echo \"$name:x:$gid:\" >>/etc/group
+if ! grep -q \"^$name:[^:]*:$uid:\" /etc/passwd; then
+  if grep -q \"^$name:\" /etc/passwd; then
+    echo \"the base image has a user $name with another id\" >&2
+    exit 1
+  fi
+  echo \"$name:x:$uid:$gid::$home:/usr/sbin/nologin\" >>/etc/passwd
+fi
+mkdir -p \"$home\"";
+
+pub(super) fn stage(inputs: &Inputs<'_>, source: Option<Step>) -> Stage {
+    let mut steps: Vec<Step> = builder::apt(inputs, &inputs.file.runtime.packages)
+        .into_iter()
+        .collect();
+    steps.push(add_user(inputs));
+    steps.push(Step {
+        title: "copy the environment".to_owned(),
+        place: inputs.file.whole(),
+        action: Action::Copy(Copy {
+            from: Origin::Stage(StageName::Deps),
+            src: VENV.to_owned(),
+            dest: VENV.to_owned(),
+        }),
+    });
+    steps.extend(source);
+    Stage {
+        name: StageName::Runtime,
+        from: Base::Image(inputs.base.clone()),
+        place: inputs.base_place.clone(),
+        steps,
+    }
+}
+
+fn add_user(inputs: &Inputs<'_>) -> Step {
+    let user = &inputs.file.runtime.user;
+    let home = workdir(inputs.file);
+    let args = [
+        user.name.clone(),
+        user.uid.to_string(),
+        user.gid.to_string(),
+        home,
+    ];
+    Step {
+        title: format!("add the user {} ({}:{})", user.name, user.uid, user.gid),
+        place: user.place.clone().unwrap_or_else(|| inputs.file.whole()),
+        action: Action::Run(Run::script(ADD_USER, args)),
+    }
+}
+
+/// The working directory of the image, where a copied source goes as well.
+pub(super) fn workdir(file: &BuildFile) -> String {
+    file.runtime
+        .workdir
+        .as_ref()
+        .map_or_else(|| PROJECT_DIR.to_owned(), |path| path.value.clone())
+}
+
+/// The image's settings; `None` when the command is open, which is then reported.
+pub(super) fn settings(
+    file: &BuildFile,
+    project: &Project,
+    request: &Request,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Settings> {
+    let runtime = &file.runtime;
+    let cmd = runtime.cmd.as_ref().map(|cmd| cmd.value.clone());
+    let entrypoint = found_or(entrypoint(file, project), found)?;
+    let mut env: BTreeMap<String, String> = [
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+        ("PYTHONFAULTHANDLER", "1"),
+        ("PYTHONUNBUFFERED", "1"),
+        ("VIRTUAL_ENV", VENV),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    env.extend(
+        runtime
+            .env
+            .iter()
+            .map(|(name, value)| (name.clone(), value.value.clone())),
+    );
+    Some(Settings {
+        user: Some(format!("{}:{}", runtime.user.uid, runtime.user.gid)),
+        workdir: Some(workdir(file)),
+        path: vec![format!("{VENV}/bin")],
+        env,
+        entrypoint,
+        cmd,
+        expose: runtime.expose.clone(),
+        labels: request.labels.clone(),
+    })
+}
+
+/// The command asked for, or the only script of the project.
+fn entrypoint(file: &BuildFile, project: &Project) -> Result<Option<Vec<String>>, Diagnostic> {
+    if let Some(asked) = &file.runtime.entrypoint {
+        return Ok(Some(asked.value.clone()));
+    }
+    if file.runtime.cmd.is_some() {
+        return Ok(None);
+    }
+    let install = file
+        .source
+        .install
+        .as_ref()
+        .map_or_else(|| choice::default_install(project), |asked| asked.value);
+    let scripts = &project.pyproject.scripts;
+    let error = match scripts.as_slice() {
+        [only] if install == InstallMode::Wheel => return Ok(Some(vec![only.clone()])),
+        [_, ..] if install != InstallMode::Wheel => Error::NoScriptInstalled,
+        [] => Error::NoEntrypoint,
+        many => Error::ManyScripts(many.to_vec()),
+    };
+    Err(error.at(&file.whole()))
+}

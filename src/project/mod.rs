@@ -1,0 +1,104 @@
+//! A Poetry project: what `pyproject.toml` and `poetry.lock` say about what is to be installed. Parses bytes and never
+//! opens a file; the two files it reads are documented by Poetry's `src/poetry/json/schemas/poetry.json` and
+//! `src/poetry/packages/locker.py`.
+
+mod error;
+mod ignore;
+mod lock;
+mod pyproject;
+mod version;
+
+use toml::Spanned;
+
+use crate::diagnostics::{Diagnostics, Document, Place, Problem};
+
+pub use error::Error;
+pub use ignore::ignore_patterns;
+pub use lock::{Lock, LockedPackage, SourceKind};
+pub use pyproject::{PackageInclude, Pyproject};
+pub use version::{
+    Constraint, KNOWN_PYTHONS, OLDEST_POETRY, PoetryVersion, PythonVersion, Release,
+};
+
+/// The project file's name.
+pub const PYPROJECT: &str = "pyproject.toml";
+/// The lock file's name.
+pub const LOCK: &str = "poetry.lock";
+
+/// A project and its lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// `pyproject.toml`.
+    pub pyproject: Pyproject,
+    /// `poetry.lock`.
+    pub lock: Lock,
+}
+
+impl Project {
+    /// Reads both files as they are in the build context; `None` is a file that is not there, which is reported at
+    /// `asked_by`, the place that asks for a Poetry project.
+    ///
+    /// # Errors
+    /// A file is missing, not text, not TOML, not of Poetry's shape, or of a lock version that is not known.
+    pub fn parse(
+        pyproject: Option<&[u8]>,
+        lock: Option<&[u8]>,
+        asked_by: &Place,
+    ) -> Result<Self, Diagnostics> {
+        let pyproject = pyproject.ok_or_else(|| Error::NoPyproject.at(asked_by))?;
+        let lock = lock.ok_or_else(|| Error::NoLock.at(asked_by))?;
+        Ok(Self {
+            pyproject: Pyproject::parse(document(PYPROJECT, pyproject)?)?,
+            lock: Lock::parse(document(LOCK, lock)?)?,
+        })
+    }
+
+    /// Whether the main group has anything to install.
+    #[must_use]
+    pub fn has_main_dependencies(&self) -> bool {
+        self.pyproject.has_main_dependencies
+    }
+
+    /// The locked packages of the main group. A lock older than version 2.1 does not say which these are: then all.
+    pub fn main_packages(&self) -> impl Iterator<Item = &LockedPackage> {
+        self.lock.packages.iter().filter(|package| {
+            package
+                .groups
+                .as_ref()
+                .is_none_or(|groups| groups.iter().any(|group| group == "main"))
+        })
+    }
+
+    /// What Python must satisfy: the project's own constraint and the lock's.
+    #[must_use]
+    pub fn python_constraint(&self) -> Constraint {
+        [&self.pyproject.python, &self.lock.python]
+            .into_iter()
+            .flatten()
+            .fold(Constraint::any(), |all, (one, _)| all.and(one))
+    }
+}
+
+fn document(name: &str, bytes: &[u8]) -> Result<Document, Diagnostics> {
+    let language = "toml";
+    std::str::from_utf8(bytes)
+        .map(|text| Document::new(name, language, text))
+        .map_err(|_| {
+            let shown = Document::new(name, language, String::from_utf8_lossy(bytes));
+            Error::NotText.at(&shown.first_line()).into()
+        })
+}
+
+fn toml_error(document: &Document, error: &toml::de::Error) -> Diagnostics {
+    let place = document.place(error.span().unwrap_or(0..0));
+    let message = error.message().trim_end().replace('\n', ", ");
+    Error::Malformed(message).at(&place).into()
+}
+
+/// A constraint and where it stands; one that is not understood is left for Poetry to judge.
+fn constraint(document: &Document, text: &Spanned<String>) -> Option<(Constraint, Place)> {
+    Constraint::parse(text.get_ref()).map(|parsed| (parsed, document.place(text.span())))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! `pyproject.toml`: `[project]` (PEP 621) and `[tool.poetry]`, as far as a build looks at them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::version::Constraint;
+use super::{constraint, toml_error};
+use crate::diagnostics::{Diagnostics, Document, Place};
+
+/// A project file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pyproject {
+    /// The text.
+    pub document: Document,
+    /// The distribution's name, normalised (PEP 503).
+    pub name: Option<String>,
+    /// The Python that the project asks for.
+    pub python: Option<(Constraint, Place)>,
+    /// The Poetry that the project asks for.
+    pub requires_poetry: Option<(Constraint, Place)>,
+    /// Whether the project is a package; `package-mode = false` says it is not.
+    pub package_mode: bool,
+    /// Console scripts, in the order of their names.
+    pub scripts: Vec<String>,
+    /// Whether the main group has dependencies.
+    pub has_main_dependencies: bool,
+    /// `[tool.poetry] packages`; empty where Poetry looks for the package by the project's name.
+    pub packages: Vec<PackageInclude>,
+    /// Other files that building a wheel reads: readmes, licences, `include`, a build script.
+    pub wheel_files: Vec<String>,
+    /// Whether poetry-core builds the wheel. Another backend may read any file of the project.
+    pub built_by_poetry: bool,
+}
+
+/// One entry of `[tool.poetry] packages`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct PackageInclude {
+    /// A folder or module, perhaps with wildcards.
+    pub include: String,
+    /// The folder that it is in.
+    pub from: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+struct File {
+    project: ProjectTable,
+    tool: Tool,
+    build_system: Option<BuildSystem>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+struct ProjectTable {
+    name: Option<String>,
+    requires_python: Option<Spanned<String>>,
+    dependencies: Vec<String>,
+    scripts: BTreeMap<String, toml::Value>,
+    readme: Option<toml::Value>,
+    license: Option<toml::Value>,
+    license_files: Option<Vec<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Tool {
+    poetry: PoetryTable,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+struct PoetryTable {
+    name: Option<String>,
+    package_mode: Option<bool>,
+    dependencies: BTreeMap<String, Spanned<toml::Value>>,
+    scripts: BTreeMap<String, toml::Value>,
+    packages: Vec<PackageInclude>,
+    include: Vec<toml::Value>,
+    readme: Option<toml::Value>,
+    build: Option<toml::Value>,
+    requires_poetry: Option<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+struct BuildSystem {
+    build_backend: Option<String>,
+}
+
+/// The licence files that poetry-core takes into a wheel when the project names none
+/// (poetry-core, `src/poetry/core/masonry/builders/builder.py`).
+const LICENCES: [&str; 6] = [
+    "LICEN[CS]E*",
+    "COPYING*",
+    "NOTICE*",
+    "AUTHORS*",
+    "COPYING/**",
+    "LICENSES/**",
+];
+
+impl Pyproject {
+    pub(super) fn parse(document: Document) -> Result<Self, Diagnostics> {
+        let file: File =
+            toml::from_str(document.text()).map_err(|error| toml_error(&document, &error))?;
+        let poetry = file.tool.poetry;
+        let project = file.project;
+        let legacy_python = poetry.dependencies.get("python").and_then(|value| {
+            let text = value.get_ref().as_str()?.to_owned();
+            Some(Spanned::new(value.span(), text))
+        });
+        let mut scripts: Vec<String> = project
+            .scripts
+            .into_keys()
+            .chain(poetry.scripts.into_keys())
+            .collect();
+        scripts.sort();
+        scripts.dedup();
+
+        let mut wheel_files = Vec::new();
+        for named in [&project.readme, &poetry.readme, &project.license, &poetry.build] {
+            wheel_files.extend(named.iter().flat_map(files));
+        }
+        wheel_files.extend(poetry.include.iter().flat_map(files));
+        match project.license_files {
+            Some(patterns) => wheel_files.extend(patterns),
+            None => wheel_files.extend(LICENCES.map(str::to_owned)),
+        }
+
+        Ok(Self {
+            name: project.name.or(poetry.name).map(|name| normalised(&name)),
+            python: project
+                .requires_python
+                .or(legacy_python)
+                .and_then(|text| constraint(&document, &text)),
+            requires_poetry: poetry
+                .requires_poetry
+                .and_then(|text| constraint(&document, &text)),
+            package_mode: poetry.package_mode.unwrap_or(true),
+            scripts,
+            has_main_dependencies: !project.dependencies.is_empty()
+                || poetry.dependencies.keys().any(|name| name != "python"),
+            packages: poetry.packages,
+            wheel_files,
+            built_by_poetry: file.build_system.is_none_or(|system| {
+                system
+                    .build_backend
+                    .is_none_or(|backend| backend.starts_with("poetry."))
+            }),
+            document,
+        })
+    }
+
+    /// Where the package's code may be: each inner list names the places of one package, of which one must exist.
+    ///
+    /// Without `packages`, Poetry takes the folder or module with the project's name, here or under `src`
+    /// (poetry-core, `src/poetry/core/masonry/utils/module.py`).
+    #[must_use]
+    pub fn package_paths(&self) -> Vec<Vec<String>> {
+        if !self.packages.is_empty() {
+            return self
+                .packages
+                .iter()
+                .map(|package| {
+                    vec![match &package.from {
+                        Some(from) => format!("{}/{}", from.trim_matches('/'), package.include),
+                        None => package.include.clone(),
+                    }]
+                })
+                .collect();
+        }
+        let Some(module) = self.name.as_ref().map(|name| name.replace('-', "_")) else {
+            return Vec::new();
+        };
+        vec![vec![
+            module.clone(),
+            format!("{module}.py"),
+            format!("src/{module}"),
+            format!("src/{module}.py"),
+        ]]
+    }
+}
+
+/// The file names in a value that may be a name, a list of names, or a table with `file`, `path` or `script`.
+fn files(value: &toml::Value) -> Vec<String> {
+    match value {
+        toml::Value::String(name) => vec![name.clone()],
+        toml::Value::Array(items) => items.iter().flat_map(files).collect(),
+        toml::Value::Table(table) => ["file", "path", "script"]
+            .into_iter()
+            .filter_map(|key| table.get(key))
+            .flat_map(files)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// PEP 503.
+fn normalised(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for char in name.chars() {
+        let char = if matches!(char, '_' | '.') { '-' } else { char.to_ascii_lowercase() };
+        if char != '-' || !out.ends_with('-') {
+            out.push(char);
+        }
+    }
+    out
+}

@@ -1,0 +1,3 @@
+import cowsay
+
+print(cowsay.get_output_string("cow", "Hello, world!"))
