@@ -36,4 +36,4 @@ test: engine
 lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	if type -P shellcheck >/dev/null; then shellcheck -x $$(grep -lE '^#!.*bash|shell=bash' harness/*); fi
+	if type -P shellcheck >/dev/null; then shellcheck -x $$(grep -slE '^#!.*bash|shell=bash' harness/*); fi

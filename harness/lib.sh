@@ -30,7 +30,8 @@ foreign_docker() {
 
 # Points this shell, and what it starts, at our own engine.
 use_own_engine() {
-    export PATH=$suite_dir/root/usr/sbin:$suite_dir/root/usr/bin:$PATH
+    local bin=$suite_dir/root/usr/sbin:$suite_dir/root/usr/bin
+    [[ $PATH = "$bin":* ]] || export PATH=$bin:$PATH
     export DOCKER_HOST=unix://$socket DOCKER_CONFIG=$engine_dir/docker-config
     unset DOCKER_CONTEXT
 }
@@ -38,7 +39,7 @@ use_own_engine() {
 # apt_sources SUITE: the machine's own Debian sources with another suite in their place (deb822).
 # sid has neither updates nor security.
 apt_sources() {
-    local codename uri release
+    local codename uri release component
     # shellcheck disable=SC1091
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
     apt-get indextargets --format "\$(REPO_URI) \$(RELEASE) \$(COMPONENT)" 'Created-By: Packages' | sort -u |

@@ -46,7 +46,9 @@ impl ImageReference {
             (None, None) => ":latest".to_owned(),
             (tag, digest) => {
                 let tag = tag.map(|tag| format!(":{tag}")).unwrap_or_default();
-                let digest = digest.map(|digest| format!("@{digest}")).unwrap_or_default();
+                let digest = digest
+                    .map(|digest| format!("@{digest}"))
+                    .unwrap_or_default();
                 tag + &digest
             }
         };
@@ -86,9 +88,8 @@ fn full_name(name: &str) -> Option<String> {
         None => ("docker.io", format!("library/{name}")),
     };
     let is_part = |part: &str| {
-        let char = |char: char| {
-            char.is_ascii_lowercase() || char.is_ascii_digit() || "._-".contains(char)
-        };
+        let char =
+            |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "._-".contains(char);
         part.chars().all(char)
             && part.starts_with(|char: char| char.is_ascii_alphanumeric())
             && part.ends_with(|char: char| char.is_ascii_alphanumeric())
@@ -105,7 +106,10 @@ fn is_tag(tag: &str) -> bool {
 
 fn is_digest(digest: &str) -> bool {
     digest.strip_prefix("sha256:").is_some_and(|hex| {
-        hex.len() == 64 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+        hex.len() == 64
+            && hex
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     })
 }
 
@@ -140,7 +144,11 @@ impl Platform {
             other => other,
         };
         // arm64 has no other variant so far, and engines leave it out.
-        let variant = if (architecture, variant) == ("arm64", "v8") { "" } else { variant };
+        let variant = if (architecture, variant) == ("arm64", "v8") {
+            ""
+        } else {
+            variant
+        };
         Some(Self {
             os: os.to_owned(),
             architecture: architecture.to_owned(),
@@ -168,7 +176,10 @@ mod tests {
         let digest = format!("sha256:{}", "a".repeat(64));
         for (short, full) in [
             ("python", "docker.io/library/python:latest".to_owned()),
-            ("python:3.13-slim", "docker.io/library/python:3.13-slim".to_owned()),
+            (
+                "python:3.13-slim",
+                "docker.io/library/python:3.13-slim".to_owned(),
+            ),
             ("org/base:1", "docker.io/org/base:1".to_owned()),
             ("localhost/base", "localhost/base:latest".to_owned()),
             ("127.0.0.1:5000/a/b:c", "127.0.0.1:5000/a/b:c".to_owned()),
@@ -179,7 +190,16 @@ mod tests {
         ] {
             assert_eq!(ImageReference::parse(short).unwrap().to_string(), full);
         }
-        for wrong in ["", "Python", "a b", "python:", "python:-x", "a//b", "python@sha256:1", "/a"] {
+        for wrong in [
+            "",
+            "Python",
+            "a b",
+            "python:",
+            "python:-x",
+            "a//b",
+            "python@sha256:1",
+            "/a",
+        ] {
             assert_eq!(ImageReference::parse(wrong), None, "{wrong}");
         }
     }

@@ -156,6 +156,25 @@ fn process_settings() {
 }
 
 #[test]
+fn secret_variables_alone_need_the_caps_of_secrets() {
+    let ours = Exec::new("run")
+        .root(alpine())
+        .secret_env("TOKEN", "token", true)
+        .run()
+        .root();
+    assert_eq!(
+        metadata(&ours).caps.keys().collect::<Vec<_>>(),
+        [
+            "exec.meta.base",
+            "exec.meta.setsdefaultpath",
+            "exec.mount.bind",
+            "exec.mount.secret",
+            "exec.secretenv",
+        ]
+    );
+}
+
+#[test]
 fn mounts_without_output() {
     let outputs = Exec::new("run")
         .root_read_only(alpine())

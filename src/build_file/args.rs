@@ -129,7 +129,10 @@ mod tests {
     use super::*;
 
     fn values() -> BTreeMap<String, String> {
-        BTreeMap::from([("A".to_owned(), "1".to_owned()), ("B_2".to_owned(), String::new())])
+        BTreeMap::from([
+            ("A".to_owned(), "1".to_owned()),
+            ("B_2".to_owned(), String::new()),
+        ])
     }
 
     #[test]

@@ -157,9 +157,7 @@ impl Check<'_> {
             }),
             packages: self.packages(table.packages),
             user: self.user(table.user),
-            workdir: table
-                .workdir
-                .and_then(|at| self.parsed(at, absolute_path)),
+            workdir: table.workdir.and_then(|at| self.parsed(at, absolute_path)),
             entrypoint: table.entrypoint.and_then(|at| self.parsed(at, Ok)),
             cmd: table.cmd.and_then(|at| self.parsed(at, Ok)),
             env,
@@ -186,8 +184,12 @@ impl Check<'_> {
             .map(|at| self.place(at))
             .or_else(|| table.name.as_ref().map(|at| self.place(at)));
         let name = table.name.and_then(|at| self.parsed(at, user_name));
-        let uid = table.uid.and_then(|at| self.parsed(at, |id| user_id("uid", id)));
-        let gid = table.gid.and_then(|at| self.parsed(at, |id| user_id("gid", id)));
+        let uid = table
+            .uid
+            .and_then(|at| self.parsed(at, |id| user_id("uid", id)));
+        let gid = table
+            .gid
+            .and_then(|at| self.parsed(at, |id| user_id("gid", id)));
         let uid = uid.map_or(DEFAULT_ID, |id| id.value);
         User {
             name: name.map_or_else(|| DEFAULT_USER.to_owned(), |name| name.value),
@@ -281,9 +283,8 @@ fn is_package(text: &str) -> bool {
         Some((name, version)) => (name, Some(version)),
         None => (text, None),
     };
-    let in_name = |char: char| {
-        char.is_ascii_lowercase() || char.is_ascii_digit() || "+-.:".contains(char)
-    };
+    let in_name =
+        |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "+-.:".contains(char);
     let in_version = |char: char| char.is_ascii_alphanumeric() || ".+-:~*".contains(char);
     name.len() > 1
         && name.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())

@@ -116,7 +116,7 @@ impl Problem for Error {
             Self::WrongType(_) => {
                 "write a value of the type that the schema gives for this key".into()
             }
-            Self::ArgName(_) => "use letters, digits and `_`, and no digit first".into(),
+            Self::ArgName(_) | Self::EnvName(_) => "use letters, digits and `_`, and no digit first".into(),
             Self::ArgMissing(name) => format!(
                 "add `--build-arg {name}=...` to the command, or `{name} = {{ default = \"...\" }}` under `[args]`"
             ),
@@ -169,7 +169,6 @@ impl Problem for Error {
                 "use up to 32 lower-case letters, digits, `-` and `_`, a letter first".into()
             }
             Self::Port(_) => "use a number from 1 to 65535".into(),
-            Self::EnvName(_) => "use letters, digits and `_`, and no digit first".into(),
             Self::TwoBases => "remove one of the two".into(),
         }
     }

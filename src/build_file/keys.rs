@@ -48,8 +48,7 @@ impl Walk<'_> {
                     meant: closest(name, known()).map(str::to_owned),
                     known: known().map(str::to_owned).collect(),
                 };
-                self.found
-                    .push(error.at(&self.document.place(key.span())));
+                self.found.push(error.at(&self.document.place(key.span())));
             }
         }
     }

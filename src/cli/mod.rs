@@ -20,11 +20,18 @@ Options:
 /// Runs the command line with the arguments that follow the program's name.
 pub fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
     let arguments: Vec<String> = arguments.collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         [] | ["-h" | "--help"] => println!("{HELP}"),
         ["-V" | "--version"] => println!("poetry-frontend {}", env!("CARGO_PKG_VERSION")),
         [unknown, ..] => {
-            eprintln!("poetry-frontend: unknown argument `{unknown}`\n  hint: run `poetry-frontend --help`");
+            eprintln!(
+                "poetry-frontend: unknown argument `{unknown}`\n  hint: run `poetry-frontend --help`"
+            );
             return ExitCode::from(2);
         }
     }

@@ -44,9 +44,15 @@ pub(super) fn image(plan: &Plan, base: Value) -> Value {
     if let Some(workdir) = &settings.workdir {
         config.insert("WorkingDir".to_owned(), json!(workdir));
     }
-    let ports = settings.expose.iter().map(|port| (format!("{port}/tcp"), json!({})));
+    let ports = settings
+        .expose
+        .iter()
+        .map(|port| (format!("{port}/tcp"), json!({})));
     merge(&mut config, "ExposedPorts", ports);
-    let labels = settings.labels.iter().map(|(name, value)| (name.clone(), json!(value)));
+    let labels = settings
+        .labels
+        .iter()
+        .map(|(name, value)| (name.clone(), json!(value)));
     merge(&mut config, "Labels", labels);
     image.insert("config".to_owned(), Value::Object(config));
 

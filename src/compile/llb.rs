@@ -74,7 +74,11 @@ impl<'a> Compiler<'a, '_> {
                 let output = ImageSource::new(image.reference.to_string())
                     .platform(self.platform.clone())
                     .resolve_mode(self.options.resolve_mode)
-                    .named(format!("[{}] FROM {}", stage.name, image.reference.familiar()))
+                    .named(format!(
+                        "[{}] FROM {}",
+                        stage.name,
+                        image.reference.familiar()
+                    ))
                     .located(location)
                     .output();
                 Built {
@@ -141,7 +145,11 @@ impl<'a> Compiler<'a, '_> {
             .network(self.options.network);
         // An engine gives a command no environment but what is written here.
         let mut env = super::config::environment(&on.base.config);
-        env.extend(run.env.iter().map(|(name, value)| (name.clone(), value.clone())));
+        env.extend(
+            run.env
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
         for (name, value) in env {
             exec = exec.env(name, value);
         }
@@ -226,8 +234,8 @@ fn write(files: &[NewFile]) -> Vec<FileAction> {
         .iter()
         .flat_map(|file| {
             let parent = file.path.rsplit_once('/').map_or("", |(parent, _)| parent);
-            let parent = (!parent.is_empty())
-                .then(|| FileAction::from(Mkdir::new(parent, 0o755).parents()));
+            let parent =
+                (!parent.is_empty()).then(|| FileAction::from(Mkdir::new(parent, 0o755).parents()));
             let file = Mkfile::new(&file.path, 0o644, file.content.as_bytes());
             parent.into_iter().chain([file.into()])
         })
@@ -258,4 +266,3 @@ pub(super) fn to_pb(platform: &Platform) -> bk::Platform {
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
-

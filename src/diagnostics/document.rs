@@ -11,7 +11,7 @@ pub struct Document(Arc<Text>);
 struct Text {
     name: String,
     language: &'static str,
-    text: String,
+    content: String,
 }
 
 impl Document {
@@ -20,7 +20,7 @@ impl Document {
         Self(Arc::new(Text {
             name: name.into(),
             language,
-            text: text.into(),
+            content: text.into(),
         }))
     }
 
@@ -39,7 +39,7 @@ impl Document {
     /// The whole text.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.0.text
+        &self.0.content
     }
 
     /// The place of a byte range, cut to the text's length.
@@ -60,17 +60,11 @@ impl Document {
     }
 
     fn position(&self, offset: usize) -> Position {
-        let before = &self.text().as_bytes()[..offset];
-        let line_start = before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |newline| newline + 1);
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let before = self.text().get(..offset).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
         Position {
-            line,
-            character: String::from_utf8_lossy(&before[line_start..])
-                .chars()
-                .count(),
+            line: before.split('\n').count(),
+            character: line.chars().count(),
         }
     }
 }

@@ -183,7 +183,14 @@ impl Tree {
                 file_path: path.to_owned(),
                 range,
             };
-            let mut part = self.engine.client.clone().read_file(request).await?.into_inner().data;
+            let mut part = self
+                .engine
+                .client
+                .clone()
+                .read_file(request)
+                .await?
+                .into_inner()
+                .data;
             let last = range.is_none() || part.is_empty();
             content.append(&mut part);
             if last || i64::try_from(content.len()).unwrap_or(i64::MAX) >= entry.size {

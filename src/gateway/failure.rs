@@ -131,7 +131,8 @@ fn forwarded(status: &tonic::Status) -> rpc::Status {
 fn source(place: &Place) -> Any {
     use base64::Engine as _;
     let document = place.document();
-    let position = |position: Position| json!({ "line": position.line, "character": position.character });
+    let position =
+        |position: Position| json!({ "line": position.line, "character": position.character });
     let data = base64::engine::general_purpose::STANDARD.encode(document.text());
     detail(
         "errdefs.Source+json",

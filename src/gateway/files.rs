@@ -75,7 +75,10 @@ async fn read_some(
             continue;
         }
         let entries = tree.list(parent, "").await?;
-        if let Some(entry) = entries.iter().find(|entry| entry.name == name && !entry.is_dir) {
+        if let Some(entry) = entries
+            .iter()
+            .find(|entry| entry.name == name && !entry.is_dir)
+        {
             files.insert((*path).to_owned(), tree.read(path, entry).await?);
         }
     }

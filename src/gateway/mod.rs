@@ -97,7 +97,11 @@ fn plan(files: &Files, options: &Options) -> Result<Plan, Failure> {
         platform: options.platform.clone(),
         labels: options.labels.clone(),
         cache_namespace: options.cache_namespace.clone(),
-        ignore: files.ignore.as_deref().map(ignore_patterns).unwrap_or_default(),
+        ignore: files
+            .ignore
+            .as_deref()
+            .map(ignore_patterns)
+            .unwrap_or_default(),
     };
     Ok(Plan::new(&file, &project, &request)?)
 }

@@ -31,7 +31,10 @@ const UNSUPPORTED: [(&str, &str); 13] = [
     ("cpuquota", "`--cpu-quota`"),
     ("cpusetcpus", "`--cpuset-cpus`"),
     ("cpusetmems", "`--cpuset-mems`"),
-    ("build-arg:BUILDKIT_MULTI_PLATFORM", "`BUILDKIT_MULTI_PLATFORM`"),
+    (
+        "build-arg:BUILDKIT_MULTI_PLATFORM",
+        "`BUILDKIT_MULTI_PLATFORM`",
+    ),
 ];
 
 /// A build as it was asked for.
@@ -86,9 +89,7 @@ impl Options {
     ///
     /// # Errors
     /// An option has a value that makes no sense, or asks for what is not supported.
-    pub(super) fn read(
-        environment: impl Iterator<Item = (String, String)>,
-    ) -> Result<Self, Error> {
+    pub(super) fn read(environment: impl Iterator<Item = (String, String)>) -> Result<Self, Error> {
         let mut options = BTreeMap::new();
         let mut variables = BTreeMap::new();
         for (name, value) in environment {
@@ -132,7 +133,9 @@ impl Options {
         };
         let build_args = prefixed(options, BUILD_ARG);
         Ok(Self {
-            filename: given("filename").map_or(DEFAULT_NAME, |name| name).to_owned(),
+            filename: given("filename")
+                .map_or(DEFAULT_NAME, |name| name)
+                .to_owned(),
             build_file_folder: folder("dockerfilekey", "dockerfile"),
             context: folder("contextkey", "context"),
             subrequest: given("requestid").cloned(),
@@ -192,7 +195,8 @@ fn platform(asked: Option<&String>, worker: Option<WorkerPlatform>) -> Result<Pl
             "building for several platforms at once".to_owned(),
         ));
     }
-    Platform::parse(asked).ok_or_else(|| wrong("platform", asked, "a platform such as `linux/amd64`"))
+    Platform::parse(asked)
+        .ok_or_else(|| wrong("platform", asked, "a platform such as `linux/amd64`"))
 }
 
 fn resolve_mode(value: Option<&String>) -> Result<ResolveMode, Error> {

@@ -10,7 +10,9 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
         name: StageName::Builder,
         from: Base::Image(inputs.base.clone()),
         place: inputs.base_place.clone(),
-        steps: apt(inputs, &inputs.file.build.packages).into_iter().collect(),
+        steps: apt(inputs, &inputs.file.build.packages)
+            .into_iter()
+            .collect(),
     }
 }
 

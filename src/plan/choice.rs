@@ -48,13 +48,12 @@ pub(super) fn python(
             .main_packages()
             .all(|package| package.has_wheel_for(*version))
     });
-    match candidates.first().copied().or(newest) {
-        Some(version) => Ok(Some(version)),
-        None => {
-            let place = constraints.into_iter().flatten().map(|(_, place)| place);
-            Err(Error::NoPython.at(place.last().unwrap_or(&file.whole())))
-        }
+    let chosen = candidates.first().copied().or(newest);
+    if chosen.is_none() {
+        let mut places = constraints.into_iter().flatten().map(|(_, place)| place);
+        return Err(Error::NoPython.at(places.next().unwrap_or(&file.whole())));
     }
+    Ok(chosen)
 }
 
 /// The Poetry asked for, or the one that wrote the lock, raised to what the project asks for.
@@ -77,10 +76,13 @@ pub(super) fn poetry(file: &BuildFile, project: &Project) -> Result<PoetryVersio
 }
 
 fn default_poetry(project: &Project, required: Option<&(Constraint, Place)>) -> PoetryVersion {
-    let writer = project.lock.writer.unwrap_or(match project.lock.version.as_str() {
-        "2.0" => LAST_1_8,
-        _ => DEFAULT_POETRY,
-    });
+    let writer = project
+        .lock
+        .writer
+        .unwrap_or(match project.lock.version.as_str() {
+            "2.0" => LAST_1_8,
+            _ => DEFAULT_POETRY,
+        });
     let lowest = required
         .and_then(|(constraint, _)| constraint.lowest())
         .map(|release| {

@@ -47,7 +47,14 @@ fn install(inputs: &Inputs<'_>) -> Step {
             action: Action::Run(Run::script(CREATE, []).cwd(PROJECT_DIR)),
         };
     }
-    let options = ["--only", "main", "--no-root", "--no-directory", "--compile", "--no-ansi"];
+    let options = [
+        "--only",
+        "main",
+        "--no-root",
+        "--no-directory",
+        "--compile",
+        "--no-ansi",
+    ];
     let command = [poetry::COMMAND, "install"].into_iter().chain(options);
     let count = inputs.project.main_packages().count();
     Step {
@@ -63,7 +70,10 @@ fn install(inputs: &Inputs<'_>) -> Step {
                 .env([("POETRY_CACHE_DIR", POETRY_CACHE.to_owned())])
                 .mount(poetry::mount())
                 .mount(Mount::Cache {
-                    id: inputs.cache_id(&format!("poetry-frontend/pypoetry-{}", inputs.cache_scope())),
+                    id: inputs.cache_id(&format!(
+                        "poetry-frontend/pypoetry-{}",
+                        inputs.cache_scope()
+                    )),
                     target: POETRY_CACHE.to_owned(),
                     // Poetry writes its repository cache in place.
                     sharing: CacheSharing::Locked,

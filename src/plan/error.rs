@@ -37,7 +37,9 @@ pub enum Error {
     #[error("nothing says what the container runs: the project has the scripts {}", listed(.0))]
     ManyScripts(Vec<String>),
     /// Scripts exist only in an installed wheel.
-    #[error("nothing says what the container runs: scripts are installed only with `install = \"wheel\"`")]
+    #[error(
+        "nothing says what the container runs: scripts are installed only with `install = \"wheel\"`"
+    )]
     NoScriptInstalled,
     /// An include that finds nothing.
     #[error("`{0}` matches nothing in the build context")]
@@ -59,7 +61,7 @@ pub enum Error {
 impl Problem for Error {
     fn hint(&self) -> String {
         match self {
-            Self::PythonNotAllowed { .. } => {
+            Self::PythonNotAllowed { .. } | Self::PoetryNotAllowed { .. } => {
                 "use a release that it allows, or remove `version` to have one chosen".into()
             }
             Self::NoPython => {
@@ -69,9 +71,6 @@ impl Problem for Error {
                     known.start(),
                     known.end()
                 )
-            }
-            Self::PoetryNotAllowed { .. } => {
-                "use a release that it allows, or remove `version` to have one chosen".into()
             }
             Self::NoWheel => "use `install = \"copy\"`, or remove the line".into(),
             Self::NoEntrypoint => {

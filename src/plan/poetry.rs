@@ -61,7 +61,10 @@ fn pip_env(inputs: &Inputs<'_>) -> Vec<(&'static str, String)> {
         ("PIP_NO_INPUT", "1".to_owned()),
         ("PIP_ROOT_USER_ACTION", "ignore".to_owned()),
     ];
-    env.extend(value_of(inputs.file.poetry.mirror.as_ref(), "PIP_INDEX_URL"));
+    env.extend(value_of(
+        inputs.file.poetry.mirror.as_ref(),
+        "PIP_INDEX_URL",
+    ));
     env.extend(value_of(inputs.file.poetry.ca_bundle.as_ref(), "PIP_CERT"));
     env
 }

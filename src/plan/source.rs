@@ -159,7 +159,11 @@ impl Wanted {
         let place = pyproject.document.first_line();
         // What a package is made of is known only where Poetry itself builds it.
         let known = pyproject.package_mode && pyproject.built_by_poetry;
-        let paths = if known { pyproject.package_paths() } else { Vec::new() };
+        let paths = if known {
+            pyproject.package_paths()
+        } else {
+            Vec::new()
+        };
         Self {
             anyof: paths
                 .into_iter()

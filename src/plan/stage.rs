@@ -114,8 +114,10 @@ impl Run {
     }
 
     pub(super) fn env(mut self, env: impl IntoIterator<Item = (&'static str, String)>) -> Self {
-        self.env
-            .extend(env.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        self.env.extend(
+            env.into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
         self
     }
 
@@ -225,10 +227,12 @@ impl Stage {
         }
         for step in &self.steps {
             match &step.action {
-                Action::Run(run) => needs.extend(run.mounts.iter().filter_map(|mount| match mount {
-                    Mount::Stage { from, .. } => Some(*from),
-                    Mount::Cache { .. } => None,
-                })),
+                Action::Run(run) => {
+                    needs.extend(run.mounts.iter().filter_map(|mount| match mount {
+                        Mount::Stage { from, .. } => Some(*from),
+                        Mount::Cache { .. } => None,
+                    }));
+                }
                 Action::Copy(Copy {
                     from: Origin::Stage(name),
                     ..

@@ -26,7 +26,8 @@ impl Problem for Error {
     fn hint(&self) -> String {
         match self {
             Self::NoPyproject => {
-                "build from the project's folder: `docker buildx build -f poetry.build.toml .`".into()
+                "build from the project's folder: `docker buildx build -f poetry.build.toml .`"
+                    .into()
             }
             Self::NoLock => "write it with `poetry lock`, and commit it".into(),
             Self::NotText => "save the file as UTF-8".into(),

@@ -19,7 +19,11 @@ pub fn ignore_patterns(bytes: &[u8]) -> Vec<String> {
             if pattern.is_empty() {
                 return None;
             }
-            Some(if negated { format!("!{pattern}") } else { pattern })
+            Some(if negated {
+                format!("!{pattern}")
+            } else {
+                pattern
+            })
         })
         .collect()
 }

@@ -119,7 +119,12 @@ impl Pyproject {
         scripts.dedup();
 
         let mut wheel_files = Vec::new();
-        for named in [&project.readme, &poetry.readme, &project.license, &poetry.build] {
+        for named in [
+            &project.readme,
+            &poetry.readme,
+            &project.license,
+            &poetry.build,
+        ] {
             wheel_files.extend(named.iter().flat_map(files));
         }
         wheel_files.extend(poetry.include.iter().flat_map(files));
@@ -200,7 +205,11 @@ fn files(value: &toml::Value) -> Vec<String> {
 fn normalised(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for char in name.chars() {
-        let char = if matches!(char, '_' | '.') { '-' } else { char.to_ascii_lowercase() };
+        let char = if matches!(char, '_' | '.') {
+            '-'
+        } else {
+            char.to_ascii_lowercase()
+        };
         if char != '-' || !out.ends_with('-') {
             out.push(char);
         }

@@ -273,7 +273,11 @@ fn parse_term(term: &str) -> Option<Vec<Range>> {
         "~" => exactly(count.min(2)),
         "^" => {
             // Up to the next change of the first number that is not 0.
-            let leading = from.0.iter().position(|part| *part != 0).unwrap_or(count - 1);
+            let leading = from
+                .0
+                .iter()
+                .position(|part| *part != 0)
+                .unwrap_or(count - 1);
             exactly(leading.min(count - 1) + 1)
         }
         _ => return None,
@@ -327,7 +331,8 @@ mod tests {
 
     #[test]
     fn carets_below_one_hold_the_first_number_that_is_not_zero() {
-        let allows = |text: &str, release| Constraint::parse(text).unwrap().allows(Release(release));
+        let allows =
+            |text: &str, release| Constraint::parse(text).unwrap().allows(Release(release));
         assert!(allows("^0.2.3", [0, 2, 9]) && !allows("^0.2.3", [0, 3, 0]));
         assert!(allows("^0.0.3", [0, 0, 3]) && !allows("^0.0.3", [0, 0, 4]));
         assert!(allows("^0.0", [0, 0, 9]) && !allows("^0.0", [0, 1, 0]));
@@ -344,12 +349,27 @@ mod tests {
     #[test]
     fn releases_of_python_and_poetry() {
         assert_eq!(PythonVersion::parse("3.13").unwrap().to_string(), "3.13");
-        assert_eq!(PythonVersion::parse("3.13.5").unwrap().to_string(), "3.13.5");
-        for wrong in ["3", "2.7", "3.13.5.1", "3.x", "", "3.13rc1", "3.-1", "3.99999999999"] {
+        assert_eq!(
+            PythonVersion::parse("3.13.5").unwrap().to_string(),
+            "3.13.5"
+        );
+        for wrong in [
+            "3",
+            "2.7",
+            "3.13.5.1",
+            "3.x",
+            "",
+            "3.13rc1",
+            "3.-1",
+            "3.99999999999",
+        ] {
             assert_eq!(PythonVersion::parse(wrong), None, "{wrong}");
         }
         assert_eq!(PythonVersion::parse_known("3.99"), None);
-        assert_eq!(PoetryVersion::parse("2.1"), Some(PoetryVersion::new(2, 1, 0)));
+        assert_eq!(
+            PoetryVersion::parse("2.1"),
+            Some(PoetryVersion::new(2, 1, 0))
+        );
         assert_eq!(PoetryVersion::parse("2"), None);
     }
 }
