@@ -104,7 +104,7 @@ fn commands_see_the_base_environment_and_the_options() {
             "[deps 2/2] poetry install --only main (1 package)",
             "[poetry 1/1] install Poetry 2.1.4",
             "[runtime 1/3] add the user app (10001:10001)",
-            "[source 2/2] build and install the wheel",
+            "[source 3/3] build and install the wheel",
         ]
     );
     for (name, (exec, _)) in &execs {

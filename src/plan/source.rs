@@ -5,8 +5,8 @@ use crate::diagnostics::{Diagnostic, Place, Problem};
 use crate::project::{LOCK, PYPROJECT};
 
 use super::{
-    Action, Base, ContextFiles, Copy, Error, Expected, Inputs, Origin, Run, Stage, StageName, Step,
-    VENV, poetry,
+    Action, Base, ContextFiles, Copy, Error, Expected, Inputs, NewFile, Origin, Run, Stage,
+    StageName, Step, VENV, poetry,
 };
 
 /// Where the wheel is built.
@@ -17,12 +17,12 @@ const TREE: &str = "/out";
 /// Never part of a project's source: what Git, Python and Poetry leave in a working tree.
 const LEFTOVERS: [&str; 5] = [".git", ".venv", "**/__pycache__", "**/*.pyc", LOCK];
 
-/// The wheel is installed below another root but for the environment's own paths, so that it can be laid over the
-/// environment as a small layer. The environment here is an empty one: the dependencies are not waited for.
-const WHEEL: &str = "\
-/opt/poetry/bin/poetry build --format wheel --no-ansi
-python3 -m venv --without-pip /app/.venv
-exec \"$@\" dist/*.whl";
+/// Builds the wheel and installs it below another root but for the environment's own paths, so that it can be laid
+/// over the environment as a small layer. It does not wait for the dependencies.
+const INSTALLER: (&str, &str) = (
+    "/opt/poetry-frontend/install_project.py",
+    include_str!("install_project.py"),
+);
 
 /// How the source gets into the image.
 pub(super) struct SourcePlan {
@@ -74,7 +74,16 @@ fn wheel(inputs: &Inputs<'_>) -> SourcePlan {
         patterns.extend(pyproject.wheel_files.iter().cloned());
     }
     let files = context_files(inputs, patterns);
+    let (path, content) = INSTALLER;
     let steps = vec![
+        Step {
+            title: "write the installer".to_owned(),
+            place: inputs.file.whole(),
+            action: Action::Write(vec![NewFile {
+                path: path.to_owned(),
+                content: content.to_owned(),
+            }]),
+        },
         Step {
             title: "copy the source".to_owned(),
             place: wanted.place.clone(),
@@ -111,25 +120,11 @@ fn wheel(inputs: &Inputs<'_>) -> SourcePlan {
 }
 
 fn build(inputs: &Inputs<'_>) -> Run {
-    let python = format!("{VENV}/bin/python");
-    let install = [
-        poetry::PYTHON,
-        "-m",
-        "pip",
-        "--python",
-        &python,
-        "install",
-        "--no-deps",
-        "--no-index",
-        "--no-cache-dir",
-        "--root",
-        TREE,
-        "--prefix",
-        VENV,
-    ];
-    Run::script(WHEEL, install.map(str::to_owned))
+    Run::command([poetry::PYTHON, INSTALLER.0, TREE, VENV])
         .cwd(BUILD_DIR)
         .env(poetry::env(inputs))
+        // A build that needs an environment makes one of its own; another one would be made for nothing.
+        .env([("POETRY_VIRTUALENVS_CREATE", "false".to_owned())])
         .mount(poetry::mount())
 }
 

@@ -104,9 +104,15 @@ pub struct Run {
 impl Run {
     /// A shell script that stops at the first error; `args` are its `"$@"`, so that no value needs quoting.
     pub(super) fn script(script: &str, args: impl IntoIterator<Item = String>) -> Self {
-        let shell = ["sh", "-euc", script, "sh"].map(str::to_owned);
+        let mut run = Self::command(["sh", "-euc", script, "sh"]);
+        run.command.extend(args);
+        run
+    }
+
+    /// A command in exec form.
+    pub(super) fn command<'a>(command: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
-            command: shell.into_iter().chain(args).collect(),
+            command: command.into_iter().map(str::to_owned).collect(),
             cwd: "/".to_owned(),
             env: BTreeMap::new(),
             mounts: Vec::new(),

@@ -240,7 +240,7 @@ fn the_mirror_reaches_poetry_and_pip_in_every_step_that_uses_them() {
             .contains(&"poetry-plugin-pypi-mirror".to_owned())
     );
     for name in [StageName::Deps, StageName::Source] {
-        let env = &run(&stage(&plan, name).steps[1]).env;
+        let env = &run(stage(&plan, name).steps.last().unwrap()).env;
         assert_eq!(env["POETRY_PYPI_MIRROR_URL"], "http://m/simple/");
         assert_eq!(env["REQUESTS_CA_BUNDLE"], "/ca.crt");
         assert_eq!(env["PIP_CERT"], "/ca.crt");

@@ -1,0 +1,77 @@
+"""Builds the wheel of the project in the working directory and installs it below another root.
+
+    python install_project.py ROOT PREFIX
+
+The files land where they would in the environment PREFIX, with ROOT in front, and commands start PREFIX's own Python.
+Run by the Python of Poetry's environment.
+"""
+
+import subprocess
+import sys
+import sysconfig
+from importlib.metadata import version
+from pathlib import Path
+
+from installer import install
+from installer.destinations import SchemeDictionaryDestination
+from installer.sources import WheelFile
+from packaging.requirements import InvalidRequirement, Requirement
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10 and older
+    import tomli as tomllib
+
+
+def is_plain(pyproject):
+    """Whether Poetry's own poetry-core builds it without an environment for the build, as `poetry build` decides."""
+    system = pyproject.get("build-system", {})
+    if "build-backend" not in system:
+        return True
+    if pyproject.get("tool", {}).get("poetry", {}).get("build"):
+        return False
+    try:
+        (only,) = map(Requirement, system.get("requires", []))
+    except (InvalidRequirement, TypeError, ValueError):
+        return False
+    return (
+        system["build-backend"] == "poetry.core.masonry.api"
+        and only.name == "poetry-core"
+        and not only.url
+        and only.specifier.contains(version("poetry-core"), prereleases=True)
+    )
+
+
+def build():
+    """Gives the path of the wheel."""
+    if is_plain(tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))):
+        # The same code that `poetry build` runs, without the half second that Poetry takes to start.
+        from poetry.core.masonry.api import build_wheel
+
+        return Path("dist", build_wheel("dist"))
+    poetry = Path(sys.executable).with_name("poetry")
+    subprocess.run([poetry, "build", "--format", "wheel", "--no-ansi"], check=True)
+    (wheel,) = Path("dist").glob("*.whl")
+    return wheel
+
+
+def main(root, prefix):
+    scheme = "venv" if "venv" in sysconfig.get_scheme_names() else "posix_prefix"
+    places = sysconfig.get_paths(scheme, {"base": prefix, "platbase": prefix})
+    with WheelFile.open(build()) as wheel:
+        places["headers"] = f"{prefix}/include/site/{wheel.distribution}"
+        install(
+            source=wheel,
+            destination=SchemeDictionaryDestination(
+                places,
+                interpreter=f"{prefix}/bin/python",
+                script_kind="posix",
+                bytecode_optimization_levels=[0],
+                destdir=root,
+            ),
+            additional_metadata={"INSTALLER": b"poetry-frontend"},
+        )
+        print(f"Installed {wheel.distribution} {wheel.version}")
+
+
+main(*sys.argv[1:])
