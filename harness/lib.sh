@@ -9,6 +9,8 @@ registry=127.0.0.1:${ENGINE_REGISTRY_PORT:-5000}
 
 suite_dir=$engine_dir/$suite # one suite's binaries and data
 run_dir=$engine_dir/run      # sockets and pid files of what runs now
+# A Unix socket's path has at most 107 bytes, and the engine makes some far below this folder.
+if ((${#engine_dir} > 60)); then run_dir=/run/poetry-frontend-$(cksum <<<"$engine_dir" | cut -d ' ' -f 1); fi
 log_dir=$engine_dir/log
 socket=$run_dir/docker.sock
 ca_bundle=/etc/ssl/certs/ca-certificates.crt
