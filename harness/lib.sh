@@ -61,3 +61,16 @@ configured_index() {
         python3 -m pip config get global.index-url 2>/dev/null || true
     fi
 }
+
+# poetry_home VERSION: an environment with that Poetry, made on first use; run it as `bin/python -m poetry`. Needs Python
+# 3.11 or newer.
+poetry_home() {
+    local home=$engine_dir/poetry/$1 log=$log_dir/poetry-$1.log
+    if [[ ! -x $home/bin/python ]]; then
+        mkdir -p "$log_dir" "$engine_dir/poetry"
+        rm -rf "$home"
+        { python3 -m venv "$home.new" && "$home.new/bin/python" -m pip install "poetry==$1" poetry-plugin-pypi-mirror &&
+            mv "$home.new" "$home"; } >"$log" 2>&1 || die "could not install Poetry $1" "$log" "check that pip reaches its index"
+    fi
+    echo "$home"
+}

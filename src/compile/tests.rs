@@ -7,16 +7,19 @@ use serde_json::json;
 use super::*;
 use crate::build_file::{BuildFile, DEFAULT_NAME};
 use crate::plan::Request;
-use crate::project::Project;
+use crate::project::{PoetryVersion, Project, content_hash};
 
 const PYPROJECT: &[u8] =
     b"[project]\nname = \"app\"\nrequires-python = \">=3.13,<3.14\"\ndependencies = [\"a\"]\n";
-const LOCK: &[u8] = b"[[package]]\nname = \"a\"\nversion = \"1\"\ngroups = [\"main\"]\n\n[metadata]\nlock-version = \"2.1\"\npython-versions = \">=3.13\"\n";
+const LOCK: &str = "[[package]]\nname = \"a\"\nversion = \"1\"\ngroups = [\"main\"]\n\n[metadata]\nlock-version = \"2.1\"\npython-versions = \">=3.13\"\ncontent-hash = \"HASH\"\n";
 const BUILD_FILE: &str = "[build]\npackages = [\"gcc\"]\n[runtime]\nentrypoint = [\"serve\"]\nexpose = [8000]\nenv = { A = \"1\" }\n";
 
 fn compiled(build_file: &str, options: &Options) -> Compiled {
     let file = BuildFile::parse(DEFAULT_NAME, build_file.as_bytes(), &BTreeMap::new()).unwrap();
-    let project = Project::parse(Some(PYPROJECT), Some(LOCK), &file.whole()).unwrap();
+    let table = toml::from_str(std::str::from_utf8(PYPROJECT).unwrap()).unwrap();
+    let hash = content_hash(&table, PoetryVersion::new(2, 1, 4)).unwrap();
+    let lock = LOCK.replace("HASH", &hash);
+    let project = Project::parse(Some(PYPROJECT), Some(lock.as_bytes()), &file.whole()).unwrap();
     let platform = Platform::parse("linux/amd64").unwrap();
     let request = Request {
         target: None,

@@ -92,6 +92,19 @@ fn default_poetry(project: &Project, required: Option<&(Constraint, Place)>) -> 
     writer.max(LAST_1_8).max(lowest.unwrap_or(LAST_1_8))
 }
 
+/// The lock's mistake of not being the project's.
+pub(super) fn stale(project: &Project, poetry: PoetryVersion) -> Option<Diagnostic> {
+    if project.is_fresh(poetry) {
+        return None;
+    }
+    let hash = project.lock.content_hash.as_ref();
+    let place = hash.map_or_else(
+        || project.lock.document.first_line(),
+        |(_, place)| place.clone(),
+    );
+    Some(Error::StaleLock(poetry).at(&place))
+}
+
 /// How the project is installed.
 pub(super) fn install(file: &BuildFile, project: &Project) -> Result<InstallMode, Diagnostic> {
     match &file.source.install {

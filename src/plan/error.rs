@@ -27,6 +27,9 @@ pub enum Error {
         /// Where the constraint stands.
         constraint: String,
     },
+    /// The project was changed after it was locked.
+    #[error("the lock does not belong to this `pyproject.toml`, which was changed after it")]
+    StaleLock(PoetryVersion),
     /// A wheel of what is no package.
     #[error("the project sets `package-mode = false`, so it has no wheel")]
     NoWheel,
@@ -72,6 +75,11 @@ impl Problem for Error {
                     known.end()
                 )
             }
+            // Poetry 1 would also update everything that is locked.
+            Self::StaleLock(poetry) if *poetry < PoetryVersion::new(2, 0, 0) => {
+                "run `poetry lock --no-update`".into()
+            }
+            Self::StaleLock(_) => "run `poetry lock`".into(),
             Self::NoWheel => "use `install = \"copy\"`, or remove the line".into(),
             Self::NoEntrypoint => {
                 "add `entrypoint = [\"python\", \"-m\", \"...\"]` under `[runtime]`".into()

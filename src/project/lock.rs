@@ -16,6 +16,8 @@ pub struct Lock {
     pub writer: Option<PoetryVersion>,
     /// The lock's version, such as `2.1`.
     pub version: String,
+    /// The hash of what the lock was made from, and where it stands.
+    pub content_hash: Option<(String, Place)>,
     /// The Python that the lock was made for.
     pub python: Option<(Constraint, Place)>,
     /// The locked packages in the file's order.
@@ -81,6 +83,7 @@ struct Source {
 struct Metadata {
     lock_version: Spanned<String>,
     python_versions: Option<Spanned<String>>,
+    content_hash: Option<Spanned<String>>,
 }
 
 impl Lock {
@@ -98,6 +101,9 @@ impl Lock {
         Ok(Self {
             writer: writer(document.text()),
             version: version.clone(),
+            content_hash: metadata
+                .content_hash
+                .map(|hash| (hash.get_ref().clone(), document.place(hash.span()))),
             python: metadata
                 .python_versions
                 .as_ref()

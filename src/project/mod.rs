@@ -2,6 +2,7 @@
 //! opens a file; the two files it reads are documented by Poetry's `src/poetry/json/schemas/poetry.json` and
 //! `src/poetry/packages/locker.py`.
 
+mod content_hash;
 mod error;
 mod ignore;
 mod lock;
@@ -12,6 +13,7 @@ use toml::Spanned;
 
 use crate::diagnostics::{Diagnostics, Document, Place, Problem};
 
+pub use content_hash::content_hash;
 pub use error::Error;
 pub use ignore::ignore_patterns;
 pub use lock::{Lock, LockedPackage, SourceKind};
@@ -26,7 +28,7 @@ pub const PYPROJECT: &str = "pyproject.toml";
 pub const LOCK: &str = "poetry.lock";
 
 /// A project and its lock.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Project {
     /// `pyproject.toml`.
     pub pyproject: Pyproject,
@@ -66,6 +68,25 @@ impl Project {
                 .groups
                 .as_ref()
                 .is_none_or(|groups| groups.iter().any(|group| group == "main"))
+        })
+    }
+
+    /// Whether Poetry takes the lock for one of this project. Poetry 2.3 and newer also take one of an older Poetry, which
+    /// did not hash `[dependency-groups]`.
+    #[must_use]
+    pub fn is_fresh(&self, poetry: PoetryVersion) -> bool {
+        const BEFORE_GROUPS: PoetryVersion = PoetryVersion::new(2, 2, 0);
+        let Some((locked, _)) = &self.lock.content_hash else {
+            return false;
+        };
+        let older = self
+            .lock
+            .writer
+            .is_some_and(|writer| writer < PoetryVersion::new(2, 3, 0));
+        let rules = [Some(poetry), older.then_some(BEFORE_GROUPS.min(poetry))];
+        rules.into_iter().flatten().any(|rule| {
+            // What cannot be hashed here is left for Poetry to judge.
+            content_hash(&self.pyproject.table, rule).is_none_or(|hash| hash == *locked)
         })
     }
 

@@ -10,10 +10,12 @@ use super::{constraint, toml_error};
 use crate::diagnostics::{Diagnostics, Document, Place};
 
 /// A project file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Pyproject {
     /// The text.
     pub document: Document,
+    /// All that it says.
+    pub table: toml::Table,
     /// The distribution's name, normalised (PEP 503).
     pub name: Option<String>,
     /// The Python that the project asks for.
@@ -104,6 +106,8 @@ impl Pyproject {
     pub(super) fn parse(document: Document) -> Result<Self, Diagnostics> {
         let file: File =
             toml::from_str(document.text()).map_err(|error| toml_error(&document, &error))?;
+        let table =
+            toml::from_str(document.text()).map_err(|error| toml_error(&document, &error))?;
         let poetry = file.tool.poetry;
         let project = file.project;
         let legacy_python = poetry.dependencies.get("python").and_then(|value| {
@@ -134,6 +138,7 @@ impl Pyproject {
         }
 
         Ok(Self {
+            table,
             name: project.name.or(poetry.name).map(|name| normalised(&name)),
             python: project
                 .requires_python
