@@ -105,6 +105,14 @@ fn kind(schema: &Value, value: &Value) -> String {
             .collect();
         return names.join(", ");
     }
+    if let Some(options) = value.get("anyOf").and_then(Value::as_array) {
+        let kinds: Vec<String> = options
+            .iter()
+            .filter(|option| option["type"] != "null")
+            .map(|option| kind(schema, option))
+            .collect();
+        return kinds.join(" or ");
+    }
     let name = match &value["type"] {
         Value::Array(names) => names[0].as_str(),
         name => name.as_str(),

@@ -7,7 +7,9 @@ use crate::project::{PoetryVersion, PythonVersion};
 use super::args::is_name;
 use super::error::Error;
 use super::schema::{self, At};
-use super::{Build, BuildFile, Located, Poetry, Python, Runtime, Source, User};
+use super::{
+    Build, BuildFile, Dependencies, Extras, Located, Poetry, Python, Runtime, Source, User,
+};
 
 const DEFAULT_USER: &str = "app";
 const DEFAULT_ID: u32 = 10001;
@@ -24,6 +26,7 @@ pub(super) fn file(document: &Document, file: schema::File) -> Result<BuildFile,
         document: document.clone(),
         python: check.python(file.python),
         poetry: check.poetry(file.poetry),
+        dependencies: check.dependencies(file.dependencies),
         source: check.source(file.source),
         build: Build {
             packages: check.packages(file.build.packages),
@@ -107,6 +110,27 @@ impl Check<'_> {
                 .filter(given)
                 .and_then(|at| self.parsed(at, absolute_path)),
         }
+    }
+
+    fn dependencies(&mut self, table: schema::DependenciesTable) -> Dependencies {
+        let groups = table.groups.map(|list| {
+            if list.value.is_empty() {
+                self.report(&Error::NoGroup, &list);
+            }
+            list.value
+                .into_iter()
+                .filter_map(|at| self.parsed(at, Ok))
+                .collect()
+        });
+        let extras = table.extras.and_then(|at| {
+            self.parsed(at, |extras| {
+                Ok(match extras {
+                    schema::Extras::All(schema::All::All) => Extras::All,
+                    schema::Extras::Some(names) => Extras::Some(names),
+                })
+            })
+        });
+        Dependencies { groups, extras }
     }
 
     fn source(&mut self, table: schema::SourceTable) -> Source {

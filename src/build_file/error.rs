@@ -64,6 +64,9 @@ pub enum Error {
     /// An include that leaves the build context.
     #[error("`{0}` is not a path inside the build context")]
     OutsideContext(String),
+    /// An empty list of groups.
+    #[error("`groups` is empty, so nothing would be installed")]
+    NoGroup,
     /// An empty list of includes.
     #[error("`include` is empty, so nothing of the project would be in the image")]
     NothingIncluded,
@@ -150,6 +153,7 @@ impl Problem for Error {
                 "name it relative to the project's folder, without a leading `/` and without `..`"
                     .into()
             }
+            Self::NoGroup => "name a group, or remove the line: the default is `main`".into(),
             Self::NothingIncluded => {
                 "name what to include, or set `install = \"none\"` for an image of the dependencies alone"
                     .into()

@@ -42,6 +42,8 @@ pub struct BuildFile {
     pub python: Python,
     /// `[poetry]`.
     pub poetry: Poetry,
+    /// `[dependencies]`.
+    pub dependencies: Dependencies,
     /// `[source]`.
     pub source: Source,
     /// `[build]`.
@@ -68,6 +70,24 @@ pub struct Poetry {
     pub mirror: Option<Located<String>>,
     /// The absolute path of a certificate bundle in the builder.
     pub ca_bundle: Option<Located<String>>,
+}
+
+/// `[dependencies]`: which dependencies are installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependencies {
+    /// The groups, at least one.
+    pub groups: Option<Vec<Located<String>>>,
+    /// The extras.
+    pub extras: Option<Located<Extras>>,
+}
+
+/// Some extras of a project, or all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Extras {
+    /// All there are.
+    All,
+    /// These.
+    Some(Vec<String>),
 }
 
 /// `[source]`: what of the project goes into the image.

@@ -45,6 +45,8 @@ pub(super) struct File {
     pub(super) python: PythonTable,
     /// Which Poetry installs, and from where.
     pub(super) poetry: PoetryTable,
+    /// Which dependencies are installed.
+    pub(super) dependencies: DependenciesTable,
     /// Build arguments, usable as `${NAME}` in every value of the file.
     pub(super) args: BTreeMap<String, ArgTable>,
     /// What of the project goes into the image, and how.
@@ -76,6 +78,34 @@ pub(super) struct PoetryTable {
     pub(super) mirror: Option<At<String>>,
     /// The certificate bundle in the builder that Poetry and pip trust. Empty: their own.
     pub(super) ca_bundle: Option<At<String>>,
+}
+
+/// Which dependencies are installed.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct DependenciesTable {
+    /// The dependency groups, exactly these: Poetry's own and those of `[dependency-groups]` alike. Default: `main`.
+    pub(super) groups: Option<At<Vec<At<String>>>>,
+    /// The extras of the project, or `"all"`. Default: none.
+    pub(super) extras: Option<At<Extras>>,
+}
+
+/// Some extras, or all of them.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Extras {
+    /// `"all"`.
+    All(All),
+    /// These.
+    Some(Vec<String>),
+}
+
+/// The word for all.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum All {
+    /// All there are.
+    All,
 }
 
 /// A build argument.

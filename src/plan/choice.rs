@@ -1,9 +1,11 @@
 //! The choices that the files leave open: which Python, which Poetry, how the project is installed.
 
-use crate::build_file::{BuildFile, InstallMode};
+use crate::build_file::{BuildFile, Extras, InstallMode};
 use crate::diagnostics::{Diagnostic, Place, Problem};
 use crate::image::ImageReference;
-use crate::project::{Constraint, KNOWN_PYTHONS, PoetryVersion, Project, PythonVersion};
+use crate::project::{
+    Constraint, KNOWN_PYTHONS, MAIN, PoetryVersion, Project, PythonVersion, Selection, normalised,
+};
 
 use super::Error;
 
@@ -19,6 +21,7 @@ const DEFAULT_POETRY: PoetryVersion = PoetryVersion::new(2, 1, 4);
 pub(super) fn python(
     file: &BuildFile,
     project: &Project,
+    selection: &Selection,
 ) -> Result<Option<PythonVersion>, Diagnostic> {
     let constraints = [&project.pyproject.python, &project.lock.python];
     if let Some(asked) = &file.python.version {
@@ -45,7 +48,7 @@ pub(super) fn python(
     let newest = candidates.first().copied();
     candidates.retain(|version| {
         project
-            .main_packages()
+            .packages(selection)
             .all(|package| package.has_wheel_for(*version))
     });
     let chosen = candidates.first().copied().or(newest);
@@ -103,6 +106,53 @@ pub(super) fn stale(project: &Project, poetry: PoetryVersion) -> Option<Diagnost
         |(_, place)| place.clone(),
     );
     Some(Error::StaleLock(poetry).at(&place))
+}
+
+/// The groups and extras asked for, or the main group alone.
+pub(super) fn selection(
+    file: &BuildFile,
+    project: &Project,
+    found: &mut Vec<Diagnostic>,
+) -> Selection {
+    let mut selection = Selection::default();
+    if let Some(groups) = &file.dependencies.groups {
+        let known = project.groups();
+        selection.groups.clear();
+        for group in groups {
+            let name = normalised(&group.value);
+            if !known.contains_key(&name) {
+                let error = Error::UnknownGroup {
+                    name: group.value.clone(),
+                    known: known.values().cloned().collect(),
+                };
+                found.push(error.at(&group.place));
+            }
+            selection.groups.insert(name);
+        }
+    }
+    let Some(extras) = &file.dependencies.extras else {
+        return selection;
+    };
+    let known = project.extras();
+    match &extras.value {
+        Extras::All => selection.extras.extend(known.into_keys()),
+        Extras::Some(names) => {
+            for name in names {
+                if !known.contains_key(&normalised(name)) {
+                    let error = Error::UnknownExtra {
+                        name: name.clone(),
+                        known: known.values().cloned().collect(),
+                    };
+                    found.push(error.at(&extras.place));
+                }
+                selection.extras.insert(normalised(name));
+            }
+        }
+    }
+    if !selection.extras.is_empty() && !selection.groups.contains(MAIN) {
+        found.push(Error::ExtrasWithoutMain.at(&extras.place));
+    }
+    selection
 }
 
 /// How the project is installed.

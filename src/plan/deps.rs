@@ -1,7 +1,7 @@
 //! The `deps` stage: the locked dependencies in the project's virtual environment, before any of its source.
 
 use crate::diagnostics::{Diagnostic, Problem};
-use crate::project::{LOCK, PYPROJECT, Project, SourceKind};
+use crate::project::{LOCK, MAIN, PYPROJECT, Project, Selection, SourceKind};
 
 use super::{
     Action, Base, CacheSharing, Error, Inputs, Mount, NewFile, PROJECT_DIR, Run, Stage, StageName,
@@ -17,57 +17,72 @@ python3 -m venv --without-pip .venv
 exec \"$@\"";
 
 pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
-    let project = inputs.project;
-    let file = |name: &str, content: &str| NewFile {
+    let manifest = inputs.project.manifest(&inputs.selection, inputs.poetry);
+    let install = install(inputs, manifest.packages);
+    let file = |name: &str, content: String| NewFile {
         path: format!("{PROJECT_DIR}/{name}"),
-        content: content.to_owned(),
+        content,
     };
     let write = Step {
-        title: "write pyproject.toml and poetry.lock".to_owned(),
+        title: "write what is to be installed".to_owned(),
         place: inputs.file.whole(),
         action: Action::Write(vec![
-            file(PYPROJECT, project.pyproject.document.text()),
-            file(LOCK, project.lock.document.text()),
+            file(PYPROJECT, manifest.pyproject),
+            file(LOCK, manifest.lock),
         ]),
     };
     Stage {
         name: StageName::Deps,
         from: Base::Stage(StageName::Builder),
         place: inputs.base_place.clone(),
-        steps: vec![write, install(inputs)],
+        steps: vec![write, install],
     }
 }
 
-fn install(inputs: &Inputs<'_>) -> Step {
-    // Poetry does not know a main group that has no dependencies, and there is nothing to install.
-    if !inputs.project.has_main_dependencies() {
+fn install(inputs: &Inputs<'_>, packages: usize) -> Step {
+    let groups = &inputs.file.dependencies.groups;
+    let place = groups.as_ref().and_then(|groups| groups.first());
+    let place = place.map_or_else(|| inputs.file.whole(), |group| group.place.clone());
+    let groups = groups_to_install(inputs);
+    if groups.is_empty() {
         return Step {
             title: "create an environment without dependencies".to_owned(),
-            place: inputs.file.whole(),
+            place,
             action: Action::Run(Run::script(CREATE, []).cwd(PROJECT_DIR)),
         };
     }
-    let options = [
-        "--only",
-        "main",
-        "--no-root",
-        "--no-directory",
-        "--compile",
-        "--no-ansi",
-    ];
-    let command = [poetry::COMMAND, "install"].into_iter().chain(options);
-    let count = inputs.project.main_packages().count();
+    let mut selected = vec!["--only".to_owned(), groups.join(",")];
+    let extras = inputs.project.extras();
+    for extra in inputs
+        .selection
+        .extras
+        .iter()
+        .filter_map(|name| extras.get(name))
+    {
+        selected.extend(["--extras".to_owned(), extra.clone()]);
+    }
+    let title = format!(
+        "poetry install {} ({packages} package{})",
+        selected.join(" "),
+        if packages == 1 { "" } else { "s" }
+    );
+    let options = ["--no-root", "--no-directory", "--compile", "--no-ansi"];
+    let command = [poetry::COMMAND, "install"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(selected)
+        .chain(options.map(str::to_owned));
     Step {
-        title: format!(
-            "poetry install --only main ({count} package{})",
-            if count == 1 { "" } else { "s" }
-        ),
-        place: inputs.file.whole(),
+        title,
+        place,
         action: Action::Run(
-            Run::script(INSTALL, command.map(str::to_owned))
+            Run::script(INSTALL, command)
                 .cwd(PROJECT_DIR)
                 .env(poetry::env(inputs))
-                .env([("POETRY_CACHE_DIR", POETRY_CACHE.to_owned())])
+                .env([
+                    ("POETRY_CACHE_DIR", POETRY_CACHE.to_owned()),
+                    ("POETRY_VIRTUALENVS_IN_PROJECT", "true".to_owned()),
+                ])
                 .mount(poetry::mount())
                 .mount(Mount::Cache {
                     id: inputs.cache_id(&format!(
@@ -82,9 +97,22 @@ fn install(inputs: &Inputs<'_>) -> Step {
     }
 }
 
+/// The selected groups as the project spells them. Poetry does not know a main group without dependencies, and there
+/// is nothing in it to install.
+fn groups_to_install(inputs: &Inputs<'_>) -> Vec<String> {
+    inputs
+        .project
+        .groups()
+        .into_iter()
+        .filter(|(name, _)| inputs.selection.groups.contains(name))
+        .filter(|(name, _)| name != MAIN || inputs.project.has_main_dependencies())
+        .map(|(_, spelled)| spelled)
+        .collect()
+}
+
 /// Reports the locked packages that no step can install.
-pub(super) fn unsupported(project: &Project, found: &mut Vec<Diagnostic>) {
-    for package in project.main_packages() {
+pub(super) fn unsupported(project: &Project, selection: &Selection, found: &mut Vec<Diagnostic>) {
+    for package in project.packages(selection) {
         if package.source == SourceKind::Path {
             found.push(Error::PathDependency(package.name.clone()).at(&package.place));
         }

@@ -1,6 +1,6 @@
 //! What can be wrong between the build file, the project and the request.
 
-use crate::diagnostics::{Problem, listed};
+use crate::diagnostics::{Problem, closest, listed};
 use crate::project::{PoetryVersion, PythonVersion};
 
 use super::StageName;
@@ -30,6 +30,25 @@ pub enum Error {
     /// The project was changed after it was locked.
     #[error("the lock does not belong to this `pyproject.toml`, which was changed after it")]
     StaleLock(PoetryVersion),
+    /// A group that the project does not have.
+    #[error("the project has no dependency group `{name}`")]
+    UnknownGroup {
+        /// The name asked for.
+        name: String,
+        /// The groups of the project.
+        known: Vec<String>,
+    },
+    /// An extra that the project does not have.
+    #[error("the project has no extra `{name}`")]
+    UnknownExtra {
+        /// The name asked for.
+        name: String,
+        /// The extras of the project.
+        known: Vec<String>,
+    },
+    /// Extras belong to the main group.
+    #[error("`extras` without the group `main` install nothing")]
+    ExtrasWithoutMain,
     /// A wheel of what is no package.
     #[error("the project sets `package-mode = false`, so it has no wheel")]
     NoWheel,
@@ -80,6 +99,9 @@ impl Problem for Error {
                 "run `poetry lock --no-update`".into()
             }
             Self::StaleLock(_) => "run `poetry lock`".into(),
+            Self::UnknownGroup { name, known } => known_or_meant(name, known, "groups"),
+            Self::UnknownExtra { name, known } => known_or_meant(name, known, "extras"),
+            Self::ExtrasWithoutMain => "add `main` to `groups`, or remove `extras`".into(),
             Self::NoWheel => "use `install = \"copy\"`, or remove the line".into(),
             Self::NoEntrypoint => {
                 "add `entrypoint = [\"python\", \"-m\", \"...\"]` under `[runtime]`".into()
@@ -106,5 +128,12 @@ impl Problem for Error {
             ),
             Self::Nothing => "report this as a bug of the frontend".into(),
         }
+    }
+}
+
+fn known_or_meant(name: &str, known: &[String], what: &str) -> String {
+    match closest(name, known.iter().map(String::as_str)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("its {what} are {}", listed(known)),
     }
 }

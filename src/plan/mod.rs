@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use crate::build_file::{BuildFile, InstallMode};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, Problem};
 use crate::image::{ImageReference, Platform};
-use crate::project::{PoetryVersion, Project, PythonVersion};
+use crate::project::{PoetryVersion, Project, PythonVersion, Selection};
 
 pub use error::Error;
 pub use stage::{
@@ -108,6 +108,7 @@ struct Inputs<'a> {
     /// Unknown where a base is given without a version.
     python: Option<PythonVersion>,
     poetry: PoetryVersion,
+    selection: Selection,
 }
 
 impl Plan {
@@ -123,7 +124,6 @@ impl Plan {
         let mut found = Vec::new();
         let inputs = Inputs::new(file, project, request, &mut found);
         let settings = runtime::settings(file, project, request, &mut found);
-        deps::unsupported(project, &mut found);
         let target = target(request, &mut found);
         let (Some(inputs), Some(settings), Some(target)) = (inputs, settings, target) else {
             return Err(all(found));
@@ -181,11 +181,13 @@ impl<'a> Inputs<'a> {
         request: &'a Request,
         found: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
-        let python = found_or(choice::python(file, project), found);
+        let selection = choice::selection(file, project, found);
+        let python = found_or(choice::python(file, project, &selection), found);
         let poetry = found_or(choice::poetry(file, project), found);
         let install = found_or(choice::install(file, project), found);
         let (python, poetry, install) = (python?, poetry?, install?);
         found.extend(choice::stale(project, poetry));
+        deps::unsupported(project, &selection, found);
         let (base, base_place) = choice::base(file, python);
         Some(Self {
             file,
@@ -196,6 +198,7 @@ impl<'a> Inputs<'a> {
             base_place,
             python,
             poetry,
+            selection,
         })
     }
 

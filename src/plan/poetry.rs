@@ -74,7 +74,6 @@ pub(super) fn env(inputs: &Inputs<'_>) -> Vec<(&'static str, String)> {
     let mut env = pip_env(inputs);
     env.extend([
         ("POETRY_NO_INTERACTION", "1".to_owned()),
-        ("POETRY_VIRTUALENVS_IN_PROJECT", "true".to_owned()),
         // There is no keyring in a build step, and looking for one costs time.
         ("POETRY_KEYRING_ENABLED", "false".to_owned()),
         // Byte code that is checked by its source's hash: the same bytes in every build, and valid whatever happens

@@ -108,7 +108,7 @@ fn an_empty_build_file_makes_the_whole_image() {
     assert_eq!(
         titles(stage(&plan, StageName::Deps)),
         [
-            "write pyproject.toml and poetry.lock",
+            "write what is to be installed",
             "poetry install --only main (1 package)"
         ]
     );

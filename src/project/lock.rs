@@ -8,10 +8,12 @@ use super::{Error, constraint, toml_error};
 use crate::diagnostics::{Diagnostics, Document, Place, Problem};
 
 /// A lock file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Lock {
     /// The text.
     pub document: Document,
+    /// All that it says.
+    pub table: toml::Table,
     /// The Poetry that wrote it, from its first line; `None` where the line does not say.
     pub writer: Option<PoetryVersion>,
     /// The lock's version, such as `2.1`.
@@ -56,6 +58,7 @@ pub enum SourceKind {
 struct File {
     #[serde(default)]
     package: Vec<Spanned<Package>>,
+    metadata: Metadata,
 }
 
 #[derive(Deserialize)]
@@ -81,26 +84,22 @@ struct Source {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Metadata {
-    lock_version: Spanned<String>,
+    lock_version: String,
     python_versions: Option<Spanned<String>>,
     content_hash: Option<Spanned<String>>,
 }
 
 impl Lock {
     pub(super) fn parse(document: Document) -> Result<Self, Diagnostics> {
-        // The version is looked at first: an older lock has another shape.
-        let metadata = metadata(&document)?;
-        let version = metadata.lock_version.get_ref();
-        if !matches!(version.as_str(), "2.0" | "2.1") {
-            return Err(Error::LockVersion(version.clone())
-                .at(&document.place(metadata.lock_version.span()))
-                .into());
-        }
+        let table: toml::Table =
+            toml::from_str(document.text()).map_err(|error| toml_error(&document, &error))?;
+        known_version(&document, &table)?;
         let file: File =
             toml::from_str(document.text()).map_err(|error| toml_error(&document, &error))?;
+        let metadata = file.metadata;
         Ok(Self {
             writer: writer(document.text()),
-            version: version.clone(),
+            version: metadata.lock_version,
             content_hash: metadata
                 .content_hash
                 .map(|hash| (hash.get_ref().clone(), document.place(hash.span()))),
@@ -113,19 +112,30 @@ impl Lock {
                 .into_iter()
                 .map(|package| package_of(&document, package))
                 .collect(),
+            table,
             document,
         })
     }
 }
 
-fn metadata(document: &Document) -> Result<Metadata, Diagnostics> {
-    #[derive(Deserialize)]
-    struct Only {
-        metadata: Metadata,
+/// Looked at before anything else: an older lock has another shape.
+fn known_version(document: &Document, table: &toml::Table) -> Result<(), Diagnostics> {
+    let version = table
+        .get("metadata")
+        .and_then(|metadata| metadata.get("lock-version"))
+        .and_then(toml::Value::as_str);
+    match version {
+        // What has no version is reported as malformed.
+        None | Some("2.0" | "2.1") => Ok(()),
+        Some(unknown) => {
+            let text = document.text();
+            let line = text.find("lock-version").unwrap_or_default();
+            let end = text[line..].find('\n').map_or(text.len(), |end| line + end);
+            Err(Error::LockVersion(unknown.to_owned())
+                .at(&document.place(line..end))
+                .into())
+        }
     }
-    toml::from_str::<Only>(document.text())
-        .map(|only| only.metadata)
-        .map_err(|error| toml_error(document, &error))
 }
 
 fn package_of(document: &Document, package: Spanned<Package>) -> LockedPackage {
@@ -147,6 +157,18 @@ fn package_of(document: &Document, package: Spanned<Package>) -> LockedPackage {
             .filter(|file| has_extension(file, "whl"))
             .collect(),
         place,
+    }
+}
+
+impl Lock {
+    /// The comment that the file begins with, which names the Poetry that wrote it.
+    #[must_use]
+    pub fn head(&self) -> &str {
+        let text = self.document.text();
+        match text.find('\n') {
+            Some(end) if text.starts_with('#') => &text[..=end],
+            _ => "",
+        }
     }
 }
 

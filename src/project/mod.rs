@@ -6,8 +6,12 @@ mod content_hash;
 mod error;
 mod ignore;
 mod lock;
+mod manifest;
 mod pyproject;
+mod selection;
 mod version;
+
+use std::collections::BTreeMap;
 
 use toml::Spanned;
 
@@ -17,7 +21,10 @@ pub use content_hash::content_hash;
 pub use error::Error;
 pub use ignore::ignore_patterns;
 pub use lock::{Lock, LockedPackage, SourceKind};
+pub use manifest::Manifest;
+pub(crate) use pyproject::normalised;
 pub use pyproject::{PackageInclude, Pyproject};
+pub use selection::{MAIN, Selection};
 pub use version::{
     Constraint, KNOWN_PYTHONS, OLDEST_POETRY, PoetryVersion, PythonVersion, Release,
 };
@@ -55,19 +62,44 @@ impl Project {
         })
     }
 
+    /// The pair of files that says what `selection` installs and nothing else, for `poetry` to install from.
+    #[must_use]
+    pub fn manifest(&self, selection: &Selection, poetry: PoetryVersion) -> Manifest {
+        manifest::manifest(
+            &self.pyproject.table,
+            &self.lock.table,
+            self.lock.head(),
+            selection,
+            poetry,
+        )
+    }
+
+    /// The groups as they are spelled, by their normalised names.
+    #[must_use]
+    pub fn groups(&self) -> BTreeMap<String, String> {
+        selection::groups(&self.pyproject.table)
+    }
+
+    /// The extras as they are spelled, by their normalised names.
+    #[must_use]
+    pub fn extras(&self) -> BTreeMap<String, String> {
+        selection::extras(&self.pyproject.table)
+    }
+
     /// Whether the main group has anything to install.
     #[must_use]
     pub fn has_main_dependencies(&self) -> bool {
         self.pyproject.has_main_dependencies
     }
 
-    /// The locked packages of the main group. A lock older than version 2.1 does not say which these are: then all.
-    pub fn main_packages(&self) -> impl Iterator<Item = &LockedPackage> {
+    /// The locked packages of the selected groups. A lock older than version 2.1 does not say which these are: then all.
+    pub fn packages(&self, selection: &Selection) -> impl Iterator<Item = &LockedPackage> {
         self.lock.packages.iter().filter(|package| {
-            package
-                .groups
-                .as_ref()
-                .is_none_or(|groups| groups.iter().any(|group| group == "main"))
+            package.groups.as_ref().is_none_or(|groups| {
+                groups
+                    .iter()
+                    .any(|group| selection.groups.contains(&normalised(group)))
+            })
         })
     }
 

@@ -207,7 +207,7 @@ fn files(value: &toml::Value) -> Vec<String> {
 }
 
 /// PEP 503.
-fn normalised(name: &str) -> String {
+pub(crate) fn normalised(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for char in name.chars() {
         let char = if matches!(char, '_' | '.') {

@@ -81,8 +81,9 @@ fn both_ways_to_write_a_project_are_read() {
 #[test]
 fn the_lock_says_what_main_needs() {
     let project = project("[project]\nname = \"x\"\n");
+    let selected = Selection::default();
     let main: Vec<&str> = project
-        .main_packages()
+        .packages(&selected)
         .map(|package| package.name.as_str())
         .collect();
     assert_eq!(main, ["a"]);
@@ -170,4 +171,193 @@ fn no_bytes_make_it_panic() {
         let _ = Project::parse(Some(bytes), Some(bytes), &place());
     }
     let _ = Project::parse(Some(b"\xff"), Some(b"\xff"), &place());
+}
+
+/// A project with everything that can be selected, and its lock.
+const RICH: &str = r#"
+[project]
+name = "app"
+version = "1.2.3"
+description = "x"
+requires-python = ">=3.11"
+dependencies = ["a"]
+[project.optional-dependencies]
+pg = ["c"]
+all = ["App[pg]", "e"]
+[project.scripts]
+run = "app:main"
+[dependency-groups]
+dev = ["b", { include-group = "lint" }]
+lint = ["d"]
+docs = ["f"]
+[tool.poetry]
+requires-poetry = ">=2.0"
+[[tool.poetry.source]]
+name = "corp"
+url = "http://index.example/simple/"
+[tool.black]
+line-length = 99
+"#;
+
+fn rich_lock() -> String {
+    let mut text = String::from(LOCK_TEXT.lines().next().unwrap());
+    for (name, groups, more) in [
+        ("a", "\"main\"", "optional = false"),
+        (
+            "b",
+            "\"dev\", \"main\"",
+            "optional = false\nmarkers = {dev = \"x\", main = \"y\"}",
+        ),
+        (
+            "c",
+            "\"main\"",
+            "optional = true\nmarkers = \"extra == 'pg'\"",
+        ),
+        ("d", "\"dev\", \"lint\"", "optional = false"),
+        ("f", "\"docs\"", "optional = false"),
+    ] {
+        text += &format!(
+            "\n[[package]]\nname = \"{name}\"\nversion = \"1\"\ndescription = \"d\"\ngroups = [{groups}]\n{more}\n"
+        );
+    }
+    text + "\n[extras]\nall = [\"c\", \"e\"]\npg = [\"c\"]\n\n[metadata]\nlock-version = \"2.1\"\npython-versions = \">=3.11\"\ncontent-hash = \"0\"\n"
+}
+
+fn manifest_of(pyproject: &str, groups: &[&str], extras: &[&str]) -> Manifest {
+    let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let selection = Selection {
+        groups: owned(groups),
+        extras: owned(extras),
+    };
+    Project::parse(
+        Some(pyproject.as_bytes()),
+        Some(rich_lock().as_bytes()),
+        &place(),
+    )
+    .unwrap()
+    .manifest(&selection, PoetryVersion::new(2, 4, 1))
+}
+
+fn locked(manifest: &Manifest) -> Vec<String> {
+    let table: toml::Table = toml::from_str(&manifest.lock).unwrap();
+    table["package"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|package| package["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_manifest_is_the_same_while_the_same_is_installed() {
+    let before = manifest_of(RICH, &["main"], &[]);
+    for (from, to) in [
+        ("1.2.3", "1.2.4"),
+        (
+            "description = \"x\"",
+            "description = \"y\"\nreadme = \"README.md\"",
+        ),
+        ("run = \"app:main\"", "walk = \"app:main\""),
+        ("lint = [\"d\"]", "lint = [\"d\", \"g\"]"),
+        ("pg = [\"c\"]", "pg = [\"c\"]\nnew = [\"h\"]"),
+        ("line-length = 99", "line-length = 80 # shorter"),
+        (
+            "name = \"app\"\nversion = \"1.2.3\"",
+            "version = \"1.2.3\"\nname = \"app\"",
+        ),
+    ] {
+        assert!(RICH.contains(from));
+        assert_eq!(
+            manifest_of(&RICH.replace(from, to), &["main"], &[]),
+            before,
+            "{to}"
+        );
+    }
+    for (from, to) in [
+        ("dependencies = [\"a\"]", "dependencies = [\"a>1\"]"),
+        (">=3.11", ">=3.12"),
+        (">=2.0", ">=2.1"),
+        ("index.example", "other.example"),
+    ] {
+        assert_ne!(
+            manifest_of(&RICH.replace(from, to), &["main"], &[]),
+            before,
+            "{to}"
+        );
+    }
+}
+
+#[test]
+fn the_manifest_holds_what_is_selected() {
+    for (groups, extras, expected) in [
+        (&["main"][..], &[][..], &["a", "b"][..]),
+        (&["main"], &["pg"], &["a", "b", "c"]),
+        (&["main", "dev"], &[], &["a", "b", "d"]),
+        (&["docs"], &[], &["f"]),
+        (&["dev"], &[], &["b", "d"]),
+    ] {
+        let manifest = manifest_of(RICH, groups, extras);
+        assert_eq!(locked(&manifest), expected, "{groups:?} {extras:?}");
+        assert_eq!(manifest.packages, expected.len());
+    }
+    let dev = manifest_of(RICH, &["dev"], &[]);
+    assert!(dev.pyproject.contains("lint = [\"d\"]") && !dev.pyproject.contains("docs"));
+    assert!(dev.lock.contains("dev = \"x\"") && !dev.lock.contains("main"));
+    let all = manifest_of(RICH, &["main"], &["all"]);
+    assert!(
+        all.pyproject.contains("pg = [\"c\"]"),
+        "an extra that another one names"
+    );
+}
+
+#[test]
+fn the_manifest_is_fresh_for_the_poetry_that_reads_it() {
+    for poetry in [(1, 8, 5), (2, 1, 4), (2, 4, 1)] {
+        let poetry = PoetryVersion::new(poetry.0, poetry.1, poetry.2);
+        let project = project(RICH);
+        let manifest = project.manifest(&Selection::default(), poetry);
+        let reduced = Project::parse(
+            Some(manifest.pyproject.as_bytes()),
+            Some(manifest.lock.as_bytes()),
+            &place(),
+        )
+        .unwrap();
+        assert!(reduced.is_fresh(poetry), "{poetry}");
+        assert_eq!(
+            reduced.manifest(&Selection::default(), poetry),
+            manifest,
+            "{poetry}"
+        );
+    }
+}
+
+#[test]
+fn an_older_lock_is_walked_from_the_project() {
+    let pyproject = "[tool.poetry]\nname = \"x\"\n[tool.poetry.dependencies]\npython = \"*\"\nA = \"*\"\nopt = { version = \"*\", optional = true }\n[tool.poetry.extras]\nmore = [\"opt\"]\n[tool.poetry.group.dev.dependencies]\nb = \"*\"\n";
+    let mut lock = String::new();
+    for (name, needs) in [
+        ("a", "shared = \"*\""),
+        ("b", "shared = \"*\"\nbee = \"*\""),
+        ("bee", ""),
+        ("opt", ""),
+        ("shared", ""),
+    ] {
+        lock += &format!(
+            "[[package]]\nname = \"{name}\"\nversion = \"1\"\noptional = false\n[package.dependencies]\n{needs}\n"
+        );
+    }
+    lock += "[metadata]\nlock-version = \"2.0\"\npython-versions = \"*\"\ncontent-hash = \"0\"\n";
+    let project =
+        Project::parse(Some(pyproject.as_bytes()), Some(lock.as_bytes()), &place()).unwrap();
+    let names = |groups: &[&str], extras: &[&str]| {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let selection = Selection {
+            groups: owned(groups),
+            extras: owned(extras),
+        };
+        locked(&project.manifest(&selection, PoetryVersion::new(1, 8, 5))).join(" ")
+    };
+    assert_eq!(names(&["main"], &[]), "a shared");
+    assert_eq!(names(&["main"], &["more"]), "a opt shared");
+    assert_eq!(names(&["dev"], &[]), "b bee shared");
 }

@@ -1,0 +1,334 @@
+//! The canonical manifest: a `pyproject.toml` and a `poetry.lock` that say what is installed and nothing else.
+//!
+//! Poetry installs from this pair what it installs from the user's own, but the pair is the same after a version bump, a
+//! change of the readme, of a tool's settings, of a comment, of the order of tables, or of a dependency that is not
+//! selected. So the text of the pair is the cache key of the dependencies.
+
+use std::collections::BTreeSet;
+
+use toml::{Table, Value};
+
+use super::content_hash::content_hash;
+use super::pyproject::normalised;
+use super::selection::{self, MAIN, Selection, below};
+use super::version::PoetryVersion;
+
+/// The pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// The text of `pyproject.toml`.
+    pub pyproject: String,
+    /// The text of `poetry.lock`.
+    pub lock: String,
+    /// How many packages the lock holds.
+    pub packages: usize,
+}
+
+/// Settings of `[tool.poetry]` that decide how packages are installed, though no lock's hash covers them.
+const SETTINGS: [&str; 4] = [
+    "build-constraints",
+    "requires-plugins",
+    "requires-poetry",
+    "source",
+];
+
+/// Makes the pair for `selection` from a whole project; `lock_head` is the comment that the lock begins with.
+pub(super) fn manifest(
+    pyproject: &Table,
+    lock: &Table,
+    lock_head: &str,
+    selection: &Selection,
+    poetry: PoetryVersion,
+) -> Manifest {
+    let pyproject = reduce_pyproject(pyproject, selection);
+    let packages = reduce_packages(&pyproject, lock, selection);
+
+    let mut reduced = Table::new();
+    let count = packages.len();
+    reduced.insert("package".to_owned(), Value::Array(packages));
+    let extras = lock.get("extras").and_then(Value::as_table);
+    let extras = extras
+        .map(|all| only(all, &selection.extras))
+        .unwrap_or_default();
+    insert_unless_empty(&mut reduced, "extras", extras);
+    let mut metadata = below(lock, &["metadata"]).cloned().unwrap_or_default();
+    metadata.retain(|key, _| matches!(key, "lock-version" | "python-versions"));
+    if let Some(hash) = content_hash(&pyproject, poetry) {
+        metadata.insert("content-hash".to_owned(), Value::String(hash));
+    }
+    reduced.insert("metadata".to_owned(), Value::Table(metadata));
+
+    Manifest {
+        pyproject: pyproject.to_string(),
+        lock: format!("{lock_head}{reduced}"),
+        packages: count,
+    }
+}
+
+fn reduce_pyproject(pyproject: &Table, selection: &Selection) -> Table {
+    let mut reduced = Table::new();
+    let groups = selection::with_included(pyproject, &selection.groups);
+    if let Some(project) = below(pyproject, &["project"]) {
+        reduced.insert(
+            "project".to_owned(),
+            reduce_project(project, selection).into(),
+        );
+    }
+    let standard = below(pyproject, &["dependency-groups"]);
+    let standard = standard.map(|all| only(all, &groups)).unwrap_or_default();
+    insert_unless_empty(&mut reduced, "dependency-groups", standard);
+
+    let empty = Table::new();
+    let tool = below(pyproject, &["tool", "poetry"]).unwrap_or(&empty);
+    let mut poetry: Table = tool
+        .iter()
+        .filter(|(key, _)| SETTINGS.contains(&key.as_str()))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    // The project itself is not installed from here, and what is no package needs no description.
+    poetry.insert("package-mode".to_owned(), Value::Boolean(false));
+    if let Some(dependencies) = below(tool, &["dependencies"]) {
+        let wanted = selected_optional(tool, selection);
+        let kept = dependencies
+            .iter()
+            .filter(|(name, value)| {
+                *name == "python"
+                    || selection.groups.contains(MAIN)
+                        && (!is_optional(value) || wanted.contains(&normalised(name)))
+            })
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        poetry.insert("dependencies".to_owned(), Value::Table(kept));
+    }
+    let extras = below(tool, &["extras"]);
+    let extras = extras
+        .map(|all| only(all, &selection.extras))
+        .unwrap_or_default();
+    insert_unless_empty(&mut poetry, "extras", extras);
+    let own = below(tool, &["group"])
+        .map(|all| only(all, &groups))
+        .unwrap_or_default();
+    insert_unless_empty(&mut poetry, "group", own);
+    if let Some(dev) = tool
+        .get("dev-dependencies")
+        .filter(|_| groups.contains("dev"))
+    {
+        poetry.insert("dev-dependencies".to_owned(), dev.clone());
+    }
+    let mut tool = Table::new();
+    tool.insert("poetry".to_owned(), Value::Table(poetry));
+    reduced.insert("tool".to_owned(), Value::Table(tool));
+    reduced
+}
+
+/// The name stays, for an extra may refer to others of its own project by it; the version is the same for all.
+fn reduce_project(project: &Table, selection: &Selection) -> Table {
+    let mut reduced = Table::new();
+    if let Some(name) = project.get("name") {
+        reduced.insert("name".to_owned(), name.clone());
+    }
+    reduced.insert("version".to_owned(), Value::String("0".to_owned()));
+    for key in ["requires-python", "dependencies"] {
+        if let Some(value) = project.get(key) {
+            let keep = key != "dependencies" || selection.groups.contains(MAIN);
+            let value = if keep {
+                value.clone()
+            } else {
+                Value::Array(Vec::new())
+            };
+            reduced.insert(key.to_owned(), value);
+        }
+    }
+    if let Some(extras) = project
+        .get("optional-dependencies")
+        .and_then(Value::as_table)
+    {
+        insert_unless_empty(
+            &mut reduced,
+            "optional-dependencies",
+            only(extras, &with_referred(project, extras, &selection.extras)),
+        );
+    }
+    let dynamic: Vec<Value> = project
+        .get("dynamic")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter(|key| {
+            matches!(
+                key.as_str(),
+                Some("requires-python" | "dependencies" | "optional-dependencies")
+            )
+        })
+        .cloned()
+        .collect();
+    if !dynamic.is_empty() {
+        reduced.insert("dynamic".to_owned(), Value::Array(dynamic));
+    }
+    reduced
+}
+
+/// `wanted` and the extras that these name as `PROJECT[EXTRA]`.
+fn with_referred(project: &Table, extras: &Table, wanted: &BTreeSet<String>) -> BTreeSet<String> {
+    let name = project.get("name").and_then(Value::as_str).map(normalised);
+    let mut found = wanted.clone();
+    let mut open: Vec<String> = wanted.iter().cloned().collect();
+    while let Some(extra) = open.pop() {
+        let requirements = extras
+            .iter()
+            .filter(|(name, _)| normalised(name) == extra)
+            .filter_map(|(_, value)| value.as_array())
+            .flatten()
+            .filter_map(Value::as_str);
+        for requirement in requirements {
+            let Some((package, rest)) = requirement.split_once('[') else {
+                continue;
+            };
+            if Some(normalised(package.trim())) != name {
+                continue;
+            }
+            let referred = rest.split(']').next().unwrap_or_default().split(',');
+            for one in referred.map(|one| normalised(one.trim())) {
+                if found.insert(one.clone()) {
+                    open.push(one);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The optional dependencies that the selected extras of `[tool.poetry.extras]` name.
+fn selected_optional(tool: &Table, selection: &Selection) -> BTreeSet<String> {
+    let extras = below(tool, &["extras"]);
+    extras
+        .map(|all| only(all, &selection.extras))
+        .unwrap_or_default()
+        .values()
+        .filter_map(Value::as_array)
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(normalised)
+        .collect()
+}
+
+fn is_optional(dependency: &Value) -> bool {
+    match dependency {
+        Value::Table(table) => table.get("optional").and_then(Value::as_bool) == Some(true),
+        Value::Array(all) => !all.is_empty() && all.iter().all(is_optional),
+        _ => false,
+    }
+}
+
+fn reduce_packages(pyproject: &Table, lock: &Table, selection: &Selection) -> Vec<Value> {
+    let packages = lock.get("package").and_then(Value::as_array);
+    let packages: Vec<&Table> = packages
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_table)
+        .collect();
+    let reached = reached(pyproject, &packages);
+    packages
+        .into_iter()
+        .filter_map(
+            |package| match package.get("groups").and_then(Value::as_array) {
+                Some(groups) => reduce_package(package, groups, selection),
+                // Before version 2.1 a lock did not say which groups need a package.
+                None => reached
+                    .contains(&name_of(package))
+                    .then(|| without_description(package)),
+            },
+        )
+        .map(Value::Table)
+        .collect()
+}
+
+/// The package with only its selected groups; `None` if no selected group or extra needs it.
+fn reduce_package(package: &Table, groups: &[Value], selection: &Selection) -> Option<Table> {
+    let is_selected = |group: &str| selection.groups.contains(&normalised(group));
+    let groups: Vec<Value> = groups
+        .iter()
+        .filter(|group| group.as_str().is_some_and(is_selected))
+        .cloned()
+        .collect();
+    // A package is optional in the lock if only extras need it.
+    let optional = package.get("optional").and_then(Value::as_bool) == Some(true);
+    let by_extra = groups.iter().all(|group| group.as_str() == Some(MAIN));
+    if groups.is_empty() || optional && by_extra && selection.extras.is_empty() {
+        return None;
+    }
+    let mut reduced = without_description(package);
+    reduced.insert("groups".to_owned(), Value::Array(groups));
+    if let Some(Value::Table(markers)) = reduced.get_mut("markers") {
+        markers.retain(|group, _| is_selected(group));
+        if markers.is_empty() {
+            reduced.remove("markers");
+        }
+    }
+    Some(reduced)
+}
+
+fn without_description(package: &Table) -> Table {
+    let mut package = package.clone();
+    package.remove("description");
+    package
+}
+
+/// The packages that the dependencies of a reduced `pyproject.toml` lead to, whatever their markers: those that turn out
+/// not to be needed are not installed.
+fn reached(pyproject: &Table, packages: &[&Table]) -> BTreeSet<String> {
+    let mut open: Vec<String> = Vec::new();
+    let tool = below(pyproject, &["tool", "poetry"]);
+    let mut tables: Vec<&Table> = Vec::new();
+    if let Some(tool) = tool {
+        tables.extend(below(tool, &["dependencies"]));
+        tables.extend(below(tool, &["dev-dependencies"]));
+        let groups = below(tool, &["group"]).into_iter().flat_map(Table::values);
+        tables.extend(groups.filter_map(|group| group.get("dependencies")?.as_table()));
+    }
+    open.extend(
+        tables
+            .into_iter()
+            .flat_map(Table::keys)
+            .map(|name| normalised(name)),
+    );
+    let mut found = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if !found.insert(name.clone()) {
+            continue;
+        }
+        for package in packages.iter().filter(|package| name_of(package) == name) {
+            let dependencies = below(package, &["dependencies"]);
+            open.extend(
+                dependencies
+                    .into_iter()
+                    .flat_map(Table::keys)
+                    .map(|name| normalised(name)),
+            );
+        }
+    }
+    found
+}
+
+fn name_of(package: &Table) -> String {
+    package
+        .get("name")
+        .and_then(Value::as_str)
+        .map(normalised)
+        .unwrap_or_default()
+}
+
+/// The entries whose normalised keys are `wanted`.
+fn only(table: &Table, wanted: &BTreeSet<String>) -> Table {
+    table
+        .iter()
+        .filter(|(key, _)| wanted.contains(&normalised(key)))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn insert_unless_empty(into: &mut Table, key: &str, table: Table) {
+    if !table.is_empty() {
+        into.insert(key.to_owned(), Value::Table(table));
+    }
+}
