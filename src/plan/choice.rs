@@ -95,6 +95,45 @@ fn default_poetry(project: &Project, required: Option<&(Constraint, Place)>) -> 
     writer.max(LAST_1_8).max(lowest.unwrap_or(LAST_1_8))
 }
 
+/// A Poetry that cannot read the lock, or cannot run.
+pub(super) fn misfit(
+    file: &BuildFile,
+    project: &Project,
+    poetry: PoetryVersion,
+    python: Option<PythonVersion>,
+) -> Option<Diagnostic> {
+    let place = file.poetry.version.as_ref().map(|asked| &asked.place);
+    let minor = |version: PoetryVersion| {
+        let [major, minor, _] = version.release().0;
+        (major, minor)
+    };
+    // Releases of one minor version write the same locks.
+    if let (Some(place), Some(writer)) = (place, project.lock.writer)
+        && minor(poetry) < minor(writer)
+    {
+        let version = poetry;
+        return Some(Error::OlderThanLock { version, writer }.at(place));
+    }
+    let oldest = oldest_python(poetry);
+    let python = python.filter(|python| python.minor < oldest.minor)?;
+    let error = Error::PythonTooOld {
+        poetry,
+        python,
+        oldest,
+    };
+    let asked = file.python.version.as_ref().map(|asked| &asked.place);
+    Some(error.at(asked.or(place).unwrap_or(&file.whole())))
+}
+
+/// The oldest Python that a Poetry runs on, as its packages say (`Requires-Python`).
+fn oldest_python(poetry: PoetryVersion) -> PythonVersion {
+    if poetry >= PoetryVersion::new(2, 3, 0) {
+        PythonVersion::minor(10)
+    } else {
+        PythonVersion::minor(9)
+    }
+}
+
 /// The lock's mistake of not being the project's.
 pub(super) fn stale(project: &Project, poetry: PoetryVersion) -> Option<Diagnostic> {
     if project.is_fresh(poetry) {

@@ -27,6 +27,26 @@ pub enum Error {
         /// Where the constraint stands.
         constraint: String,
     },
+    /// A lock may hold what an older Poetry does not understand.
+    #[error(
+        "Poetry {version} is older than Poetry {writer}, which wrote the lock, and may misread it"
+    )]
+    OlderThanLock {
+        /// The release asked for.
+        version: PoetryVersion,
+        /// The release that wrote the lock.
+        writer: PoetryVersion,
+    },
+    /// A Poetry that does not run on the image's Python.
+    #[error("Poetry {poetry} does not run on Python {python}: it needs {oldest} or newer")]
+    PythonTooOld {
+        /// The Poetry.
+        poetry: PoetryVersion,
+        /// The Python.
+        python: PythonVersion,
+        /// The oldest Python that this Poetry runs on.
+        oldest: PythonVersion,
+    },
     /// The project was changed after it was locked.
     #[error("the lock does not belong to this `pyproject.toml`, which was changed after it")]
     StaleLock(PoetryVersion),
@@ -93,6 +113,12 @@ impl Problem for Error {
                     known.start(),
                     known.end()
                 )
+            }
+            Self::OlderThanLock { writer, .. } => {
+                format!("use {writer} or newer, or remove `version` to have it chosen")
+            }
+            Self::PythonTooOld { oldest, .. } => {
+                format!("use Python {oldest} or newer, or a Poetry older than 2.3 with its own lock")
             }
             // Poetry 1 would also update everything that is locked.
             Self::StaleLock(poetry) if *poetry < PoetryVersion::new(2, 0, 0) => {

@@ -186,6 +186,7 @@ impl<'a> Inputs<'a> {
         let poetry = found_or(choice::poetry(file, project), found);
         let install = found_or(choice::install(file, project), found);
         let (python, poetry, install) = (python?, poetry?, install?);
+        found.extend(choice::misfit(file, project, poetry, python));
         found.extend(choice::stale(project, poetry));
         deps::unsupported(project, &selection, found);
         let (base, base_place) = choice::base(file, python);
