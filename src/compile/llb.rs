@@ -38,7 +38,7 @@ pub(super) fn stages<'a>(
     };
     for stage in &plan.stages {
         let built = compiler.stage(stage)?;
-        compiler.built.insert(stage.name, built);
+        compiler.built.insert(stage.name.clone(), built);
     }
     plan.stages
         .last()
@@ -59,7 +59,7 @@ impl<'a> Compiler<'a, '_> {
     fn stage(&mut self, stage: &Stage) -> Result<Built<'a>, Error> {
         let mut built = match &stage.from {
             Base::Stage(name) => {
-                let base = self.earlier(*name)?;
+                let base = self.earlier(name)?;
                 Built {
                     output: base.output.clone(),
                     base: base.base,
@@ -90,7 +90,7 @@ impl<'a> Compiler<'a, '_> {
         let count = stage.steps.len();
         for (index, step) in stage.steps.iter().enumerate() {
             let name = format!("[{} {}/{count}] {}", stage.name, index + 1, step.title);
-            let fresh = self.options.no_cache.covers(stage.name);
+            let fresh = self.options.no_cache.covers(&stage.name);
             built.output = self.step(&built, step, name, fresh)?;
         }
         Ok(built)
@@ -165,7 +165,7 @@ impl<'a> Compiler<'a, '_> {
         for mount in &run.mounts {
             exec = match mount {
                 Mount::Stage { from, path } => {
-                    let tree = self.earlier(*from)?.output.clone();
+                    let tree = self.earlier(from)?.output.clone();
                     exec.mount(bk::Mount::bind(tree, path).selector(path).read_only())
                 }
                 Mount::Cache {
@@ -187,8 +187,8 @@ impl<'a> Compiler<'a, '_> {
 
     fn copy(&self, copy: &Copy) -> Result<FileAction, Error> {
         let from = match &copy.from {
-            Origin::Stage(name) => self.earlier(*name)?.output.clone(),
-            Origin::Context(files) => context_files(&self.options.context, files),
+            Origin::Stage(name) => self.earlier(name)?.output.clone(),
+            Origin::Context(files) => self.options.files(files)?,
         };
         Ok(bk::Copy::new(from, &copy.src, &copy.dest)
             .contents_only()
@@ -196,8 +196,10 @@ impl<'a> Compiler<'a, '_> {
             .into())
     }
 
-    fn earlier(&self, name: StageName) -> Result<&Built<'a>, Error> {
-        self.built.get(&name).ok_or(Error::NoStage(name))
+    fn earlier(&self, name: &StageName) -> Result<&Built<'a>, Error> {
+        self.built
+            .get(name)
+            .ok_or_else(|| Error::NoStage(name.clone()))
     }
 
     fn location(&mut self, place: &Place) -> Location {

@@ -42,6 +42,25 @@ pub struct Options {
     pub no_cache: NoCache,
     /// The build context.
     pub context: LocalFolder,
+    /// The named contexts, by name.
+    pub named_contexts: BTreeMap<String, LocalFolder>,
+}
+
+impl Options {
+    /// The part of a context that `files` describes, as a build reads it.
+    ///
+    /// # Errors
+    /// There is no such context.
+    pub fn files(&self, files: &ContextFiles) -> Result<Output, Error> {
+        let folder = match &files.context {
+            None => &self.context,
+            Some(name) => self
+                .named_contexts
+                .get(name)
+                .ok_or_else(|| Error::NoContext(name.clone()))?,
+        };
+        Ok(llb::context_files(folder, files))
+    }
 }
 
 /// Which stages are built anew even if they are in the cache.
@@ -57,7 +76,7 @@ pub enum NoCache {
 }
 
 impl NoCache {
-    fn covers(&self, stage: StageName) -> bool {
+    fn covers(&self, stage: &StageName) -> bool {
         match self {
             Self::Never => false,
             Self::All => true,
@@ -75,13 +94,6 @@ pub struct LocalFolder {
     pub name: String,
     /// The session that it is read through.
     pub session: String,
-}
-
-impl LocalFolder {
-    /// The part of the folder that `files` describes, as a build reads it.
-    pub fn files(&self, files: &ContextFiles) -> Output {
-        llb::context_files(self, files)
-    }
 }
 
 /// What an engine builds.
@@ -126,6 +138,9 @@ pub enum Error {
     /// An image was not resolved.
     #[error("the image {0} was not resolved")]
     NoImage(String),
+    /// A named context was not given.
+    #[error("the named context {0} was not given")]
+    NoContext(String),
     /// A stage is missing or comes too late.
     #[error("the stage {0} is needed before it is planned")]
     NoStage(StageName),

@@ -26,6 +26,7 @@ fn compiled(build_file: &str, options: &Options) -> Compiled {
         platform: platform.clone(),
         labels: BTreeMap::from([("team".to_owned(), "web".to_owned())]),
         cache_namespace: None,
+        contexts: Vec::new(),
         ignore: Vec::new(),
     };
     let plan = Plan::new(&file, &project, &request).unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use buildkit_llb::{Differ, LocalSource};
 use tokio::task::JoinSet;
 
-use crate::compile::LocalFolder;
+use crate::compile::{self, LocalFolder};
 use crate::diagnostics::Diagnostics;
 use crate::plan::{ContextFiles, Expected};
 use crate::project::{LOCK, PYPROJECT};
@@ -88,14 +88,17 @@ async fn read_some(
 /// Looks for everything that the plan expects of the context, and reports what is not there.
 pub(super) async fn check(
     engine: &Engine,
-    context: &LocalFolder,
+    steps: &compile::Options,
     expected: &[Expected],
 ) -> Result<(), Failure> {
     let mut trees: Vec<(&ContextFiles, Tree)> = Vec::new();
     for files in expected.iter().map(|expected| &expected.files) {
         if !trees.iter().any(|(known, _)| *known == files) {
             // The build reads the same source, so that nothing is sent twice.
-            trees.push((files, Tree::of(engine, &context.files(files)).await?));
+            let source = steps
+                .files(files)
+                .map_err(|error| Error::Internal(error.to_string()))?;
+            trees.push((files, Tree::of(engine, &source).await?));
         }
     }
     let mut looking = JoinSet::new();

@@ -70,11 +70,12 @@ async fn build(engine: &Engine, options: &Options) -> Result<BuildResult, Failur
     }
     let files = files::read(engine, options).await?;
     let plan = plan(&files, options)?;
+    let steps = steps(options);
     let (images, ()) = tokio::try_join!(
         resolve(engine, &plan, options),
-        files::check(engine, &options.context, &plan.expected),
+        files::check(engine, &steps, &plan.expected),
     )?;
-    let compiled = compile::compile(&plan, &options.platform, &images, &steps(options))
+    let compiled = compile::compile(&plan, &options.platform, &images, &steps)
         .map_err(|error| Error::Internal(error.to_string()))?;
     let metadata = metadata(&compiled, &options.platform);
     let image = engine.solve(compiled.definition).await?;
@@ -97,6 +98,7 @@ fn plan(files: &Files, options: &Options) -> Result<Plan, Failure> {
         platform: options.platform.clone(),
         labels: options.labels.clone(),
         cache_namespace: options.cache_namespace.clone(),
+        contexts: options.named_contexts.keys().cloned().collect(),
         ignore: files
             .ignore
             .as_deref()
@@ -115,6 +117,7 @@ fn steps(options: &Options) -> compile::Options {
         proxy: options.proxy.clone(),
         no_cache: options.no_cache.clone(),
         context: options.context.clone(),
+        named_contexts: options.named_contexts.clone(),
     }
 }
 

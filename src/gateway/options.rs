@@ -16,6 +16,7 @@ use super::failure::Error;
 const OPTION_PREFIX: &str = "BUILDKIT_FRONTEND_OPT_";
 const BUILD_ARG: &str = "build-arg:";
 const LABEL: &str = "label:";
+const CONTEXT: &str = "context:";
 
 /// Options that change what a command does to the image, and that are not honoured: better refused than ignored.
 const UNSUPPORTED: [(&str, &str); 13] = [
@@ -46,6 +47,8 @@ pub(super) struct Options {
     pub(super) build_file_folder: LocalFolder,
     /// The folder with the project.
     pub(super) context: LocalFolder,
+    /// Further folders, by the names that the command gives them.
+    pub(super) named_contexts: BTreeMap<String, LocalFolder>,
     /// The subrequest, if this is no build.
     pub(super) subrequest: Option<String>,
     pub(super) target: Option<String>,
@@ -119,18 +122,23 @@ impl Options {
                 return Err(Error::Unsupported(what.to_owned()));
             }
         }
-        if let Some(name) = options.keys().find_map(|key| key.strip_prefix("context:")) {
-            return Err(Error::Unsupported(format!("the named context `{name}`")));
-        }
-        let folder = |key: &str, default: &str| {
-            let name = given(key).map_or(default, |name| name.as_str());
-            LocalFolder {
-                session: given(&format!("local-sessionid:{name}"))
-                    .map_or(session, |id| id.as_str())
-                    .to_owned(),
-                name: name.to_owned(),
-            }
+        let local = |name: &str| LocalFolder {
+            session: given(&format!("local-sessionid:{name}"))
+                .map_or(session, |id| id.as_str())
+                .to_owned(),
+            name: name.to_owned(),
         };
+        let folder =
+            |key: &str, default: &str| local(given(key).map_or(default, |name| name.as_str()));
+        let named_contexts = prefixed(options, CONTEXT)
+            .into_iter()
+            .map(|(name, value)| match value.strip_prefix("local:") {
+                Some(folder) => Ok((name, local(folder))),
+                None => Err(Error::Unsupported(format!(
+                    "the named context `{name}`, which is no folder,"
+                ))),
+            })
+            .collect::<Result<_, _>>()?;
         let build_args = prefixed(options, BUILD_ARG);
         Ok(Self {
             filename: given("filename")
@@ -138,6 +146,7 @@ impl Options {
                 .to_owned(),
             build_file_folder: folder("dockerfilekey", "dockerfile"),
             context: folder("contextkey", "context"),
+            named_contexts,
             subrequest: given("requestid").cloned(),
             target: given("target").cloned(),
             platform: platform(given("platform"), worker_platform)?,

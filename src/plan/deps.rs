@@ -1,11 +1,10 @@
 //! The `deps` stage: the locked dependencies in the project's virtual environment, before any of its source.
 
-use crate::diagnostics::{Diagnostic, Problem};
-use crate::project::{LOCK, MAIN, PYPROJECT, Project, Selection, SourceKind};
+use crate::project::{LOCK, MAIN, PYPROJECT};
 
 use super::{
-    Action, Base, CacheSharing, Error, Inputs, Mount, NewFile, PROJECT_DIR, Run, Stage, StageName,
-    Step, poetry,
+    Action, Base, CacheSharing, Copy, Inputs, Mount, NewFile, Origin, PROJECT_DIR, Run, Stage,
+    StageName, Step, poetry,
 };
 
 const POETRY_CACHE: &str = "/var/cache/pypoetry";
@@ -31,11 +30,25 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
             file(LOCK, manifest.lock),
         ]),
     };
+    // An archive that the lock names by path is part of what is installed.
+    let archives = inputs.archives.iter().map(|archive| Step {
+        title: "copy an archive".to_owned(),
+        place: inputs.file.whole(),
+        action: Action::Copy(Copy {
+            from: Origin::Context(archive.files(inputs)),
+            src: "/".to_owned(),
+            dest: PROJECT_DIR.to_owned(),
+        }),
+    });
     Stage {
         name: StageName::Deps,
         from: Base::Stage(StageName::Builder),
         place: inputs.base_place.clone(),
-        steps: vec![write, install],
+        steps: [write]
+            .into_iter()
+            .chain(archives)
+            .chain([install])
+            .collect(),
     }
 }
 
@@ -108,13 +121,4 @@ fn groups_to_install(inputs: &Inputs<'_>) -> Vec<String> {
         .filter(|(name, _)| name != MAIN || inputs.project.has_main_dependencies())
         .map(|(_, spelled)| spelled)
         .collect()
-}
-
-/// Reports the locked packages that no step can install.
-pub(super) fn unsupported(project: &Project, selection: &Selection, found: &mut Vec<Diagnostic>) {
-    for package in project.packages(selection) {
-        if package.source == SourceKind::Path {
-            found.push(Error::PathDependency(package.name.clone()).at(&package.place));
-        }
-    }
 }

@@ -89,9 +89,24 @@ pub enum Error {
     /// The package's code is not where Poetry looks for it.
     #[error("the package is not in the build context: looked for {}", listed(.0))]
     NoPackage(Vec<String>),
-    /// A path dependency.
-    #[error("`{0}` is a path dependency, which cannot be installed into an image yet")]
-    PathDependency(String),
+    /// A path dependency that is not where the lock says.
+    #[error("the path dependency `{name}` is not at `{path}` in the build context")]
+    NoPathDependency {
+        /// The dependency.
+        name: String,
+        /// Its path.
+        path: String,
+    },
+    /// A path dependency that no build of this context can see.
+    #[error("the path dependency `{name}` is at `{path}`, outside the build context")]
+    OutsideContext {
+        /// The dependency.
+        name: String,
+        /// Its path.
+        path: String,
+        /// Whether it is a folder, which a named context can give.
+        folder: bool,
+    },
     /// A target that does not exist.
     #[error("there is no target `{0}`")]
     UnknownTarget(String),
@@ -145,12 +160,18 @@ impl Problem for Error {
             Self::NoPackage(_) => {
                 "name the package's folder in `packages` of `[tool.poetry]`, or the files in `include` of `[source]`, and check that the ignore file does not leave it out".into()
             }
-            Self::PathDependency(_) => {
-                "publish it to an index, or make it part of the project".into()
+            Self::NoPathDependency { .. } => {
+                "check that it is there, and that the ignore file does not leave it out".into()
             }
+            Self::OutsideContext {
+                name,
+                path,
+                folder: true,
+            } => format!("add `--build-context {name}={path}` to the command"),
+            Self::OutsideContext { .. } => "move it into the project's folder".into(),
             Self::UnknownTarget(_) => format!(
                 "the targets are {}",
-                listed(StageName::TARGETS.map(StageName::as_str))
+                listed(StageName::TARGETS.iter().map(StageName::as_str))
             ),
             Self::Nothing => "report this as a bug of the frontend".into(),
         }

@@ -23,6 +23,17 @@ except ModuleNotFoundError:  # Python 3.10 and older
     import tomli as tomllib
 
 
+def read_pyproject():
+    path = Path("pyproject.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def is_of_poetry(pyproject):
+    """Whether Poetry builds it; a path dependency may be a project of any other kind."""
+    backend = pyproject.get("build-system", {}).get("build-backend", "")
+    return backend.startswith("poetry.") or not backend and not Path("setup.py").exists()
+
+
 def is_plain(pyproject):
     """Whether Poetry's own poetry-core builds it without an environment for the build, as `poetry build` decides."""
     system = pyproject.get("build-system", {})
@@ -44,13 +55,18 @@ def is_plain(pyproject):
 
 def build():
     """Gives the path of the wheel."""
-    if is_plain(tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))):
+    pyproject = read_pyproject()
+    if not is_of_poetry(pyproject):
+        command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", "dist", "."]
+    elif is_plain(pyproject):
         # The same code that `poetry build` runs, without the half second that Poetry takes to start.
         from poetry.core.masonry.api import build_wheel
 
         return Path("dist", build_wheel("dist"))
-    poetry = Path(sys.executable).with_name("poetry")
-    subprocess.run([poetry, "build", "--format", "wheel", "--no-ansi"], check=True)
+    else:
+        poetry = Path(sys.executable).with_name("poetry")
+        command = [poetry, "build", "--format", "wheel", "--no-ansi"]
+    subprocess.run(command, check=True)
     (wheel,) = Path("dist").glob("*.whl")
     return wheel
 

@@ -8,6 +8,7 @@
 //!     │             ┆ (mounted, never copied)
 //!     ├──────── builder   system packages for building
 //!     │             ├──── deps     the locked dependencies in /app/.venv
+//!     │             ├──── NAME     the wheel of each path dependency
 //!     │             └──── source   the project's wheel, installed into a tree of its own
 //!     └──────── runtime   system packages, user, then: the environment, the project
 //! ```
@@ -16,10 +17,12 @@ mod builder;
 mod choice;
 mod deps;
 mod error;
+mod paths;
 mod poetry;
 mod runtime;
 mod source;
 mod stage;
+mod wheel;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +30,8 @@ use crate::build_file::{BuildFile, InstallMode};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, Problem};
 use crate::image::{ImageReference, Platform};
 use crate::project::{PoetryVersion, Project, PythonVersion, Selection};
+
+use paths::PathDependency;
 
 pub use error::Error;
 pub use stage::{
@@ -50,6 +55,8 @@ pub struct Request {
     pub labels: BTreeMap<String, String>,
     /// Put before every cache mount's id, as `NS/id`.
     pub cache_namespace: Option<String>,
+    /// The names of the named contexts.
+    pub contexts: Vec<String>,
     /// The patterns of the ignore file, in its order.
     pub ignore: Vec<String>,
 }
@@ -109,6 +116,10 @@ struct Inputs<'a> {
     python: Option<PythonVersion>,
     poetry: PoetryVersion,
     selection: Selection,
+    /// The path dependencies that are projects.
+    folders: Vec<PathDependency>,
+    /// The path dependencies that are wheels or source archives.
+    archives: Vec<PathDependency>,
 }
 
 impl Plan {
@@ -130,19 +141,32 @@ impl Plan {
         };
         Diagnostics::check(found)?;
 
+        // What changes least comes first.
+        let mut code = paths::plan(&inputs);
         let source = source::plan(&inputs);
+        code.stages.extend(source.stages);
+        code.into_image.extend(source.into_image);
+        code.expected.extend(source.expected);
+
         let mut stages = vec![
             poetry::stage(&inputs),
             builder::stage(&inputs),
             deps::stage(&inputs),
         ];
-        stages.extend(source.stage);
-        stages.push(runtime::stage(&inputs, source.into_image));
+        stages.extend(code.stages);
+        stages.push(runtime::stage(&inputs, code.into_image));
 
-        let expected = match target {
-            StageName::Runtime => source.expected,
-            _ => Vec::new(),
+        let mut expected: Vec<Expected> = match target {
+            StageName::Builder => Vec::new(),
+            _ => inputs
+                .archives
+                .iter()
+                .map(|archive| archive.expected(&inputs))
+                .collect(),
         };
+        if target == StageName::Runtime {
+            expected.extend(code.expected);
+        }
         let settings = match target {
             StageName::Runtime => settings,
             _ => Settings {
@@ -188,7 +212,7 @@ impl<'a> Inputs<'a> {
         let (python, poetry, install) = (python?, poetry?, install?);
         found.extend(choice::misfit(file, project, poetry, python));
         found.extend(choice::stale(project, poetry));
-        deps::unsupported(project, &selection, found);
+        let (folders, archives) = paths::find(project, &selection, request, found);
         let (base, base_place) = choice::base(file, python);
         Some(Self {
             file,
@@ -200,6 +224,8 @@ impl<'a> Inputs<'a> {
             python,
             poetry,
             selection,
+            folders,
+            archives,
         })
     }
 

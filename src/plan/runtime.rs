@@ -25,7 +25,7 @@ if ! grep -q \"^$name:[^:]*:$uid:\" /etc/passwd; then
 fi
 mkdir -p \"$home\"";
 
-pub(super) fn stage(inputs: &Inputs<'_>, source: Option<Step>) -> Stage {
+pub(super) fn stage(inputs: &Inputs<'_>, source: Vec<Step>) -> Stage {
     let mut steps: Vec<Step> = builder::apt(inputs, &inputs.file.runtime.packages)
         .into_iter()
         .collect();

@@ -4,43 +4,26 @@ use crate::build_file::{DEFAULT_NAME, InstallMode};
 use crate::diagnostics::{Diagnostic, Place, Problem};
 use crate::project::{LOCK, PYPROJECT};
 
-use super::{
-    Action, Base, ContextFiles, Copy, Error, Expected, Inputs, NewFile, Origin, Run, Stage,
-    StageName, Step, VENV, poetry,
-};
-
-/// Where the wheel is built.
-const BUILD_DIR: &str = "/src";
-/// The root of a tree that holds nothing but the installed project.
-const TREE: &str = "/out";
+use super::wheel::Wheel;
+use super::{Action, ContextFiles, Copy, Error, Expected, Inputs, Origin, Stage, StageName, Step};
 
 /// Never part of a project's source: what Git, Python and Poetry leave in a working tree.
 const LEFTOVERS: [&str; 5] = [".git", ".venv", "**/__pycache__", "**/*.pyc", LOCK];
 
-/// Builds the wheel and installs it below another root but for the environment's own paths, so that it can be laid
-/// over the environment as a small layer. It does not wait for the dependencies.
-const INSTALLER: (&str, &str) = (
-    "/opt/poetry-frontend/install_project.py",
-    include_str!("install_project.py"),
-);
-
-/// How the source gets into the image.
+/// How code gets into the image.
+#[derive(Default)]
 pub(super) struct SourcePlan {
-    /// The stage that builds it, if it is built.
-    pub(super) stage: Option<Stage>,
-    /// The step that puts it into the image.
-    pub(super) into_image: Option<Step>,
-    /// What the context must hold.
+    /// The stages that build it.
+    pub(super) stages: Vec<Stage>,
+    /// The steps that put it into the image.
+    pub(super) into_image: Vec<Step>,
+    /// What the contexts must hold.
     pub(super) expected: Vec<Expected>,
 }
 
 pub(super) fn plan(inputs: &Inputs<'_>) -> SourcePlan {
     match inputs.install {
-        InstallMode::None => SourcePlan {
-            stage: None,
-            into_image: None,
-            expected: Vec::new(),
-        },
+        InstallMode::None => SourcePlan::default(),
         InstallMode::Copy => copy(inputs),
         InstallMode::Wheel => wheel(inputs),
     }
@@ -51,8 +34,8 @@ fn copy(inputs: &Inputs<'_>) -> SourcePlan {
     let files = context_files(inputs, wanted.patterns());
     let workdir = super::runtime::workdir(inputs.file);
     SourcePlan {
-        stage: None,
-        into_image: Some(Step {
+        stages: Vec::new(),
+        into_image: vec![Step {
             title: format!("copy the source to {workdir}"),
             place: wanted.place.clone(),
             action: Action::Copy(Copy {
@@ -60,72 +43,32 @@ fn copy(inputs: &Inputs<'_>) -> SourcePlan {
                 src: "/".to_owned(),
                 dest: workdir,
             }),
-        }),
+        }],
         expected: wanted.expected(&files),
     }
 }
 
 fn wheel(inputs: &Inputs<'_>) -> SourcePlan {
     let wanted = Wanted::of(inputs);
-    let pyproject = &inputs.project.pyproject;
     let mut patterns = wanted.patterns();
     if !patterns.is_empty() {
         patterns.push(PYPROJECT.to_owned());
-        patterns.extend(pyproject.wheel_files.iter().cloned());
+        patterns.extend(inputs.project.pyproject.wheel_files.iter().cloned());
     }
     let files = context_files(inputs, patterns);
-    let (path, content) = INSTALLER;
-    let steps = vec![
-        Step {
-            title: "write the installer".to_owned(),
-            place: inputs.file.whole(),
-            action: Action::Write(vec![NewFile {
-                path: path.to_owned(),
-                content: content.to_owned(),
-            }]),
-        },
-        Step {
-            title: "copy the source".to_owned(),
-            place: wanted.place.clone(),
-            action: Action::Copy(Copy {
-                from: Origin::Context(files.clone()),
-                src: "/".to_owned(),
-                dest: BUILD_DIR.to_owned(),
-            }),
-        },
-        Step {
-            title: "build and install the wheel".to_owned(),
-            place: wanted.place.clone(),
-            action: Action::Run(build(inputs)),
-        },
-    ];
+    let (stage, step) = Wheel {
+        stage: StageName::Source,
+        what: "the installed project",
+        files: &files,
+        folder: "/",
+        place: &wanted.place,
+    }
+    .plan(inputs);
     SourcePlan {
-        stage: Some(Stage {
-            name: StageName::Source,
-            from: Base::Stage(StageName::Builder),
-            place: inputs.base_place.clone(),
-            steps,
-        }),
-        into_image: Some(Step {
-            title: "copy the installed project".to_owned(),
-            place: wanted.place.clone(),
-            action: Action::Copy(Copy {
-                from: Origin::Stage(StageName::Source),
-                src: TREE.to_owned(),
-                dest: "/".to_owned(),
-            }),
-        }),
+        stages: vec![stage],
+        into_image: vec![step],
         expected: wanted.expected(&files),
     }
-}
-
-fn build(inputs: &Inputs<'_>) -> Run {
-    Run::command([poetry::PYTHON, INSTALLER.0, TREE, VENV])
-        .cwd(BUILD_DIR)
-        .env(poetry::env(inputs))
-        // A build that needs an environment makes one of its own; another one would be made for nothing.
-        .env([("POETRY_VIRTUALENVS_CREATE", "false".to_owned())])
-        .mount(poetry::mount())
 }
 
 /// What of the context is the project's source, and who says so.
@@ -190,7 +133,7 @@ impl Wanted {
 
 /// The part of the context that matches `include`, less what is ignored. The ignore file comes last, so that its `!`
 /// can bring back what is left out by default; so does naming it in `include`.
-fn context_files(inputs: &Inputs<'_>, include: Vec<String>) -> ContextFiles {
+pub(super) fn context_files(inputs: &Inputs<'_>, include: Vec<String>) -> ContextFiles {
     let mut exclude: Vec<String> = LEFTOVERS
         .into_iter()
         .chain([DEFAULT_NAME, inputs.file.document.name()])
@@ -202,5 +145,9 @@ fn context_files(inputs: &Inputs<'_>, include: Vec<String>) -> ContextFiles {
     let mut include = include;
     include.sort();
     include.dedup();
-    ContextFiles { include, exclude }
+    ContextFiles {
+        context: None,
+        include,
+        exclude,
+    }
 }

@@ -20,7 +20,7 @@ pub struct Stage {
 }
 
 /// The stages that a plan can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StageName {
     /// Poetry in an environment of its own.
     Poetry,
@@ -28,6 +28,8 @@ pub enum StageName {
     Builder,
     /// The dependencies.
     Deps,
+    /// The wheel of a path dependency, by its name.
+    Path(String),
     /// The project's own wheel.
     Source,
     /// The image.
@@ -40,11 +42,12 @@ impl StageName {
 
     /// The name as users read and write it.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Poetry => "poetry",
             Self::Builder => "builder",
             Self::Deps => "deps",
+            Self::Path(name) => name,
             Self::Source => "source",
             Self::Runtime => "runtime",
         }
@@ -188,9 +191,11 @@ pub enum Origin {
     Context(ContextFiles),
 }
 
-/// A part of the build context.
+/// A part of a build context.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContextFiles {
+    /// The named context; `None` is the build's own.
+    pub context: Option<String>,
     /// Patterns of what is taken; empty takes all.
     pub include: Vec<String>,
     /// Patterns of what is left out all the same, in the order and with the `!` of an ignore file.
@@ -229,20 +234,20 @@ impl Stage {
     fn needs(&self) -> Vec<StageName> {
         let mut needs = Vec::new();
         if let Base::Stage(name) = &self.from {
-            needs.push(*name);
+            needs.push(name.clone());
         }
         for step in &self.steps {
             match &step.action {
                 Action::Run(run) => {
                     needs.extend(run.mounts.iter().filter_map(|mount| match mount {
-                        Mount::Stage { from, .. } => Some(*from),
+                        Mount::Stage { from, .. } => Some(from.clone()),
                         Mount::Cache { .. } => None,
                     }));
                 }
                 Action::Copy(Copy {
                     from: Origin::Stage(name),
                     ..
-                }) => needs.push(*name),
+                }) => needs.push(name.clone()),
                 Action::Copy(_) | Action::Write(_) => {}
             }
         }

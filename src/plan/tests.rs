@@ -24,6 +24,7 @@ fn request() -> Request {
         platform: Platform::parse("linux/amd64").unwrap(),
         labels: BTreeMap::new(),
         cache_namespace: None,
+        contexts: Vec::new(),
         ignore: Vec::new(),
     }
 }
@@ -150,7 +151,7 @@ fn the_poetry_stage_has_nothing_of_the_project() {
 fn nothing_of_the_source_is_in_what_the_dependencies_need() {
     let plan = plan("");
     for name in [StageName::Poetry, StageName::Builder, StageName::Deps] {
-        for step in &stage(&plan, name).steps {
+        for step in &stage(&plan, name.clone()).steps {
             assert!(
                 !matches!(
                     &step.action,
@@ -447,18 +448,77 @@ fn a_stale_lock_is_told_at_its_line_with_the_command_that_mends_it() {
     assert_eq!(stale(&without), format!("poetry.lock:1: {told}`"));
 }
 
-#[test]
-fn a_path_dependency_is_refused_at_its_line_in_the_lock() {
-    let path = package(
-        "shared",
+fn with_path(path: &str, contexts: &[&str]) -> Result<Plan, Diagnostics> {
+    let source = format!("[package.source]\ntype = \"directory\"\nurl = \"{path}\"\n");
+    let request = Request {
+        contexts: contexts.iter().map(|&name| name.to_owned()).collect(),
+        ..request()
+    };
+    plan_of(
         "",
-        "[package.source]\ntype = \"directory\"\nurl = \"../shared\"\n",
-    );
-    let error = plan_of("", PYPROJECT, &lock(&path), &request()).unwrap_err();
+        PYPROJECT,
+        &lock(&package("my-lib", "", &source)),
+        &request,
+    )
+}
+
+#[test]
+fn a_path_dependency_is_a_wheel_from_its_own_files() {
+    for (path, contexts, context, include) in [
+        ("libs/./my_lib", &[][..], None, &["libs/my_lib"][..]),
+        (
+            "../shared/my_lib",
+            &["other", "My.Lib"],
+            Some("My.Lib"),
+            &[],
+        ),
+        ("../shared/my_lib", &["my_lib"], Some("my_lib"), &[]),
+    ] {
+        let plan = with_path(path, contexts).unwrap();
+        let names: Vec<&str> = plan
+            .stages
+            .iter()
+            .map(|stage| stage.name.as_str())
+            .collect();
+        assert_eq!(
+            names,
+            ["poetry", "builder", "deps", "my-lib", "source", "runtime"]
+        );
+        let library = stage(&plan, StageName::Path("my-lib".to_owned()));
+        let Action::Copy(Copy {
+            from: Origin::Context(files),
+            ..
+        }) = &library.steps[1].action
+        else {
+            panic!("the second step copies its files")
+        };
+        assert_eq!(files.context.as_deref(), context);
+        assert_eq!(files.include, include);
+        // It changes less than the project, so its layer lies below.
+        assert_eq!(
+            titles(stage(&plan, StageName::Runtime))[2..],
+            ["copy my-lib", "copy the installed project"]
+        );
+    }
+}
+
+#[test]
+fn a_path_dependency_outside_the_context_is_told_with_the_way_to_give_it() {
     assert_eq!(
-        error.to_string(),
-        "poetry.lock:2: `shared` is a path dependency, which cannot be installed into an image yet\n  hint: publish it to an index, or make it part of the project"
+        with_path("../shared/my_lib", &["other"])
+            .unwrap_err()
+            .to_string(),
+        "poetry.lock:2: the path dependency `my-lib` is at `../shared/my_lib`, outside the build context\n  hint: add `--build-context my-lib=../shared/my_lib` to the command"
     );
+}
+
+#[test]
+fn an_archive_is_part_of_what_is_installed() {
+    let source = "[package.source]\ntype = \"file\"\nurl = \"vendor/a-1-py3-none-any.whl\"\n";
+    let lock = lock(&package("a", "", source));
+    let plan = plan_of("", PYPROJECT, &lock, &request()).unwrap();
+    assert_eq!(titles(stage(&plan, StageName::Deps))[1], "copy an archive");
+    assert_eq!(plan.expected[0].any_of, ["vendor/a-1-py3-none-any.whl"]);
 }
 
 #[test]

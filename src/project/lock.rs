@@ -42,12 +42,14 @@ pub struct LockedPackage {
 }
 
 /// Where a package comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceKind {
     /// A package index.
     Index,
-    /// A file or folder on the disk.
-    Path,
+    /// A folder with a project, by its path from the lock's.
+    Directory(String),
+    /// A wheel or source archive, by its path from the lock's.
+    File(String),
     /// A Git repository.
     Git,
     /// A certain address.
@@ -79,6 +81,8 @@ struct PackageFile {
 struct Source {
     #[serde(rename = "type")]
     kind: String,
+    #[serde(default)]
+    url: String,
 }
 
 #[derive(Deserialize)]
@@ -142,11 +146,15 @@ fn package_of(document: &Document, package: Spanned<Package>) -> LockedPackage {
     let place = document.place(package.span());
     let package = package.into_inner();
     LockedPackage {
-        source: match package.source.as_ref().map(|source| source.kind.as_str()) {
-            Some("directory" | "file") => SourceKind::Path,
-            Some("git") => SourceKind::Git,
-            Some("url") => SourceKind::Url,
-            _ => SourceKind::Index,
+        source: match package.source {
+            Some(source) => match source.kind.as_str() {
+                "directory" => SourceKind::Directory(source.url),
+                "file" => SourceKind::File(source.url),
+                "git" => SourceKind::Git,
+                "url" => SourceKind::Url,
+                _ => SourceKind::Index,
+            },
+            None => SourceKind::Index,
         },
         name: package.name,
         groups: package.groups,

@@ -88,7 +88,10 @@ fn the_lock_says_what_main_needs() {
         .collect();
     assert_eq!(main, ["a"]);
     assert_eq!(project.lock.packages[0].wheels, ["a-1-py3-none-any.whl"]);
-    assert_eq!(project.lock.packages[1].source, SourceKind::Path);
+    assert_eq!(
+        project.lock.packages[1].source,
+        SourceKind::Directory("../b".to_owned())
+    );
     assert_eq!(project.lock.writer, PoetryVersion::parse("2.1.3"));
 }
 

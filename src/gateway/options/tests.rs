@@ -52,6 +52,8 @@ fn each_option_is_read() {
         ("add-hosts", "one=10.0.0.1,six=[::1]"),
         ("local-sessionid:context", "other"),
         ("vcs:source", "ignored"),
+        ("context:shared", "local:shared-1"),
+        ("local-sessionid:shared-1", "third"),
     ])
     .unwrap();
     assert_eq!(options.filename, "sub/b.toml");
@@ -77,6 +79,11 @@ fn each_option_is_read() {
     );
     assert_eq!(options.proxy.unwrap().http_proxy, "http://p");
     assert_eq!(options.context.session, "other");
+    let shared = &options.named_contexts["shared"];
+    assert_eq!(
+        (shared.name.as_str(), shared.session.as_str()),
+        ("shared-1", "third")
+    );
     assert_eq!(options.build_file_folder.session, "session");
 }
 
@@ -96,8 +103,8 @@ fn what_cannot_be_honoured_is_refused_and_never_ignored() {
         ),
         (
             "context:assets",
-            "local:assets",
-            "the named context `assets` is not supported",
+            "docker-image://assets",
+            "the named context `assets`, which is no folder, is not supported",
         ),
         (
             "platform",

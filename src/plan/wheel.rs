@@ -1,0 +1,82 @@
+//! Wheels of the project's own code: each is built in a stage of its own from nothing but its own files, and installed
+//! into a tree of its own.
+
+use crate::diagnostics::Place;
+
+use super::{
+    Action, Base, ContextFiles, Copy, Inputs, NewFile, Origin, Run, Stage, StageName, Step, VENV,
+    poetry,
+};
+
+/// Where the wheel is built.
+const BUILD_DIR: &str = "/src";
+/// The root of a tree that holds nothing but the installed wheel.
+const TREE: &str = "/out";
+
+/// Builds the wheel and installs it below another root but for the environment's own paths, so that it can be laid
+/// over the environment as a small layer. It does not wait for the dependencies.
+const INSTALLER: (&str, &str) = (
+    "/opt/poetry-frontend/install_project.py",
+    include_str!("install_project.py"),
+);
+
+/// What a wheel is built from.
+pub(super) struct Wheel<'a> {
+    /// The stage that builds it.
+    pub(super) stage: StageName,
+    /// What it is, in the words of a user.
+    pub(super) what: &'a str,
+    /// Its files.
+    pub(super) files: &'a ContextFiles,
+    /// The folder of the project among them.
+    pub(super) folder: &'a str,
+    /// Who asks for it.
+    pub(super) place: &'a Place,
+}
+
+impl Wheel<'_> {
+    /// The stage that builds the wheel, and the step that puts it into the image.
+    pub(super) fn plan(&self, inputs: &Inputs<'_>) -> (Stage, Step) {
+        let (path, content) = INSTALLER;
+        let step = |title: &str, action| Step {
+            title: title.to_owned(),
+            place: self.place.clone(),
+            action,
+        };
+        let installer = NewFile {
+            path: path.to_owned(),
+            content: content.to_owned(),
+        };
+        let source = Copy {
+            from: Origin::Context(self.files.clone()),
+            src: self.folder.to_owned(),
+            dest: BUILD_DIR.to_owned(),
+        };
+        let stage = Stage {
+            name: self.stage.clone(),
+            from: Base::Stage(StageName::Builder),
+            place: inputs.base_place.clone(),
+            steps: vec![
+                step("write the installer", Action::Write(vec![installer])),
+                step("copy the source", Action::Copy(source)),
+                step("build and install the wheel", Action::Run(build(inputs))),
+            ],
+        };
+        let tree = Copy {
+            from: Origin::Stage(self.stage.clone()),
+            src: TREE.to_owned(),
+            dest: "/".to_owned(),
+        };
+        let title = format!("copy {}", self.what);
+        (stage, step(&title, Action::Copy(tree)))
+    }
+}
+
+fn build(inputs: &Inputs<'_>) -> Run {
+    Run::command([poetry::PYTHON, INSTALLER.0, TREE, VENV])
+        .cwd(BUILD_DIR)
+        .env(poetry::env(inputs))
+        // A build that needs an environment makes one of its own; another one would be made for nothing.
+        .env([("POETRY_VIRTUALENVS_CREATE", "false".to_owned())])
+        .mount(poetry::mount())
+}
