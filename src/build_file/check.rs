@@ -1,5 +1,7 @@
 //! From the file's shape to its meaning: every value is checked once, here, and is right from then on.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostics::{Diagnostic, Diagnostics, Document, Place, Problem};
 use crate::image::ImageReference;
 use crate::project::{PoetryVersion, PythonVersion};
@@ -8,7 +10,7 @@ use super::args::is_name;
 use super::error::Error;
 use super::schema::{self, At};
 use super::{
-    Build, BuildFile, Dependencies, Extras, Located, Poetry, Python, Runtime, Source, User,
+    Build, BuildFile, Dependencies, Extras, Index, Located, Poetry, Python, Runtime, Source, User,
 };
 
 const DEFAULT_USER: &str = "app";
@@ -28,6 +30,7 @@ pub(super) fn file(document: &Document, file: schema::File) -> Result<BuildFile,
         poetry: check.poetry(file.poetry),
         dependencies: check.dependencies(file.dependencies),
         source: check.source(file.source),
+        indexes: check.indexes(file.indexes),
         build: Build {
             packages: check.packages(file.build.packages),
         },
@@ -147,6 +150,35 @@ impl Check<'_> {
         Source { install, include }
     }
 
+    fn indexes(
+        &mut self,
+        tables: BTreeMap<String, At<schema::IndexTable>>,
+    ) -> BTreeMap<String, Located<Index>> {
+        tables
+            .into_iter()
+            .map(|(name, table)| {
+                let place = self.place(&table);
+                let mut id = |at: Option<At<String>>| {
+                    let id = at.and_then(|at| {
+                        self.parsed(at, |text| {
+                            if is_secret_id(&text) {
+                                Ok(text)
+                            } else {
+                                Err(Error::SecretId)
+                            }
+                        })
+                    });
+                    id.map(|id| id.value)
+                };
+                let value = Index {
+                    username_secret: id(table.value.username_secret),
+                    password_secret: id(table.value.password_secret),
+                };
+                (name, Located { value, place })
+            })
+            .collect()
+    }
+
     fn packages(&mut self, packages: Vec<At<String>>) -> Vec<Located<String>> {
         packages
             .into_iter()
@@ -163,7 +195,7 @@ impl Check<'_> {
     }
 
     fn runtime(&mut self, table: schema::RuntimeTable) -> Runtime {
-        let mut env = std::collections::BTreeMap::new();
+        let mut env = BTreeMap::new();
         for (name, at) in table.env {
             if is_name(&name) {
                 if let Some(value) = self.parsed(at, Ok) {
@@ -299,6 +331,12 @@ fn context_path(text: String) -> Result<String, Error> {
     } else {
         parts.join("/")
     })
+}
+
+/// What `--secret id=...` can give. Anything else may be the secret itself, put here by mistake.
+fn is_secret_id(text: &str) -> bool {
+    let char = |char: char| char.is_ascii_alphanumeric() || "-_.".contains(char);
+    !text.is_empty() && text.len() <= 64 && text.chars().all(char)
 }
 
 /// `NAME` or `NAME=VERSION` as Debian policy (5.6.1, 5.6.12) spells them; `*` in a version is apt's wildcard.

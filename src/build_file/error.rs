@@ -64,6 +64,9 @@ pub enum Error {
     /// An include that leaves the build context.
     #[error("`{0}` is not a path inside the build context")]
     OutsideContext(String),
+    /// Something that cannot be the id of a secret; not shown, for it may be the secret.
+    #[error("this is not the id of a secret")]
+    SecretId,
     /// An empty list of groups.
     #[error("`groups` is empty, so nothing would be installed")]
     NoGroup,
@@ -152,6 +155,9 @@ impl Problem for Error {
             Self::OutsideContext(_) => {
                 "name it relative to the project's folder, without a leading `/` and without `..`"
                     .into()
+            }
+            Self::SecretId => {
+                "give the id that `--secret id=...` has, of letters, digits, `-`, `_` and `.`; the secret itself belongs in no file".into()
             }
             Self::NoGroup => "name a group, or remove the line: the default is `main`".into(),
             Self::NothingIncluded => {

@@ -46,6 +46,8 @@ pub struct BuildFile {
     pub dependencies: Dependencies,
     /// `[source]`.
     pub source: Source,
+    /// `[indexes]`, by name.
+    pub indexes: BTreeMap<String, Located<Index>>,
     /// `[build]`.
     pub build: Build,
     /// `[runtime]`.
@@ -97,6 +99,15 @@ pub struct Source {
     pub install: Option<Located<InstallMode>>,
     /// Patterns relative to the context, without leading or trailing `/`.
     pub include: Option<Vec<Located<String>>>,
+}
+
+/// `[indexes.NAME]`: the ids of the secrets with an index's credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// The user name.
+    pub username_secret: Option<String>,
+    /// The password or token.
+    pub password_secret: Option<String>,
 }
 
 /// `[build]`: the builder.

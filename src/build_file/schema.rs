@@ -51,6 +51,8 @@ pub(super) struct File {
     pub(super) args: BTreeMap<String, ArgTable>,
     /// What of the project goes into the image, and how.
     pub(super) source: SourceTable,
+    /// Credentials of the package indexes that the project names in `[[tool.poetry.source]]`, by these names.
+    pub(super) indexes: BTreeMap<String, At<IndexTable>>,
     /// The builder, which never reaches the final image.
     pub(super) build: BuildTable,
     /// The final image.
@@ -137,6 +139,16 @@ pub enum InstallMode {
     Copy,
     /// Dependencies only.
     None,
+}
+
+/// Credentials of a package index. A build with such a table needs both secrets.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct IndexTable {
+    /// The id of the secret with the user name, as in `--secret id=...`. Default: `NAME-username`.
+    pub(super) username_secret: Option<At<String>>,
+    /// The id of the secret with the password or token. Default: `NAME-password`.
+    pub(super) password_secret: Option<At<String>>,
 }
 
 /// The builder, which never reaches the final image.

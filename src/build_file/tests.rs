@@ -183,6 +183,14 @@ fn each_mistake_has_its_line_and_a_hint() {
             "poetry.build.toml:2: `gcc; rm -rf /` is not the name of a Debian package\n  hint: use lower-case letters, digits, `+`, `-` and `.`, and `=VERSION` for a certain version",
         ),
         (
+            "[indexes.corp]\npassword-secret = \"hunter2 or so\"\n",
+            "poetry.build.toml:2: this is not the id of a secret\n  hint: give the id that `--secret id=...` has, of letters, digits, `-`, `_` and `.`; the secret itself belongs in no file",
+        ),
+        (
+            "[dependencies]\ngroups = []\n",
+            "poetry.build.toml:2: `groups` is empty, so nothing would be installed\n  hint: name a group, or remove the line: the default is `main`",
+        ),
+        (
             "[runtime]\nuser = { uid = 0 }\n",
             "poetry.build.toml:2: the image would run as root: `uid` is 0\n  hint: use an id above 0, or remove the line: the default is 10001",
         ),

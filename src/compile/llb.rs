@@ -22,13 +22,21 @@ pub(super) struct Built<'a> {
     pub(super) base: &'a ResolvedImage,
 }
 
-/// Builds all stages of the plan and gives the last one.
+/// A plan's stages.
+pub(super) struct BuiltPlan<'a> {
+    /// The last one.
+    pub(super) image: Built<'a>,
+    /// See [`super::Compiled`].
+    pub(super) secret_checks: BTreeMap<String, Output>,
+}
+
+/// Builds all stages of the plan.
 pub(super) fn stages<'a>(
     plan: &Plan,
     platform: &Platform,
     images: &'a Images,
     options: &Options,
-) -> Result<Built<'a>, Error> {
+) -> Result<BuiltPlan<'a>, Error> {
     let mut compiler = Compiler {
         platform: to_pb(platform),
         images,
@@ -40,10 +48,22 @@ pub(super) fn stages<'a>(
         let built = compiler.stage(stage)?;
         compiler.built.insert(stage.name.clone(), built);
     }
-    plan.stages
+    let deps = compiler.built.get(&StageName::Deps);
+    let secret_checks = deps
+        .map(|deps| {
+            let check = |id: &String| (id.clone(), compiler.secret_check(deps, id));
+            plan.secrets.keys().map(check).collect()
+        })
+        .unwrap_or_default();
+    let image = plan
+        .stages
         .last()
         .and_then(|last| compiler.built.remove(&last.name))
-        .ok_or(Error::NoStage(StageName::Runtime))
+        .ok_or(Error::NoStage(StageName::Runtime))?;
+    Ok(BuiltPlan {
+        image,
+        secret_checks,
+    })
 }
 
 struct Compiler<'a, 'o> {
@@ -162,6 +182,10 @@ impl<'a> Compiler<'a, '_> {
         if let Some(proxy) = &self.options.proxy {
             exec = exec.proxy(proxy.clone());
         }
+        for secret in &run.secrets {
+            let optional = secret.required_at.is_none();
+            exec = exec.secret_env(&secret.variable, &secret.id, optional);
+        }
         for mount in &run.mounts {
             exec = match mount {
                 Mount::Stage { from, path } => {
@@ -183,6 +207,22 @@ impl<'a> Compiler<'a, '_> {
             };
         }
         Ok(exec)
+    }
+
+    /// A command that does nothing but need a secret, and again whenever `deps` is another.
+    fn secret_check(&self, deps: &Built<'a>, id: &str) -> Output {
+        let base = ImageSource::new(deps.base.reference.to_string())
+            .platform(self.platform.clone())
+            .resolve_mode(self.options.resolve_mode)
+            .output();
+        Exec::new("/bin/true")
+            .env("FOR", deps.output.digest())
+            .secret_env("SECRET", id, false)
+            .network(bk::NetMode::None)
+            .root(base)
+            .named(format!("[internal] look for the secret {id}"))
+            .run()
+            .root()
     }
 
     fn copy(&self, copy: &Copy) -> Result<FileAction, Error> {

@@ -101,6 +101,9 @@ pub struct LocalFolder {
 pub struct Compiled {
     /// The graph.
     pub definition: Definition,
+    /// For each secret that the plan requires, by id: what can be built only if the client has it. The engine remembers
+    /// a success until something else is to be installed.
+    pub secret_checks: BTreeMap<String, Output>,
     /// The config of the image.
     pub config: Value,
     /// The config of the image that it is based on.
@@ -118,9 +121,10 @@ pub fn compile(
     options: &Options,
 ) -> Result<Compiled, Error> {
     let built = llb::stages(plan, platform, images, options)?;
-    let base_config = built.base.config.clone();
+    let base_config = built.image.base.config.clone();
     Ok(Compiled {
-        definition: Definition::new(&built.output),
+        definition: Definition::new(&built.image.output),
+        secret_checks: built.secret_checks,
         config: config::image(plan, base_config.clone()),
         base_config,
     })

@@ -18,12 +18,12 @@ use tokio::task::JoinSet;
 
 use crate::build_file::BuildFile;
 use crate::compile::{self, Compiled, Images, ResolvedImage};
-use crate::diagnostics::{Diagnostic, Place};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::image::{ImageReference, Platform};
 use crate::plan::{Plan, Request};
 use crate::project::{Project, ignore_patterns};
 
-use engine::Engine;
+use engine::{Engine, Tree};
 use files::Files;
 use options::Options;
 
@@ -77,6 +77,7 @@ async fn build(engine: &Engine, options: &Options) -> Result<BuildResult, Failur
     )?;
     let compiled = compile::compile(&plan, &options.platform, &images, &steps)
         .map_err(|error| Error::Internal(error.to_string()))?;
+    look_for_secrets(engine, &plan, &compiled).await?;
     let metadata = metadata(&compiled, &options.platform);
     let image = engine.solve(compiled.definition).await?;
     Ok(BuildResult {
@@ -155,6 +156,39 @@ async fn resolve(engine: &Engine, plan: &Plan, options: &Options) -> Result<Imag
         images.insert(reference, image);
     }
     Ok(images)
+}
+
+/// Asks for all required secrets at once, so that a missing one is told before anything is installed.
+async fn look_for_secrets(
+    engine: &Engine,
+    plan: &Plan,
+    compiled: &Compiled,
+) -> Result<(), Failure> {
+    let mut looking = JoinSet::new();
+    for (id, check) in &compiled.secret_checks {
+        let (engine, id, check) = (engine.clone(), id.clone(), check.clone());
+        looking.spawn(async move {
+            let looked = async { Tree::of(&engine, &check).await?.list("", "bin").await };
+            match looked.await {
+                Ok(_) => Ok(None),
+                Err(Failure::Engine(status)) if says_missing(&status, &id) => Ok(Some(id)),
+                Err(other) => Err(other),
+            }
+        });
+    }
+    let mut missing = Vec::new();
+    while let Some(done) = looking.join_next().await {
+        let id = done.map_err(|error| Error::Internal(error.to_string()))??;
+        missing.extend(id.and_then(|id| plan.secrets.get(&id).cloned()));
+    }
+    Ok(Diagnostics::check(missing)?)
+}
+
+/// The engine has no code of its own for a secret that the client does not have (`session/secrets/secrets.go`).
+fn says_missing(status: &tonic::Status, id: &str) -> bool {
+    status
+        .message()
+        .contains(&format!("secret {id}: not found"))
 }
 
 /// An image that cannot be had is the mistake of the line that names it.

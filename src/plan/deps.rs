@@ -4,7 +4,7 @@ use crate::project::{LOCK, MAIN, PYPROJECT};
 
 use super::{
     Action, Base, CacheSharing, Copy, Inputs, Mount, NewFile, Origin, PROJECT_DIR, Run, Stage,
-    StageName, Step, poetry,
+    StageName, Step, credentials, poetry,
 };
 
 const POETRY_CACHE: &str = "/var/cache/pypoetry";
@@ -85,12 +85,13 @@ fn install(inputs: &Inputs<'_>, packages: usize) -> Step {
         .into_iter()
         .chain(selected)
         .chain(options.map(str::to_owned));
+    let mut run = Run::script(INSTALL, command);
+    run.secrets = credentials::variables(inputs);
     Step {
         title,
         place,
         action: Action::Run(
-            Run::script(INSTALL, command)
-                .cwd(PROJECT_DIR)
+            run.cwd(PROJECT_DIR)
                 .env(poetry::env(inputs))
                 .env([
                     ("POETRY_CACHE_DIR", POETRY_CACHE.to_owned()),

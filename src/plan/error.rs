@@ -66,6 +66,17 @@ pub enum Error {
         /// The extras of the project.
         known: Vec<String>,
     },
+    /// Credentials of an index that the project does not name.
+    #[error("the project has no `[[tool.poetry.source]]` called `{name}`")]
+    UnknownIndex {
+        /// The name asked for.
+        name: String,
+        /// The sources of the project.
+        known: Vec<String>,
+    },
+    /// The client has no such secret.
+    #[error("the build has no secret `{0}`")]
+    NoSecret(String),
     /// Extras belong to the main group.
     #[error("`extras` without the group `main` install nothing")]
     ExtrasWithoutMain,
@@ -142,6 +153,10 @@ impl Problem for Error {
             Self::StaleLock(_) => "run `poetry lock`".into(),
             Self::UnknownGroup { name, known } => known_or_meant(name, known, "groups"),
             Self::UnknownExtra { name, known } => known_or_meant(name, known, "extras"),
+            Self::UnknownIndex { name, known } => known_or_meant(name, known, "sources"),
+            Self::NoSecret(id) => format!(
+                "add `--secret id={id},env=VARIABLE` or `--secret id={id},src=FILE` to the command"
+            ),
             Self::ExtrasWithoutMain => "add `main` to `groups`, or remove `extras`".into(),
             Self::NoWheel => "use `install = \"copy\"`, or remove the line".into(),
             Self::NoEntrypoint => {

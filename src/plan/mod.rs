@@ -15,6 +15,7 @@
 
 mod builder;
 mod choice;
+mod credentials;
 mod deps;
 mod error;
 mod paths;
@@ -35,8 +36,8 @@ use paths::PathDependency;
 
 pub use error::Error;
 pub use stage::{
-    Action, Base, CacheSharing, ContextFiles, Copy, Mount, NewFile, Origin, Run, Stage, StageName,
-    Step,
+    Action, Base, CacheSharing, ContextFiles, Copy, Mount, NewFile, Origin, Run, SecretVariable,
+    Stage, StageName, Step,
 };
 
 /// Where the project lives in the image.
@@ -70,6 +71,8 @@ pub struct Plan {
     pub settings: Settings,
     /// What the build context must hold for the steps to mean anything.
     pub expected: Vec<Expected>,
+    /// The secrets that the client must have, by id, and what the user is told when it has not.
+    pub secrets: BTreeMap<String, Diagnostic>,
 }
 
 /// The settings that the image adds to its base's.
@@ -139,6 +142,7 @@ impl Plan {
         let (Some(inputs), Some(settings), Some(target)) = (inputs, settings, target) else {
             return Err(all(found));
         };
+        credentials::unknown(&inputs, &mut found);
         Diagnostics::check(found)?;
 
         // What changes least comes first.
@@ -174,8 +178,10 @@ impl Plan {
                 ..Settings::default()
             },
         };
+        let stages = stage::needed_for(target, stages);
         Ok(Self {
-            stages: stage::needed_for(target, stages),
+            secrets: required_secrets(&stages),
+            stages,
             settings,
             expected,
         })
@@ -245,6 +251,19 @@ impl<'a> Inputs<'a> {
         };
         format!("{python}-{}", self.request.platform)
     }
+}
+
+fn required_secrets(stages: &[Stage]) -> BTreeMap<String, Diagnostic> {
+    stages
+        .iter()
+        .flat_map(|stage| &stage.steps)
+        .filter_map(|step| match &step.action {
+            Action::Run(run) => Some(&run.secrets),
+            Action::Copy(_) | Action::Write(_) => None,
+        })
+        .flatten()
+        .filter_map(|secret| Some((secret.id.clone(), credentials::missing(secret)?)))
+        .collect()
 }
 
 fn target(request: &Request, found: &mut Vec<Diagnostic>) -> Option<StageName> {

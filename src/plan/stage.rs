@@ -100,8 +100,21 @@ pub struct Run {
     pub cwd: String,
     /// Variables for this step alone, by name.
     pub env: BTreeMap<String, String>,
+    /// Variables whose values are secrets of the client.
+    pub secrets: Vec<SecretVariable>,
     /// What it sees besides its stage; nothing of this stays in the stage.
     pub mounts: Vec<Mount>,
+}
+
+/// A variable whose value is a secret of the client; the engine puts it into the command's environment and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretVariable {
+    /// The variable's name.
+    pub variable: String,
+    /// The secret's id.
+    pub id: String,
+    /// Who needs it. `None`: it is left out when the client has no such secret.
+    pub required_at: Option<Place>,
 }
 
 impl Run {
@@ -118,6 +131,7 @@ impl Run {
             command: command.into_iter().map(str::to_owned).collect(),
             cwd: "/".to_owned(),
             env: BTreeMap::new(),
+            secrets: Vec::new(),
             mounts: Vec::new(),
         }
     }

@@ -75,8 +75,11 @@ fn mistake(build_file: &str, pyproject: &str) -> String {
         .to_string()
 }
 
-fn stage(plan: &Plan, name: StageName) -> &Stage {
-    plan.stages.iter().find(|stage| stage.name == name).unwrap()
+fn stage<'a>(plan: &'a Plan, name: &StageName) -> &'a Stage {
+    plan.stages
+        .iter()
+        .find(|stage| stage.name == *name)
+        .unwrap()
 }
 
 fn titles(stage: &Stage) -> Vec<&str> {
@@ -102,19 +105,19 @@ fn an_empty_build_file_makes_the_whole_image() {
     let images: Vec<String> = plan.images().map(|(image, _)| image.familiar()).collect();
     assert_eq!(images, ["python:3.13-slim-trixie"]);
     assert_eq!(
-        titles(stage(&plan, StageName::Poetry)),
+        titles(stage(&plan, &StageName::Poetry)),
         ["install Poetry 2.1.3"]
     );
-    assert!(stage(&plan, StageName::Builder).steps.is_empty());
+    assert!(stage(&plan, &StageName::Builder).steps.is_empty());
     assert_eq!(
-        titles(stage(&plan, StageName::Deps)),
+        titles(stage(&plan, &StageName::Deps)),
         [
             "write what is to be installed",
             "poetry install --only main (1 package)"
         ]
     );
     assert_eq!(
-        titles(stage(&plan, StageName::Runtime)),
+        titles(stage(&plan, &StageName::Runtime)),
         [
             "add the user app (10001:10001)",
             "copy the environment",
@@ -140,8 +143,8 @@ fn the_poetry_stage_has_nothing_of_the_project() {
     )
     .unwrap();
     let (one, other) = (
-        stage(&one, StageName::Poetry),
-        stage(&other, StageName::Poetry),
+        stage(&one, &StageName::Poetry),
+        stage(&other, &StageName::Poetry),
     );
     assert_eq!(one.from, other.from);
     assert_eq!(one.steps[0].action, other.steps[0].action);
@@ -151,7 +154,7 @@ fn the_poetry_stage_has_nothing_of_the_project() {
 fn nothing_of_the_source_is_in_what_the_dependencies_need() {
     let plan = plan("");
     for name in [StageName::Poetry, StageName::Builder, StageName::Deps] {
-        for step in &stage(&plan, name.clone()).steps {
+        for step in &stage(&plan, &name).steps {
             assert!(
                 !matches!(
                     &step.action,
@@ -171,7 +174,7 @@ fn caches_are_apart_by_python_and_platform_and_in_their_namespace() {
     let ids = |request: &Request, build_file: &str| {
         let lock = lock(&package("a", "a-1-py3-none-any.whl", ""));
         let plan = plan_of(build_file, PYPROJECT, &lock, request).unwrap();
-        let install = run(&stage(&plan, StageName::Deps).steps[1]).clone();
+        let install = run(&stage(&plan, &StageName::Deps).steps[1]).clone();
         install
             .mounts
             .into_iter()
@@ -232,7 +235,7 @@ fn python_is_the_newest_that_all_wheels_fit() {
 fn poetry_is_what_wrote_the_lock_raised_to_what_the_project_asks_for() {
     let version = |pyproject: &str, lock: &str, build_file: &str| {
         let plan = plan_of(build_file, pyproject, lock, &request()).unwrap();
-        titles(stage(&plan, StageName::Poetry))[0].to_owned()
+        titles(stage(&plan, &StageName::Poetry))[0].to_owned()
     };
     let locked = lock("");
     let asks = format!("{PYPROJECT}[tool.poetry]\nrequires-poetry = \">=2.2\"\n");
@@ -253,7 +256,7 @@ fn poetry_is_what_wrote_the_lock_raised_to_what_the_project_asks_for() {
 #[test]
 fn the_mirror_reaches_poetry_and_pip_in_every_step_that_uses_them() {
     let plan = plan("[poetry]\nmirror = \"http://m/simple\"\nca-bundle = \"/ca.crt\"\n");
-    let poetry = run(&stage(&plan, StageName::Poetry).steps[0]);
+    let poetry = run(&stage(&plan, &StageName::Poetry).steps[0]);
     assert_eq!(poetry.env["PIP_INDEX_URL"], "http://m/simple/");
     assert!(
         poetry
@@ -261,7 +264,7 @@ fn the_mirror_reaches_poetry_and_pip_in_every_step_that_uses_them() {
             .contains(&"poetry-plugin-pypi-mirror".to_owned())
     );
     for name in [StageName::Deps, StageName::Source] {
-        let env = &run(stage(&plan, name).steps.last().unwrap()).env;
+        let env = &run(stage(&plan, &name).steps.last().unwrap()).env;
         assert_eq!(env["POETRY_PYPI_MIRROR_URL"], "http://m/simple/");
         assert_eq!(env["REQUESTS_CA_BUNDLE"], "/ca.crt");
         assert_eq!(env["PIP_CERT"], "/ca.crt");
@@ -271,7 +274,7 @@ fn the_mirror_reaches_poetry_and_pip_in_every_step_that_uses_them() {
 #[test]
 fn without_main_dependencies_poetry_is_not_asked_to_install() {
     let plan = plan_of("", &PYPROJECT.replace("\"a\"", ""), &lock(""), &request()).unwrap();
-    let deps = stage(&plan, StageName::Deps);
+    let deps = stage(&plan, &StageName::Deps);
     assert_eq!(
         titles(deps)[1],
         "create an environment without dependencies"
@@ -294,7 +297,7 @@ fn a_copied_source_goes_to_the_working_directory() {
             .iter()
             .all(|stage| stage.name != StageName::Source)
     );
-    let Action::Copy(copy) = &stage(&plan, StageName::Runtime).steps[2].action else {
+    let Action::Copy(copy) = &stage(&plan, &StageName::Runtime).steps[2].action else {
         panic!("the last step copies the source")
     };
     assert_eq!(copy.dest, "/srv");
@@ -320,7 +323,7 @@ fn a_project_that_is_no_package_is_copied_whole() {
     let Action::Copy(Copy {
         from: Origin::Context(files),
         ..
-    }) = &stage(&plan, StageName::Runtime).steps[2].action
+    }) = &stage(&plan, &StageName::Runtime).steps[2].action
     else {
         panic!("the source is copied")
     };
@@ -417,6 +420,11 @@ fn each_mistake_has_its_line_and_a_hint() {
             "poetry.build.toml:2: the project has no extra `pg`\n  hint: its extras are none",
         ),
         (
+            "[indexes.corp]\n",
+            PYPROJECT,
+            "poetry.build.toml:1: the project has no `[[tool.poetry.source]]` called `corp`\n  hint: its sources are none",
+        ),
+        (
             "[source]\ninstall = \"none\"\n",
             PYPROJECT,
             "poetry.build.toml:1: nothing says what the container runs: scripts are installed only with `install = \"wheel\"`\n  hint: add `entrypoint = [\"python\", \"...\"]` under `[runtime]`",
@@ -446,6 +454,53 @@ fn a_stale_lock_is_told_at_its_line_with_the_command_that_mends_it() {
     assert_eq!(stale(&old), format!("poetry.lock:6: {told} --no-update`"));
     let without = lock("").replace("content-hash", "x");
     assert_eq!(stale(&without), format!("poetry.lock:1: {told}`"));
+}
+
+#[test]
+fn credentials_are_seen_by_the_step_that_installs_alone() {
+    let pyproject = format!(
+        "{PYPROJECT}[[tool.poetry.source]]\nname = \"my-corp\"\nurl = \"http://i/\"\n[[tool.poetry.source]]\nname = \"PyPI\"\n"
+    );
+    let lock = lock(&package("a", "a-1-py3-none-any.whl", ""));
+    let plan = |build_file: &str| plan_of(build_file, &pyproject, &lock, &request()).unwrap();
+    let seen = |plan: &Plan| -> Vec<(String, String, String, bool)> {
+        let stages = plan.stages.iter();
+        stages
+            .flat_map(|stage| stage.steps.iter().map(move |step| (stage, step)))
+            .filter_map(|(stage, step)| match &step.action {
+                Action::Run(run) => Some((stage, &run.secrets)),
+                _ => None,
+            })
+            .flat_map(|(stage, secrets)| secrets.iter().map(move |secret| (stage, secret)))
+            .map(|(stage, secret)| {
+                (
+                    stage.name.to_string(),
+                    secret.variable.clone(),
+                    secret.id.clone(),
+                    secret.required_at.is_some(),
+                )
+            })
+            .collect()
+    };
+    let expected = |username: &str, required| {
+        [("USERNAME", username), ("PASSWORD", "my-corp-password")].map(|(what, id)| {
+            (
+                "deps".to_owned(),
+                format!("POETRY_HTTP_BASIC_MY_CORP_{what}"),
+                id.to_owned(),
+                required,
+            )
+        })
+    };
+    let by_default = plan("");
+    assert_eq!(seen(&by_default), expected("my-corp-username", false));
+    assert!(by_default.secrets.is_empty());
+    let named = plan("[indexes.my-corp]\nusername-secret = \"user\"\n");
+    assert_eq!(seen(&named), expected("user", true));
+    assert_eq!(
+        named.secrets["user"].to_string(),
+        "poetry.build.toml:1: the build has no secret `user`\n  hint: add `--secret id=user,env=VARIABLE` or `--secret id=user,src=FILE` to the command"
+    );
 }
 
 fn with_path(path: &str, contexts: &[&str]) -> Result<Plan, Diagnostics> {
@@ -484,7 +539,7 @@ fn a_path_dependency_is_a_wheel_from_its_own_files() {
             names,
             ["poetry", "builder", "deps", "my-lib", "source", "runtime"]
         );
-        let library = stage(&plan, StageName::Path("my-lib".to_owned()));
+        let library = stage(&plan, &StageName::Path("my-lib".to_owned()));
         let Action::Copy(Copy {
             from: Origin::Context(files),
             ..
@@ -496,7 +551,7 @@ fn a_path_dependency_is_a_wheel_from_its_own_files() {
         assert_eq!(files.include, include);
         // It changes less than the project, so its layer lies below.
         assert_eq!(
-            titles(stage(&plan, StageName::Runtime))[2..],
+            titles(stage(&plan, &StageName::Runtime))[2..],
             ["copy my-lib", "copy the installed project"]
         );
     }
@@ -517,7 +572,7 @@ fn an_archive_is_part_of_what_is_installed() {
     let source = "[package.source]\ntype = \"file\"\nurl = \"vendor/a-1-py3-none-any.whl\"\n";
     let lock = lock(&package("a", "", source));
     let plan = plan_of("", PYPROJECT, &lock, &request()).unwrap();
-    assert_eq!(titles(stage(&plan, StageName::Deps))[1], "copy an archive");
+    assert_eq!(titles(stage(&plan, &StageName::Deps))[1], "copy an archive");
     assert_eq!(plan.expected[0].any_of, ["vendor/a-1-py3-none-any.whl"]);
 }
 

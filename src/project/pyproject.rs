@@ -32,6 +32,8 @@ pub struct Pyproject {
     pub packages: Vec<PackageInclude>,
     /// Other files that building a wheel reads: readmes, licences, `include`, a build script.
     pub wheel_files: Vec<String>,
+    /// The names of `[[tool.poetry.source]]`, and where they stand.
+    pub sources: Vec<(String, Place)>,
     /// Whether poetry-core builds the wheel. Another backend may read any file of the project.
     pub built_by_poetry: bool,
 }
@@ -83,6 +85,12 @@ struct PoetryTable {
     readme: Option<toml::Value>,
     build: Option<toml::Value>,
     requires_poetry: Option<Spanned<String>>,
+    source: Vec<SourceTable>,
+}
+
+#[derive(Deserialize)]
+struct SourceTable {
+    name: Spanned<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -153,6 +161,14 @@ impl Pyproject {
                 || poetry.dependencies.keys().any(|name| name != "python"),
             packages: poetry.packages,
             wheel_files,
+            sources: poetry
+                .source
+                .into_iter()
+                .map(|source| {
+                    let place = document.place(source.name.span());
+                    (source.name.into_inner(), place)
+                })
+                .collect(),
             built_by_poetry: file.build_system.is_none_or(|system| {
                 system
                     .build_backend
