@@ -126,7 +126,8 @@ pub(super) async fn check(
     Ok(Diagnostics::check(missing)?)
 }
 
-/// Whether anything below `folder` matches `pattern`, part by part; `**` stands for any number of folders.
+/// Whether any file, or any folder with something in it, below `folder` matches `pattern`, part by part; `**` stands for
+/// any number of folders.
 async fn holds(tree: &Tree, folder: &str, pattern: &str) -> Result<bool, Failure> {
     if pattern.is_empty() {
         return Ok(true);
@@ -143,11 +144,15 @@ async fn holds(tree: &Tree, folder: &str, pattern: &str) -> Result<bool, Failure
         name => (name, rest),
     };
     for entry in tree.list(folder, name).await? {
-        if rest.is_empty() {
-            return Ok(true);
-        }
         let below = format!("{folder}/{}", entry.name);
-        if entry.is_dir && Box::pin(holds(tree, &below, deeper)).await? {
+        let here = if !entry.is_dir {
+            rest.is_empty()
+        } else if deeper.is_empty() {
+            !tree.list(&below, "").await?.is_empty()
+        } else {
+            Box::pin(holds(tree, &below, deeper)).await?
+        };
+        if here {
             return Ok(true);
         }
     }

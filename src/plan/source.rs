@@ -50,12 +50,22 @@ fn copy(inputs: &Inputs<'_>) -> SourcePlan {
 
 fn wheel(inputs: &Inputs<'_>) -> SourcePlan {
     let wanted = Wanted::of(inputs);
+    let pyproject = &inputs.project.pyproject;
+    let needed = || {
+        [PYPROJECT.to_owned()]
+            .into_iter()
+            .chain(pyproject.named_files.clone())
+    };
     let mut patterns = wanted.patterns();
     if !patterns.is_empty() {
-        patterns.push(PYPROJECT.to_owned());
-        patterns.extend(inputs.project.pyproject.wheel_files.iter().cloned());
+        patterns.extend(needed());
+        patterns.extend(pyproject.wheel_files.iter().cloned());
     }
-    let files = context_files(inputs, patterns);
+    let mut files = context_files(inputs, patterns);
+    // Without these there is no wheel, so an ignore file that allows only the code does not mean them.
+    files
+        .exclude
+        .extend(needed().map(|path| format!("!{path}")));
     let (stage, step) = Wheel {
         stage: StageName::Source,
         what: "the installed project",

@@ -30,7 +30,9 @@ pub struct Pyproject {
     pub has_main_dependencies: bool,
     /// `[tool.poetry] packages`; empty where Poetry looks for the package by the project's name.
     pub packages: Vec<PackageInclude>,
-    /// Other files that building a wheel reads: readmes, licences, `include`, a build script.
+    /// Other files that building a wheel needs, since the project names them: readmes, a licence, a build script.
+    pub named_files: Vec<String>,
+    /// Other files that a wheel may hold: `include`, and licences by their usual names.
     pub wheel_files: Vec<String>,
     /// The names of `[[tool.poetry.source]]`, and where they stand.
     pub sources: Vec<(String, Place)>,
@@ -130,16 +132,16 @@ impl Pyproject {
         scripts.sort();
         scripts.dedup();
 
-        let mut wheel_files = Vec::new();
+        let mut named_files = Vec::new();
         for named in [
             &project.readme,
             &poetry.readme,
             &project.license,
             &poetry.build,
         ] {
-            wheel_files.extend(named.iter().flat_map(files));
+            named_files.extend(named.iter().flat_map(files));
         }
-        wheel_files.extend(poetry.include.iter().flat_map(files));
+        let mut wheel_files: Vec<String> = poetry.include.iter().flat_map(files).collect();
         match project.license_files {
             Some(patterns) => wheel_files.extend(patterns),
             None => wheel_files.extend(LICENCES.map(str::to_owned)),
@@ -160,6 +162,7 @@ impl Pyproject {
             has_main_dependencies: !project.dependencies.is_empty()
                 || poetry.dependencies.keys().any(|name| name != "python"),
             packages: poetry.packages,
+            named_files,
             wheel_files,
             sources: poetry
                 .source

@@ -114,17 +114,12 @@ fn what_a_wheel_is_made_of_besides_its_code() {
         "[project]\nname = \"x\"\nreadme = { file = \"docs/R.md\" }\nlicense = { file = \"L\" }\nlicense-files = [\"LEGAL*\"]\n[tool.poetry]\nreadme = [\"A.md\", \"B.md\"]\ninclude = [\"data.json\", { path = \"more\", format = \"wheel\" }]\nbuild = { script = \"build.py\" }\n",
     );
     assert_eq!(
+        project.pyproject.named_files,
+        ["docs/R.md", "A.md", "B.md", "L", "build.py"]
+    );
+    assert_eq!(
         project.pyproject.wheel_files,
-        [
-            "docs/R.md",
-            "A.md",
-            "B.md",
-            "L",
-            "build.py",
-            "data.json",
-            "more",
-            "LEGAL*"
-        ]
+        ["data.json", "more", "LEGAL*"]
     );
 }
 

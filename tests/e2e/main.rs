@@ -1,0 +1,20 @@
+//! What a user sees: images built by a real engine out of real projects, and the containers that run from them; and
+//! what an engine sees, where only a made-up one can show it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper that fails, fails the test"
+)]
+
+mod command_line;
+mod hello_world;
+mod image_content;
+mod include;
+mod mistakes;
+mod odd_engines;
+mod package;
+mod rebuild;
+mod runtime;
+mod support;
+mod system_packages;

@@ -1,0 +1,155 @@
+//! Building again: what runs anew, and what does not.
+
+use crate::support::{Index, Project};
+
+/// A package that says `words.GREETING`, and its index.
+fn greeter(name: &str) -> (Index, Project) {
+    let index = Index::start();
+    let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
+    let project = Project::package(name, &[&words]);
+    project.write(
+        &format!("src/{name}/__init__.py"),
+        "import words\ndef main():\n    print('first', words.GREETING)\n",
+    );
+    (index, project)
+}
+
+#[test]
+fn an_edit_of_the_source_runs_only_the_source_steps() {
+    let (index, project) = greeter("edited");
+    let first = project.build().image();
+    assert_eq!(first.answer(&[]), "first hello");
+    index.downloads();
+
+    project.edit("src/edited/__init__.py", "first", "second");
+    let (second, built) = project.build().run().parts();
+    assert_eq!(second.answer(&[]), "second hello");
+    assert_eq!(
+        built.ran(),
+        [
+            "runtime: copy the installed project",
+            "source: build and install the wheel",
+            "source: copy the source",
+        ]
+    );
+    let cached = built.cached();
+    for step in [
+        "deps: poetry install --only main (1 package)",
+        "runtime: copy the environment",
+    ] {
+        assert!(cached.iter().any(|one| one == step), "{step} in {cached:?}");
+    }
+    assert_eq!(index.downloads(), [""; 0]);
+
+    let (before, after) = (first.layers(), second.layers());
+    let last = before.len() - 1;
+    assert_eq!(before[..last], after[..last]);
+    assert_ne!(before[last..], after[last..]);
+}
+
+#[test]
+fn a_new_version_of_a_dependency_downloads_that_alone() {
+    let index = Index::start();
+    let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
+    let names = index.publish("names", "1.0", "WORLD = 'world'\n");
+    let project = Project::package("greeter", &[&words, &names]);
+    project.write(
+        "src/greeter/__init__.py",
+        "import names, words\ndef main():\n    print(words.GREETING, names.WORLD)\n",
+    );
+    let first = project.build().image();
+    assert_eq!(first.answer(&[]), "hello world");
+    assert_eq!(index.downloads(), [&*names.file, &words.file]);
+
+    let newer = index.publish("names", "1.1", "WORLD = 'new world'\n");
+    project.depend_on("greeter", &[&words, &newer]);
+    let (second, built) = project.build().run().parts();
+    assert_eq!(second.answer(&[]), "hello new world");
+    assert_eq!(index.downloads(), [newer.file]);
+    assert!(!built.step("deps", "poetry install").cached);
+    assert!(built.step("poetry", "install Poetry").cached);
+    assert!(built.step("runtime", "add the user").cached);
+}
+
+#[test]
+fn no_change_runs_nothing_and_gives_the_same_image() {
+    let (index, project) = greeter("unchanged");
+    let first = project.build().image();
+    index.downloads();
+    let (second, built) = project.build().run().parts();
+    assert_eq!(built.ran(), [""; 0]);
+    assert!(built.step("runtime", "copy the installed project").cached);
+    assert_eq!(index.downloads(), [""; 0]);
+    assert_eq!(first.id(), second.id());
+}
+
+#[test]
+fn files_that_are_not_in_the_image_do_not_matter() {
+    let (_index, project) = greeter("around");
+    project.write("tests/test_it.py", "assert True\n");
+    let first = project.build().image();
+    project
+        .write("tests/test_it.py", "assert False\n")
+        .write("notes.txt", "buy milk\n");
+    let (second, built) = project.build().run().parts();
+    assert_eq!(built.ran(), [""; 0]);
+    assert_eq!(first.id(), second.id());
+}
+
+#[test]
+fn no_cache_runs_everything() {
+    // Steps that no other test looks at: an engine lets builds at the same time share what is built anew.
+    let project = Project::package("anew", &[]);
+    project
+        .edit("pyproject.toml", ">=3.13,<3.14", ">=3.11")
+        .lock(&[])
+        .build_file("[python]\nversion = \"3.11\"\nvariant = \"slim-bookworm\"\n");
+    project.build().image();
+    let (image, built) = project.build().with("--no-cache").run().parts();
+    for step in built.steps() {
+        assert!(step.started && !step.cached, "{step:?}");
+    }
+    for stage in ["poetry", "deps", "source", "runtime"] {
+        built.step(stage, "");
+    }
+    assert_eq!(image.answer(&[]), "hello");
+}
+
+#[test]
+fn no_cache_of_one_stage_runs_that_stage() {
+    let project = Project::package("anew_deps", &[]);
+    project.build_file("[runtime]\nuser = { uid = 20002 }\n");
+    project.build().image();
+    let (image, built) = project.build().with("--no-cache-filter=deps").run().parts();
+    // What comes after is compared by content, and that is the same.
+    for step in built.steps() {
+        assert_eq!(
+            !step.cached && step.started,
+            step.stage() == "deps",
+            "{step:?}"
+        );
+    }
+    assert_eq!(image.answer(&[]), "hello");
+}
+
+#[test]
+fn a_new_version_of_the_project_installs_no_dependency_again() {
+    let (index, project) = greeter("released");
+    let first = project.build().image();
+    index.downloads();
+    project.edit(
+        "pyproject.toml",
+        "version = \"0.1.0\"",
+        "version = \"0.2.0\"",
+    );
+    let (second, built) = project.build().run().parts();
+    assert!(
+        built
+            .steps()
+            .all(|step| step.cached || step.stage() != "deps")
+    );
+    assert_eq!(index.downloads(), [""; 0]);
+    let packages = "ls /app/.venv/lib/python3.13/site-packages | grep released-";
+    assert_eq!(first.shell(packages), "released-0.1.0.dist-info");
+    assert_eq!(second.shell(packages), "released-0.2.0.dist-info");
+}

@@ -1,0 +1,230 @@
+//! `docker buildx build`, and what it shows.
+
+use std::fmt::Write;
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use base64::Engine;
+use serde::Deserialize;
+
+use super::docker::docker;
+use super::image::Image;
+use super::project::{Project, mirror};
+
+/// A command to be run.
+pub(crate) struct Build<'a> {
+    project: &'a Project,
+    arguments: Vec<String>,
+}
+
+/// How a command went.
+pub(crate) struct Built {
+    /// The image, if the command succeeded.
+    image: Option<Image>,
+    steps: Vec<Step>,
+    /// What is shown after the progress: the error, if there was one.
+    pub(crate) told: String,
+}
+
+/// A step such as `[deps 1/2] write pyproject.toml and poetry.lock`.
+#[derive(Debug)]
+pub(crate) struct Step {
+    digest: String,
+    pub(crate) name: String,
+    pub(crate) started: bool,
+    pub(crate) cached: bool,
+    pub(crate) log: String,
+}
+
+/// A piece of the progress as `--progress=rawjson` shows it.
+#[derive(Deserialize)]
+struct Progress {
+    #[serde(default)]
+    vertexes: Vec<Vertex>,
+    #[serde(default)]
+    logs: Vec<Log>,
+}
+
+#[derive(Deserialize)]
+struct Vertex {
+    digest: String,
+    #[serde(default)]
+    name: String,
+    started: Option<String>,
+    #[serde(default)]
+    cached: bool,
+}
+
+#[derive(Deserialize)]
+struct Log {
+    vertex: String,
+    data: String,
+}
+
+impl<'a> Build<'a> {
+    pub(super) fn new(project: &'a Project, file: &str) -> Self {
+        // The same for all tests, so that they share Poetry's own environment.
+        let mut arguments = vec!["--add-host=index:host-gateway".to_owned()];
+        arguments.extend(mirror().map(|mirror| format!("--build-arg=PYPI_MIRROR={mirror}")));
+        arguments.push(format!("--file={file}"));
+        Self { project, arguments }
+    }
+
+    /// Adds an option; the last one of a name counts.
+    pub(crate) fn with(mut self, option: &str) -> Self {
+        self.arguments.push(option.to_owned());
+        self
+    }
+
+    /// Runs the command, whatever comes of it.
+    pub(crate) fn run(self) -> Built {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let tag = format!(
+            "poetry-frontend-test:{}-{}",
+            process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
+        let output = docker(&["buildx", "build", "--load", "--progress=rawjson"])
+            .arg(format!("--tag={tag}"))
+            .args(&self.arguments)
+            .arg(".")
+            .current_dir(self.project.folder())
+            .output()
+            .unwrap();
+        let mut built = Built::read(&String::from_utf8(output.stderr).unwrap());
+        built.image = output.status.success().then(|| Image::new(tag));
+        built
+    }
+
+    /// Builds the image.
+    #[track_caller]
+    pub(crate) fn image(self) -> Image {
+        self.run().image()
+    }
+}
+
+impl Built {
+    /// Splits the progress from the text that follows it.
+    fn read(shown: &str) -> Self {
+        let mut progress = serde_json::Deserializer::from_str(shown).into_iter::<Progress>();
+        let mut steps: Vec<Step> = Vec::new();
+        let mut end = 0;
+        while let Some(Ok(piece)) = progress.next() {
+            end = progress.byte_offset();
+            for vertex in piece.vertexes {
+                let known = steps.iter().position(|step| step.digest == vertex.digest);
+                let at = known.unwrap_or_else(|| {
+                    steps.push(Step {
+                        digest: vertex.digest,
+                        name: vertex.name,
+                        started: false,
+                        cached: false,
+                        log: String::new(),
+                    });
+                    steps.len() - 1
+                });
+                steps[at].started |= vertex.started.is_some();
+                steps[at].cached |= vertex.cached;
+            }
+            for log in piece.logs {
+                let data = base64::engine::general_purpose::STANDARD.decode(log.data);
+                if let Some(step) = steps.iter_mut().find(|step| step.digest == log.vertex) {
+                    step.log += &String::from_utf8_lossy(&data.unwrap());
+                }
+            }
+        }
+        Self {
+            image: None,
+            steps,
+            told: shown[end..].trim().to_owned(),
+        }
+    }
+
+    /// The image; fails the test when there is none.
+    #[track_caller]
+    pub(crate) fn image(self) -> Image {
+        let Some(image) = self.image else {
+            panic!("{}", self.report());
+        };
+        image
+    }
+
+    /// The image and what it took to build it.
+    #[track_caller]
+    pub(crate) fn parts(mut self) -> (Image, Self) {
+        let Some(image) = self.image.take() else {
+            panic!("{}", self.report());
+        };
+        (image, self)
+    }
+
+    #[track_caller]
+    pub(crate) fn error(&self) -> &str {
+        assert!(self.image.is_none(), "the build did not fail");
+        &self.told
+    }
+
+    /// The steps of the stages, less what the engine does besides: `[deps 1/2] ..` but not `[internal] ..`.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| !step.stage().is_empty())
+    }
+
+    /// The steps that were run, as `STAGE: TITLE`, sorted.
+    pub(crate) fn ran(&self) -> Vec<String> {
+        sorted(self.steps().filter(|step| step.started && !step.cached))
+    }
+
+    /// The steps whose results were there already, as `STAGE: TITLE`, sorted.
+    pub(crate) fn cached(&self) -> Vec<String> {
+        sorted(self.steps().filter(|step| step.cached))
+    }
+
+    /// The first step of a stage whose title begins with `title`.
+    #[track_caller]
+    pub(crate) fn step(&self, stage: &str, title: &str) -> &Step {
+        self.steps()
+            .find(|step| step.stage() == stage && step.title().starts_with(title))
+            .unwrap_or_else(|| panic!("no step {stage}: {title}: {}", self.report()))
+    }
+
+    fn report(&self) -> String {
+        let mut report = self.told.clone();
+        for step in &self.steps {
+            let state = match (step.cached, step.started) {
+                (true, _) => "CACHED",
+                (_, true) => "ran",
+                _ => "not reached",
+            };
+            write!(report, "\n{} ({state})", step.name).unwrap();
+            for line in step.log.lines() {
+                write!(report, "\n    {line}").unwrap();
+            }
+        }
+        report
+    }
+}
+
+impl Step {
+    /// `deps` of `[deps 1/2] ..`; nothing for what is no step of a stage.
+    pub(crate) fn stage(&self) -> &str {
+        self.parts().map_or("", |(stage, _)| stage)
+    }
+
+    pub(crate) fn title(&self) -> &str {
+        self.parts().map_or("", |(_, title)| title)
+    }
+
+    fn parts(&self) -> Option<(&str, &str)> {
+        let (label, title) = self.name.strip_prefix('[')?.split_once("] ")?;
+        let (stage, number) = label.split_once(' ')?;
+        number.contains('/').then_some((stage, title))
+    }
+}
+
+fn sorted<'a>(steps: impl Iterator<Item = &'a Step>) -> Vec<String> {
+    let mut names: Vec<String> = steps
+        .map(|step| format!("{}: {}", step.stage(), step.title()))
+        .collect();
+    names.sort_unstable();
+    names
+}

@@ -1,0 +1,37 @@
+//! The `docker` command.
+
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// A `docker` command; fails the test when no engine answers.
+pub(crate) fn docker(arguments: &[&str]) -> Command {
+    static ANSWERS: OnceLock<bool> = OnceLock::new();
+    let answers = ANSWERS.get_or_init(|| {
+        [["version"].as_slice(), &["buildx", "version"]]
+            .iter()
+            .all(|arguments| {
+                let output = Command::new("docker").args(*arguments).output();
+                output.is_ok_and(|output| output.status.success())
+            })
+    });
+    assert!(
+        *answers,
+        "no Docker engine with buildx answers: run `make test`, or `make engine` and `eval \"$(make -s engine-env)\"` first"
+    );
+    let mut command = Command::new("docker");
+    command.args(arguments);
+    command
+}
+
+/// Runs it and gives its standard output; fails the test when it fails.
+#[track_caller]
+pub(super) fn run(arguments: &[&str]) -> Vec<u8> {
+    let output: Output = docker(arguments).output().unwrap();
+    assert!(
+        output.status.success(),
+        "docker {}: {}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output.stdout
+}

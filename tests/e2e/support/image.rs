@@ -1,0 +1,140 @@
+//! Images and containers.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hasher};
+use std::io::Read;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::docker::{self, docker};
+
+/// An image of this test; removed with it.
+pub(crate) struct Image {
+    tag: String,
+}
+
+/// What a file of an image is, but for its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct File {
+    pub(crate) mode: u32,
+    pub(crate) owner: (u64, u64),
+    /// A hash of the content, or where a link leads.
+    pub(crate) content: String,
+}
+
+impl Image {
+    pub(super) fn new(tag: String) -> Self {
+        Self { tag }
+    }
+
+    /// What `docker run` prints, without the last newline; the container must end well and print no errors.
+    #[track_caller]
+    pub(crate) fn answer(&self, arguments: &[&str]) -> String {
+        self.answer_with(&[], arguments)
+    }
+
+    /// The same with options of `docker run`.
+    #[track_caller]
+    pub(crate) fn answer_with(&self, options: &[&str], arguments: &[&str]) -> String {
+        let run = [&["run", "--rm"], options, &[&self.tag], arguments].concat();
+        let output = docker(&run).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success() && errors.is_empty(),
+            "docker {} ended with {}: {errors}",
+            run.join(" "),
+            output.status
+        );
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .trim_end_matches('\n')
+            .to_owned()
+    }
+
+    /// What a shell in the container prints.
+    #[track_caller]
+    pub(crate) fn shell(&self, script: &str) -> String {
+        self.answer_with(&["--entrypoint", "sh"], &["-euc", script])
+    }
+
+    /// `docker image inspect`.
+    #[track_caller]
+    pub(crate) fn inspect(&self) -> Value {
+        let json = docker::run(&["image", "inspect", &self.tag]);
+        let mut all: Vec<Value> = serde_json::from_slice(&json).unwrap();
+        all.remove(0)
+    }
+
+    /// The image's id, which is a digest of all that it is.
+    #[track_caller]
+    pub(crate) fn id(&self) -> String {
+        self.inspect()["Id"].as_str().unwrap().to_owned()
+    }
+
+    /// The digests of the layers.
+    #[track_caller]
+    pub(crate) fn layers(&self) -> Vec<String> {
+        serde_json::from_value(self.inspect()["RootFS"]["Layers"].clone()).unwrap()
+    }
+
+    /// Every path of the image, without a leading `/`, with what is there.
+    #[track_caller]
+    pub(crate) fn files(&self) -> BTreeMap<String, File> {
+        files_of(&self.tag)
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        // Layers stay in the build cache, for the next run.
+        let _ = docker(&["image", "rm", "--force", &self.tag])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+    }
+}
+
+/// Every path of the image called `reference`, which is pulled if need be.
+#[track_caller]
+pub(crate) fn files_of(reference: &str) -> BTreeMap<String, File> {
+    let created = docker::run(&["create", reference, "none"]);
+    let container = String::from_utf8(created).unwrap().trim().to_owned();
+    let mut export = docker(&["export", &container])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let files = unpack(export.stdout.take().unwrap());
+    let ended = export.wait().unwrap();
+    docker::run(&["rm", &container]);
+    assert!(ended.success());
+    files
+}
+
+fn unpack(tar: impl Read) -> BTreeMap<String, File> {
+    let mut archive = tar::Archive::new(tar);
+    let mut files = BTreeMap::new();
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().to_str().unwrap().to_owned();
+        let header = entry.header();
+        let mode = header.mode().unwrap();
+        let owner = (header.uid().unwrap(), header.gid().unwrap());
+        let content = if let Some(target) = entry.link_name().unwrap() {
+            format!("-> {}", target.display())
+        } else {
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content).unwrap();
+            let mut hasher = DefaultHasher::new();
+            hasher.write(&content);
+            format!("{:016x}", hasher.finish())
+        };
+        let file = File {
+            mode,
+            owner,
+            content,
+        };
+        files.insert(path.trim_end_matches('/').to_owned(), file);
+    }
+    files
+}

@@ -1,0 +1,15 @@
+//! Projects, builds, images and a package index to test with.
+
+mod build;
+mod docker;
+mod image;
+mod index;
+pub(crate) mod odd_engine;
+mod poetry;
+mod project;
+mod wheel;
+
+pub(crate) use build::Built;
+pub(crate) use image::{File, Image, files_of};
+pub(crate) use index::Index;
+pub(crate) use project::{Project, frontend};
