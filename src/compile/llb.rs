@@ -14,7 +14,7 @@ use crate::plan::{
     StageName, Step,
 };
 
-use super::{Error, Images, LocalFolder, Options, ResolvedImage};
+use super::{Error, Images, LocalFolder, Options, ResolvedImage, SecretChecks};
 
 /// A stage's tree, and the image that it grew from.
 pub(super) struct Built<'a> {
@@ -27,7 +27,7 @@ pub(super) struct BuiltPlan<'a> {
     /// The last one.
     pub(super) image: Built<'a>,
     /// See [`super::Compiled`].
-    pub(super) secret_checks: BTreeMap<String, Output>,
+    pub(super) secret_checks: Option<SecretChecks>,
 }
 
 /// Builds all stages of the plan.
@@ -48,13 +48,7 @@ pub(super) fn stages<'a>(
         let built = compiler.stage(stage)?;
         compiler.built.insert(stage.name.clone(), built);
     }
-    let deps = compiler.built.get(&StageName::Deps);
-    let secret_checks = deps
-        .map(|deps| {
-            let check = |id: &String| (id.clone(), compiler.secret_check(deps, id));
-            plan.secrets.keys().map(check).collect()
-        })
-        .unwrap_or_default();
+    let secret_checks = compiler.secret_checks(plan);
     let image = plan
         .stages
         .last()
@@ -209,18 +203,37 @@ impl<'a> Compiler<'a, '_> {
         Ok(exec)
     }
 
-    /// A command that does nothing but need a secret, and again whenever `deps` is another.
-    fn secret_check(&self, deps: &Built<'a>, id: &str) -> Output {
+    fn secret_checks(&self, plan: &Plan) -> Option<SecretChecks> {
+        let deps = self.built.get(&StageName::Deps)?;
+        let ids: Vec<&String> = plan.secrets.keys().collect();
+        (!ids.is_empty()).then(|| SecretChecks {
+            all: self.secret_check(deps, &ids, false),
+            each: ids
+                .iter()
+                .map(|id| ((*id).clone(), self.secret_check(deps, &[id], true)))
+                .collect(),
+        })
+    }
+
+    fn secret_check(&self, deps: &Built<'a>, ids: &[&String], always: bool) -> Output {
         let base = ImageSource::new(deps.base.reference.to_string())
             .platform(self.platform.clone())
             .resolve_mode(self.options.resolve_mode)
             .output();
-        Exec::new("/bin/true")
-            .env("FOR", deps.output.digest())
-            .secret_env("SECRET", id, false)
-            .network(bk::NetMode::None)
+        // What is to be installed is part of the command, so that it is run again for something else.
+        let mut exec = Exec::new("/bin/true").env("FOR", deps.output.digest());
+        let mut names = Vec::new();
+        for (number, id) in ids.iter().enumerate() {
+            exec = exec.secret_env(format!("SECRET_{number}"), *id, false);
+            names.push(id.as_str());
+        }
+        exec.network(bk::NetMode::None)
             .root(base)
-            .named(format!("[internal] look for the secret {id}"))
+            .ignore_cache(always)
+            .named(format!(
+                "[internal] look for the secrets {}",
+                names.join(", ")
+            ))
             .run()
             .root()
     }

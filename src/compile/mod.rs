@@ -101,13 +101,21 @@ pub struct LocalFolder {
 pub struct Compiled {
     /// The graph.
     pub definition: Definition,
-    /// For each secret that the plan requires, by id: what can be built only if the client has it. The engine remembers
-    /// a success until something else is to be installed.
-    pub secret_checks: BTreeMap<String, Output>,
+    /// What can be built only if the client has the secrets that the plan requires.
+    pub secret_checks: Option<SecretChecks>,
     /// The config of the image.
     pub config: Value,
     /// The config of the image that it is based on.
     pub base_config: Value,
+}
+
+/// Commands that do nothing but need secrets.
+#[derive(Clone, Debug)]
+pub struct SecretChecks {
+    /// Needs all of them. The engine remembers a success until something else is to be installed.
+    pub all: Output,
+    /// Each needs one, by its id, and is always run.
+    pub each: BTreeMap<String, Output>,
 }
 
 /// Compiles a plan.

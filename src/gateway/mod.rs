@@ -12,6 +12,7 @@ mod wire;
 use std::collections::BTreeMap;
 use std::io;
 
+use buildkit_llb::Output;
 use buildkit_proto::gateway::{Result as BuildResult, result};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -158,19 +159,25 @@ async fn resolve(engine: &Engine, plan: &Plan, options: &Options) -> Result<Imag
     Ok(images)
 }
 
-/// Asks for all required secrets at once, so that a missing one is told before anything is installed.
+/// Asks for the required secrets, so that missing ones are told, all at once, before anything is installed.
 async fn look_for_secrets(
     engine: &Engine,
     plan: &Plan,
     compiled: &Compiled,
 ) -> Result<(), Failure> {
+    let Some(checks) = &compiled.secret_checks else {
+        return Ok(());
+    };
+    match has_secrets(engine, &checks.all).await {
+        Err(Failure::Engine(status)) if checks.each.keys().any(|id| says_missing(&status, id)) => {}
+        other => return other,
+    }
     let mut looking = JoinSet::new();
-    for (id, check) in &compiled.secret_checks {
+    for (id, check) in &checks.each {
         let (engine, id, check) = (engine.clone(), id.clone(), check.clone());
         looking.spawn(async move {
-            let looked = async { Tree::of(&engine, &check).await?.list("", "bin").await };
-            match looked.await {
-                Ok(_) => Ok(None),
+            match has_secrets(&engine, &check).await {
+                Ok(()) => Ok(None),
                 Err(Failure::Engine(status)) if says_missing(&status, &id) => Ok(Some(id)),
                 Err(other) => Err(other),
             }
@@ -182,6 +189,12 @@ async fn look_for_secrets(
         missing.extend(id.and_then(|id| plan.secrets.get(&id).cloned()));
     }
     Ok(Diagnostics::check(missing)?)
+}
+
+/// Runs a check: reading its tree makes the engine build it.
+async fn has_secrets(engine: &Engine, check: &Output) -> Result<(), Failure> {
+    Tree::of(engine, check).await?.list("", "bin").await?;
+    Ok(())
 }
 
 /// The engine has no code of its own for a secret that the client does not have (`session/secrets/secrets.go`).

@@ -14,6 +14,8 @@ mod include;
 mod mistakes;
 mod odd_engines;
 mod package;
+mod path_dependencies;
+mod private_index;
 mod rebuild;
 mod runtime;
 mod support;

@@ -26,7 +26,7 @@ pub(crate) struct Built {
     pub(crate) told: String,
 }
 
-/// A step such as `[deps 1/2] write pyproject.toml and poetry.lock`.
+/// A step such as `[deps 1/2] write what is to be installed`.
 #[derive(Debug)]
 pub(crate) struct Step {
     digest: String,
@@ -187,7 +187,8 @@ impl Built {
             .unwrap_or_else(|| panic!("no step {stage}: {title}: {}", self.report()))
     }
 
-    fn report(&self) -> String {
+    /// All that was shown.
+    pub(crate) fn report(&self) -> String {
         let mut report = self.told.clone();
         for step in &self.steps {
             let state = match (step.cached, step.started) {

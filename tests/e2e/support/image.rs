@@ -66,6 +66,14 @@ impl Image {
         all.remove(0)
     }
 
+    /// All bytes of the image as an archive holds them: layers, config, history.
+    #[track_caller]
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let output = docker(&["save", &self.tag]).output().unwrap();
+        assert!(output.status.success(), "docker save");
+        output.stdout
+    }
+
     /// The image's id, which is a digest of all that it is.
     #[track_caller]
     pub(crate) fn id(&self) -> String {

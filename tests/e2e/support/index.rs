@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use base64::Engine;
+
 use super::wheel::{sha256, wheel};
 
 /// An index of wheels that build containers reach as the host `index`.
@@ -31,6 +33,8 @@ pub(crate) struct Published {
 
 #[derive(Default)]
 struct Served {
+    /// What a client must say of itself, as `USER:PASSWORD`; empty: nothing.
+    credentials: String,
     wheels: Mutex<BTreeMap<String, Vec<u8>>>,
     downloads: Mutex<Vec<String>>,
 }
@@ -38,6 +42,11 @@ struct Served {
 impl Index {
     /// Starts one, which ends with the test run.
     pub(crate) fn start() -> Self {
+        Self::private("")
+    }
+
+    /// Starts one that answers only those who say `credentials`, `USER:PASSWORD`.
+    pub(crate) fn private(credentials: &str) -> Self {
         // No two indexes publish the same version, so that no cache of an earlier test or run has it.
         static NONCE: AtomicU64 = AtomicU64::new(0);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -46,7 +55,10 @@ impl Index {
 
         let listener = TcpListener::bind("0.0.0.0:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let served = Arc::new(Served::default());
+        let served = Arc::new(Served {
+            credentials: credentials.to_owned(),
+            ..Served::default()
+        });
         let index = Self {
             port,
             nonce,
@@ -90,26 +102,33 @@ impl Served {
     fn answer(&self, stream: TcpStream) -> std::io::Result<()> {
         let mut lines = BufReader::new(stream.try_clone()?).lines();
         let request = lines.next().transpose()?.unwrap_or_default();
-        while lines
-            .next()
-            .transpose()?
-            .is_some_and(|line| !line.is_empty())
-        {}
+        let mut allowed = self.credentials.is_empty();
+        while let Some(header) = lines.next().transpose()?.filter(|line| !line.is_empty()) {
+            allowed |= self.is_key(&header);
+        }
         let path = request.split(' ').nth(1).unwrap_or_default();
-        let (status, kind, body) = match self.page(path) {
+        let (status, kind, body) = match self.page(path).filter(|_| allowed) {
             Some((kind, body)) => ("200 OK", kind, body),
+            None if !allowed => ("401 Unauthorized", "text/plain", Vec::new()),
             None => ("404 Not Found", "text/plain", Vec::new()),
         };
         let mut stream = stream;
         write!(
             stream,
-            "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 {status}\r\nWWW-Authenticate: Basic realm=\"index\"\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
             body.len()
         )?;
         if !request.starts_with("HEAD ") {
             stream.write_all(&body)?;
         }
         stream.flush()
+    }
+
+    fn is_key(&self, header: &str) -> bool {
+        let key = base64::engine::general_purpose::STANDARD.encode(&self.credentials);
+        header
+            .split_once(": Basic ")
+            .is_some_and(|(name, said)| name.eq_ignore_ascii_case("authorization") && said == key)
     }
 
     fn page(&self, path: &str) -> Option<(&'static str, Vec<u8>)> {

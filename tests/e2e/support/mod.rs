@@ -9,7 +9,7 @@ mod poetry;
 mod project;
 mod wheel;
 
-pub(crate) use build::Built;
+pub(crate) use build::{Build, Built};
 pub(crate) use image::{File, Image, files_of};
 pub(crate) use index::Index;
 pub(crate) use project::{Project, frontend};

@@ -2,10 +2,9 @@
 
 use std::fmt::Write;
 
-use serde_json::{Map, Value};
+use poetry_frontend::project::{PoetryVersion, content_hash};
 
 use super::index::Published;
-use super::wheel::sha256;
 
 /// The Python of the test projects.
 pub(super) const PYTHON: &str = ">=3.13,<3.14";
@@ -70,8 +69,9 @@ reference = "index"
         )
         .unwrap();
     }
-    let python = python_of(pyproject);
-    let hash = content_hash(pyproject);
+    let pyproject = toml::from_str(pyproject).unwrap();
+    let python = python_of(&pyproject);
+    let hash = content_hash(&pyproject, PoetryVersion::new(2, 1, 3)).unwrap();
     write!(
         text,
         "\n[metadata]\nlock-version = \"2.1\"\npython-versions = \"{python}\"\ncontent-hash = \"{hash}\"\n"
@@ -80,68 +80,16 @@ reference = "index"
     text
 }
 
-fn python_of(pyproject: &str) -> String {
-    let file = parse(pyproject);
-    [
-        "/project/requires-python",
-        "/tool/poetry/dependencies/python",
-    ]
-    .iter()
-    .find_map(|at| file.pointer(at)?.as_str())
-    .unwrap_or(PYTHON)
-    .to_owned()
-}
-
-/// What binds a lock to its project (Poetry 2.1, `src/poetry/packages/locker.py`).
-fn content_hash(pyproject: &str) -> String {
-    let file = parse(pyproject);
-    let pick = |table: Option<&Value>, keys: &[&str]| -> Map<String, Value> {
-        keys.iter()
-            .filter_map(|key| Some(((*key).to_owned(), table?.get(key)?.clone())))
-            .collect()
+fn python_of(pyproject: &toml::Table) -> String {
+    let below = |path: &[&str]| {
+        let (last, tables) = path.split_last()?;
+        let found = tables
+            .iter()
+            .try_fold(pyproject, |table, key| table.get(*key)?.as_table());
+        found?.get(*last)?.as_str()
     };
-    let project = pick(
-        file.get("project"),
-        &["requires-python", "dependencies", "optional-dependencies"],
-    );
-    let legacy = ["dependencies", "source", "extras", "dev-dependencies"];
-    let poetry = file.pointer("/tool/poetry");
-    let mut relevant = pick(poetry, &legacy);
-    if project.is_empty() {
-        for key in legacy {
-            relevant.entry(key).or_insert(Value::Null);
-        }
-    }
-    relevant.extend(pick(poetry, &["group"]));
-    let all = if project.is_empty() {
-        Value::Object(relevant)
-    } else {
-        serde_json::json!({ "project": project, "tool": { "poetry": relevant } })
-    };
-    sha256(python_json(&all).as_bytes())
-}
-
-fn parse(pyproject: &str) -> Value {
-    let table: toml::Table = toml::from_str(pyproject).unwrap();
-    serde_json::to_value(table).unwrap()
-}
-
-/// As Python's `json.dumps` with sorted keys, for what test projects hold.
-fn python_json(value: &Value) -> String {
-    match value {
-        Value::Object(map) => {
-            let mut pairs: Vec<_> = map.iter().collect();
-            pairs.sort_by_key(|(key, _)| key.as_str());
-            let pairs: Vec<String> = pairs
-                .iter()
-                .map(|(key, value)| format!("\"{key}\": {}", python_json(value)))
-                .collect();
-            format!("{{{}}}", pairs.join(", "))
-        }
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(python_json).collect();
-            format!("[{}]", items.join(", "))
-        }
-        other => other.to_string(),
-    }
+    below(&["project", "requires-python"])
+        .or_else(|| below(&["tool", "poetry", "dependencies", "python"]))
+        .unwrap_or(PYTHON)
+        .to_owned()
 }

@@ -1,0 +1,114 @@
+//! Projects that depend on other folders.
+
+use std::fmt::Write;
+
+use tempfile::TempDir;
+
+use crate::support::{Image, Project};
+
+/// A package `app` that depends on the library at `path` from it, which is called `shared`.
+fn app(path: &str) -> Project {
+    let project = Project::package("app", &[]);
+    project.edit(
+        "pyproject.toml",
+        "dependencies = []",
+        "dynamic = [\"dependencies\"]",
+    );
+    let mut pyproject = project.read("pyproject.toml");
+    write!(
+        pyproject,
+        "[tool.poetry.dependencies]\nshared = {{ path = \"{path}\", develop = true }}\n"
+    )
+    .unwrap();
+    project.write("pyproject.toml", &pyproject).lock(&[]);
+    let package = format!(
+        "[[package]]\nname = \"shared\"\nversion = \"1.0\"\ndescription = \"\"\noptional = false\npython-versions = \"*\"\ngroups = [\"main\"]\nfiles = []\ndevelop = true\n\n[package.source]\ntype = \"directory\"\nurl = \"{path}\"\n"
+    );
+    project.edit("poetry.lock", "package = []\n", &package);
+    project.write(
+        "src/app/__init__.py",
+        "import shared\ndef main():\n    print('app of', shared.NAME, 'at', shared.__file__)\n",
+    );
+    project
+}
+
+/// The files of the library, with the folder that they are in.
+fn library(name: &str) -> [(&'static str, String); 2] {
+    let pyproject = "[project]\nname = \"shared\"\nversion = \"1.0\"\n\n[build-system]\nrequires = [\"poetry-core>=2.0.0,<3.0.0\"]\nbuild-backend = \"poetry.core.masonry.api\"\n";
+    [
+        ("pyproject.toml", pyproject.to_owned()),
+        ("shared/__init__.py", format!("NAME = '{name}'\n")),
+    ]
+}
+
+#[track_caller]
+fn assert_answers(image: &Image, name: &str) {
+    assert_eq!(
+        image.answer_with(&["--read-only"], &[]),
+        format!("app of {name} at /app/.venv/lib/python3.13/site-packages/shared/__init__.py")
+    );
+}
+
+#[test]
+fn a_folder_of_the_project_becomes_a_wheel_of_its_own() {
+    let project = app("libs/shared");
+    for (path, text) in library("first") {
+        project.write(&format!("libs/shared/{path}"), &text);
+    }
+    let first = project.build().image();
+    assert_answers(&first, "first");
+
+    // An edit of the project leaves the library alone, and one of the library the project.
+    project.edit("src/app/__init__.py", "app of", "app  of");
+    let (_, built) = project.build().run().parts();
+    assert_eq!(
+        built.ran(),
+        [
+            "runtime: copy the installed project",
+            "source: build and install the wheel",
+            "source: copy the source",
+        ]
+    );
+    project.edit("src/app/__init__.py", "app  of", "app of");
+    project.edit("libs/shared/shared/__init__.py", "first", "second");
+    let (second, built) = project.build().run().parts();
+    assert_answers(&second, "second");
+    for step in built
+        .steps()
+        .filter(|step| step.stage() == "source" || step.stage() == "deps")
+    {
+        assert!(step.cached, "{step:?}");
+    }
+    let (before, after) = (first.layers(), second.layers());
+    let below = before.len() - 2;
+    assert_eq!(before[..below], after[..below]);
+    assert_ne!(before[below], after[below]);
+}
+
+#[test]
+fn a_folder_outside_the_context_comes_from_a_named_one() {
+    let project = app("../shared");
+    let outside = TempDir::new().unwrap();
+    for (path, text) in library("outsider") {
+        let path = outside.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let built = project.build().run();
+    let told = "the path dependency `shared` is at `../shared`, outside the build context
+  hint: add `--build-context shared=../shared` to the command";
+    assert!(built.error().ends_with(told), "{}", built.error());
+
+    let context = format!("--build-context=shared={}", outside.path().display());
+    assert_answers(&project.build().with(&context).image(), "outsider");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_told() {
+    let project = app("libs/shared");
+    let built = project.build().run();
+    let told = "the path dependency `shared` is not at `libs/shared` in the build context
+  hint: check that it is there, and that the ignore file does not leave it out";
+    assert!(built.error().ends_with(told), "{}", built.error());
+    assert_eq!(built.ran(), [""; 0]);
+}
