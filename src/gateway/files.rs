@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use crate::compile::{self, LocalFolder};
 use crate::diagnostics::Diagnostics;
 use crate::plan::{ContextFiles, Expected};
-use crate::project::{LOCK, PYPROJECT};
+use crate::project::{LOCK, PYPROJECT, SETTINGS};
 
 use super::engine::{Engine, Tree};
 use super::failure::{Error, Failure};
@@ -21,6 +21,7 @@ pub(super) struct Files {
     pub(super) build_file: Vec<u8>,
     pub(super) pyproject: Option<Vec<u8>>,
     pub(super) lock: Option<Vec<u8>>,
+    pub(super) settings: Option<Vec<u8>>,
     /// The ignore file that counts: the build file's own, else the context's.
     pub(super) ignore: Option<Vec<u8>>,
 }
@@ -39,7 +40,7 @@ pub(super) async fn read(engine: &Engine, options: &Options) -> Result<Files, Fa
         read_some(
             engine,
             &options.context,
-            &[PYPROJECT, LOCK, IGNORE],
+            &[PYPROJECT, LOCK, SETTINGS, IGNORE],
             format!("[internal] load {PYPROJECT} and {LOCK}"),
         ),
     )?;
@@ -49,6 +50,7 @@ pub(super) async fn read(engine: &Engine, options: &Options) -> Result<Files, Fa
             .ok_or_else(|| Error::NoBuildFile(options.filename.clone()))?,
         pyproject: context.remove(PYPROJECT),
         lock: context.remove(LOCK),
+        settings: context.remove(SETTINGS),
         ignore: definition.remove(&own_ignore).or(context.remove(IGNORE)),
     })
 }

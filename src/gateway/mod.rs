@@ -94,7 +94,8 @@ fn plan(files: &Files, options: &Options) -> Result<Plan, Failure> {
         files.pyproject.as_deref(),
         files.lock.as_deref(),
         &file.whole(),
-    )?;
+    )?
+    .with_settings(files.settings.as_deref())?;
     let request = Request {
         target: options.target.clone(),
         platform: options.platform.clone(),

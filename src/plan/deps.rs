@@ -1,6 +1,6 @@
 //! The `deps` stage: the locked dependencies in the project's virtual environment, before any of its source.
 
-use crate::project::{LOCK, MAIN, PYPROJECT};
+use crate::project::{LOCK, MAIN, PYPROJECT, SETTINGS};
 
 use super::{
     Action, Base, CacheSharing, Copy, Inputs, Mount, NewFile, Origin, PROJECT_DIR, Run, Stage,
@@ -22,13 +22,16 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
         path: format!("{PROJECT_DIR}/{name}"),
         content,
     };
+    let mut files = vec![
+        file(PYPROJECT, manifest.pyproject),
+        file(LOCK, manifest.lock),
+    ];
+    let settings = inputs.project.settings.as_ref();
+    files.extend(settings.map(|settings| file(SETTINGS, settings.to_string())));
     let write = Step {
         title: "write what is to be installed".to_owned(),
         place: inputs.file.whole(),
-        action: Action::Write(vec![
-            file(PYPROJECT, manifest.pyproject),
-            file(LOCK, manifest.lock),
-        ]),
+        action: Action::Write(files),
     };
     // An archive that the lock names by path is part of what is installed.
     let archives = inputs.archives.iter().map(|archive| Step {
@@ -95,6 +98,8 @@ fn install(inputs: &Inputs<'_>, packages: usize) -> Step {
                 .env(poetry::env(inputs))
                 .env([
                     ("POETRY_CACHE_DIR", POETRY_CACHE.to_owned()),
+                    // Whatever the project's own settings say.
+                    ("POETRY_VIRTUALENVS_CREATE", "true".to_owned()),
                     ("POETRY_VIRTUALENVS_IN_PROJECT", "true".to_owned()),
                 ])
                 .mount(poetry::mount())

@@ -272,6 +272,55 @@ fn the_mirror_reaches_poetry_and_pip_in_every_step_that_uses_them() {
 }
 
 #[test]
+fn the_settings_of_poetry_are_part_of_what_is_installed() {
+    let file = BuildFile::parse(DEFAULT_NAME, b"", &BTreeMap::new()).unwrap();
+    let lock = lock("").replace(
+        "HASH",
+        &content_hash(
+            &toml::from_str(PYPROJECT).unwrap(),
+            PoetryVersion::new(2, 1, 3),
+        )
+        .unwrap(),
+    );
+    let project = Project::parse(
+        Some(PYPROJECT.as_bytes()),
+        Some(lock.as_bytes()),
+        &file.whole(),
+    )
+    .unwrap();
+    let written = |settings: Option<&[u8]>| {
+        let project = project.clone().with_settings(settings).unwrap();
+        let plan = Plan::new(&file, &project, &request()).unwrap();
+        match &stage(&plan, &StageName::Deps).steps[0].action {
+            Action::Write(files) => files
+                .iter()
+                .map(|file| (file.path.clone(), file.content.clone()))
+                .skip(2)
+                .collect(),
+            _ => Vec::new(),
+        }
+    };
+    assert_eq!(written(None), []);
+    assert_eq!(
+        written(Some(
+            b"# only this\n[installer]\nno-binary = [\"a\"] # why\n"
+        )),
+        [(
+            "/app/poetry.toml".to_owned(),
+            "[installer]\nno-binary = [\"a\"]\n".to_owned()
+        )]
+    );
+    let error = project
+        .with_settings(Some(b"[installer"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("poetry.toml:1: this cannot be read: "),
+        "{error}"
+    );
+}
+
+#[test]
 fn without_main_dependencies_poetry_is_not_asked_to_install() {
     let plan = plan_of("", &PYPROJECT.replace("\"a\"", ""), &lock(""), &request()).unwrap();
     let deps = stage(&plan, &StageName::Deps);

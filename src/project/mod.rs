@@ -33,6 +33,8 @@ pub use version::{
 pub const PYPROJECT: &str = "pyproject.toml";
 /// The lock file's name.
 pub const LOCK: &str = "poetry.lock";
+/// The name of the file with Poetry's own settings for a project.
+pub const SETTINGS: &str = "poetry.toml";
 
 /// A project and its lock.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +43,8 @@ pub struct Project {
     pub pyproject: Pyproject,
     /// `poetry.lock`.
     pub lock: Lock,
+    /// `poetry.toml`, if there is one.
+    pub settings: Option<toml::Table>,
 }
 
 impl Project {
@@ -59,7 +63,21 @@ impl Project {
         Ok(Self {
             pyproject: Pyproject::parse(document(PYPROJECT, pyproject)?)?,
             lock: Lock::parse(document(LOCK, lock)?)?,
+            settings: None,
         })
+    }
+
+    /// The project with Poetry's settings for it; `None` is a file that is not there.
+    ///
+    /// # Errors
+    /// The file is not text, or not TOML.
+    pub fn with_settings(mut self, settings: Option<&[u8]>) -> Result<Self, Diagnostics> {
+        if let Some(bytes) = settings {
+            let document = document(SETTINGS, bytes)?;
+            let table = toml::from_str(document.text());
+            self.settings = Some(table.map_err(|error| toml_error(&document, &error))?);
+        }
+        Ok(self)
     }
 
     /// The pair of files that says what `selection` installs and nothing else, for `poetry` to install from.

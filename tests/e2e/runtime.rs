@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::Project;
+use crate::support::{Image, Project};
 
 #[test]
 fn settings_are_in_the_image_and_in_the_container() {
@@ -93,4 +93,22 @@ fn another_release_of_python() {
             "import sys\ndef main():\n    print(sys.version_info[:2])\n",
         );
     assert_eq!(project.build().image().answer(&[]), "(3, 11)");
+}
+
+#[test]
+fn a_base_of_ones_own() {
+    let base = Image::from_dockerfile(
+        "FROM python:3.13-slim-trixie\nENV TEAM=blue\nLABEL team=blue\nCMD [\"ignored\"]\nUSER nobody\n",
+    );
+    let project = Project::package("based", &[]);
+    project
+        .write(
+            "src/based/__init__.py",
+            "import os, sys\ndef main():\n    print(os.environ['TEAM'], os.getuid(), *sys.argv[1:])\n",
+        )
+        .build_file(&format!("[runtime]\nbase = \"{}\"\n", base.tag()));
+    let image = project.build().image();
+    // Its settings stay, but for its user and for arguments of another command.
+    assert_eq!(image.answer(&[]), "blue 10001");
+    assert_eq!(image.inspect()["Config"]["Labels"]["team"], "blue");
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::Stdio;
 
 use serde_json::Value;
 
 use super::docker::{self, docker};
+use super::wheel::sha256;
 
 /// An image of this test; removed with it.
 pub(crate) struct Image {
@@ -26,6 +27,28 @@ pub(crate) struct File {
 impl Image {
     pub(super) fn new(tag: String) -> Self {
         Self { tag }
+    }
+
+    /// An image of the lines of a Dockerfile.
+    #[track_caller]
+    pub(crate) fn from_dockerfile(text: &str) -> Self {
+        let digest = sha256(text.as_bytes());
+        let tag = format!("poetry-frontend-test-base:{}", &digest[..12]);
+        let mut build = docker(&["build", "--quiet", "--tag", &tag, "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdin = build.stdin.take().unwrap();
+        stdin.write_all(text.as_bytes()).unwrap();
+        drop(stdin);
+        assert!(build.wait().unwrap().success(), "docker build");
+        Self::new(tag)
+    }
+
+    /// The image's name.
+    pub(crate) fn tag(&self) -> &str {
+        &self.tag
     }
 
     /// What `docker run` prints, without the last newline; the container must end well and print no errors.
@@ -69,9 +92,7 @@ impl Image {
     /// All bytes of the image as an archive holds them: layers, config, history.
     #[track_caller]
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let output = docker(&["save", &self.tag]).output().unwrap();
-        assert!(output.status.success(), "docker save");
-        output.stdout
+        docker::run(&["save", &self.tag])
     }
 
     /// The image's id, which is a digest of all that it is.
