@@ -137,8 +137,15 @@ impl Plan {
     ) -> Result<Self, Diagnostics> {
         let mut found = Vec::new();
         let inputs = Inputs::new(file, project, request, &mut found);
-        let settings = runtime::settings(file, project, request, &mut found);
         let target = target(request, &mut found);
+        // What the container runs matters only where there is to be one.
+        let settings = match target {
+            Some(StageName::Runtime) => runtime::settings(file, project, request, &mut found),
+            _ => Some(Settings {
+                labels: request.labels.clone(),
+                ..Settings::default()
+            }),
+        };
         let (Some(inputs), Some(settings), Some(target)) = (inputs, settings, target) else {
             return Err(all(found));
         };
@@ -171,13 +178,6 @@ impl Plan {
         if target == StageName::Runtime {
             expected.extend(code.expected);
         }
-        let settings = match target {
-            StageName::Runtime => settings,
-            _ => Settings {
-                labels: request.labels.clone(),
-                ..Settings::default()
-            },
-        };
         let stages = stage::needed_for(target, stages);
         Ok(Self {
             secrets: required_secrets(&stages),

@@ -406,6 +406,13 @@ fn a_target_needs_only_what_it_rests_on() {
         ("poetry builder deps".to_owned(), None)
     );
     assert_eq!(of("builder").unwrap(), ("builder".to_owned(), None));
+    // The command of a container is nobody's concern here.
+    let scriptless = PYPROJECT.replace("serve = \"app:main\"\n", "");
+    let deps = Request {
+        target: Some("deps".to_owned()),
+        ..request()
+    };
+    assert!(plan_of("", &scriptless, &lock(""), &deps).is_ok());
     assert_eq!(of("").unwrap().0, "poetry builder deps source runtime");
     assert_eq!(
         of("test").unwrap_err().to_string(),
