@@ -4,6 +4,7 @@
 //! kept as it is.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
@@ -22,11 +23,14 @@ pub(super) fn environment(config: &Value) -> BTreeMap<String, String> {
 }
 
 /// The config of the plan's image on a base with the config `base`.
-pub(super) fn image(plan: &Plan, base: Value) -> Value {
+pub(super) fn image(plan: &Plan, base: Value, epoch: Option<u64>) -> Value {
     let mut env = environment(&base);
     let mut image = object(base);
-    // The engine sets the time if the build asks for one; the base's would be wrong.
+    // The base's time would be wrong.
     image.remove("created");
+    if let Some(time) = epoch.and_then(time) {
+        image.insert("created".to_owned(), json!(time));
+    }
     let mut config = object(image.remove("config").unwrap_or_default());
     let settings = &plan.settings;
 
@@ -63,6 +67,13 @@ pub(super) fn image(plan: &Plan, base: Value) -> Value {
     history.extend(plan.stages.last().into_iter().flat_map(layers));
     image.insert("history".to_owned(), Value::Array(history));
     Value::Object(image)
+}
+
+/// As RFC 3339 has it; `None` for a time that it cannot say.
+fn time(seconds: u64) -> Option<String> {
+    let time = UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
+    // From the year 10000 on.
+    (seconds < 253_402_300_800).then(|| humantime::format_rfc3339_seconds(time).to_string())
 }
 
 /// An entrypoint of its own does not go with the base's arguments.

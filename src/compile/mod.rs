@@ -38,6 +38,8 @@ pub struct Options {
     pub hostname: Option<String>,
     /// Proxy settings of every command; not part of any cache key.
     pub proxy: Option<ProxyEnv>,
+    /// The time that the image says it was made at, in seconds since 1970; `None` leaves it to the engine.
+    pub epoch: Option<u64>,
     /// Which stages are built anew.
     pub no_cache: NoCache,
     /// The build context.
@@ -133,7 +135,7 @@ pub fn compile(
     Ok(Compiled {
         definition: Definition::new(&built.image.output),
         secret_checks: built.secret_checks,
-        config: config::image(plan, base_config.clone()),
+        config: config::image(plan, base_config.clone(), options.epoch),
         base_config,
     })
 }

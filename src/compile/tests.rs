@@ -152,6 +152,18 @@ fn stages_can_be_built_anew() {
 fn the_config_is_the_bases_with_the_settings_on_top() {
     let config = compiled(BUILD_FILE, &Options::default()).config;
     assert_eq!(config.get("created"), None);
+    let at = |epoch| {
+        let options = Options {
+            epoch: Some(epoch),
+            ..Options::default()
+        };
+        compiled(BUILD_FILE, &options)
+            .config
+            .get("created")
+            .cloned()
+    };
+    assert_eq!(at(1_700_000_000), Some(json!("2023-11-14T22:13:20Z")));
+    assert_eq!(at(u64::MAX), None);
     assert_eq!(
         config["config"],
         json!({

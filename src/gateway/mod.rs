@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 use crate::build_file::BuildFile;
 use crate::compile::{self, Compiled, Images, ResolvedImage};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
-use crate::image::{ImageReference, Platform};
+use crate::image::ImageReference;
 use crate::plan::{Plan, Request};
 use crate::project::{Project, ignore_patterns};
 
@@ -79,7 +79,7 @@ async fn build(engine: &Engine, options: &Options) -> Result<BuildResult, Failur
     let compiled = compile::compile(&plan, &options.platform, &images, &steps)
         .map_err(|error| Error::Internal(error.to_string()))?;
     look_for_secrets(engine, &plan, &compiled).await?;
-    let metadata = metadata(&compiled, &options.platform);
+    let metadata = metadata(&compiled, options);
     let image = engine.solve(compiled.definition).await?;
     Ok(BuildResult {
         result: Some(result::Result::Ref(image.into_ref())),
@@ -118,6 +118,7 @@ fn steps(options: &Options) -> compile::Options {
         extra_hosts: options.extra_hosts.clone(),
         hostname: options.hostname.clone(),
         proxy: options.proxy.clone(),
+        epoch: options.epoch,
         no_cache: options.no_cache.clone(),
         context: options.context.clone(),
         named_contexts: options.named_contexts.clone(),
@@ -223,18 +224,26 @@ fn no_image(reference: &ImageReference, place: &Place, failure: Failure) -> Fail
     }
 }
 
-/// What the exporter needs besides the files (`exporter/containerimage/exptypes/types.go`).
-fn metadata(compiled: &Compiled, platform: &Platform) -> BTreeMap<String, Vec<u8>> {
+/// What the exporter needs besides the files (`exporter/containerimage/exptypes/types.go`, `exporter/exptypes/`).
+fn metadata(compiled: &Compiled, options: &Options) -> BTreeMap<String, Vec<u8>> {
+    let platform = &options.platform;
     let mut described = json!({ "architecture": platform.architecture, "os": platform.os });
     if !platform.variant.is_empty() {
         described["variant"] = json!(platform.variant);
     }
     let platforms = json!({ "Platforms": [{ "ID": platform.to_string(), "Platform": described }] });
-    [
+    let mut metadata: BTreeMap<String, Vec<u8>> = [
         ("containerimage.config", &compiled.config),
         ("containerimage.base.config", &compiled.base_config),
         ("refs.platforms", &platforms),
     ]
     .map(|(key, value)| (key.to_owned(), value.to_string().into_bytes()))
-    .into()
+    .into();
+    if let Some(epoch) = options.epoch {
+        metadata.insert(
+            "source.date.epoch".to_owned(),
+            epoch.to_string().into_bytes(),
+        );
+    }
+    metadata
 }

@@ -63,6 +63,8 @@ pub(super) struct Options {
     pub(super) extra_hosts: Vec<(String, IpAddr)>,
     pub(super) hostname: Option<String>,
     pub(super) proxy: Option<ProxyEnv>,
+    /// The time that the image says it was made at, in seconds since 1970.
+    pub(super) epoch: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -166,6 +168,7 @@ impl Options {
                 .or(given("hostname"))
                 .cloned(),
             proxy: proxy(&build_args),
+            epoch: epoch(build_args.get("SOURCE_DATE_EPOCH"))?,
             build_args,
         })
     }
@@ -267,6 +270,20 @@ fn cache_imports(
             attrs: BTreeMap::from([("ref".to_owned(), reference.to_owned())]),
         }))
         .collect())
+}
+
+fn epoch(value: Option<&String>) -> Result<Option<u64>, Error> {
+    let Some(value) = value.filter(|value| !value.is_empty()) else {
+        return Ok(None);
+    };
+    match value.parse() {
+        Ok(seconds) => Ok(Some(seconds)),
+        Err(_) => Err(wrong(
+            "build-arg:SOURCE_DATE_EPOCH",
+            value,
+            "a number of seconds since 1970",
+        )),
+    }
 }
 
 /// The proxy settings among the build args, in either case of letters.

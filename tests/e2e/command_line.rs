@@ -71,3 +71,13 @@ fn another_name_of_the_build_file() {
     let image = project.build().with("--file=deploy/web.toml").image();
     assert_eq!(image.answer(&[]), "hello");
 }
+
+#[test]
+fn the_time_of_the_image_is_what_the_command_says() {
+    let project = Project::package("timed", &[]);
+    let image = project
+        .build()
+        .with("--build-arg=SOURCE_DATE_EPOCH=1700000000")
+        .image();
+    assert_eq!(image.inspect()["Created"], "2023-11-14T22:13:20Z");
+}

@@ -51,6 +51,7 @@ fn each_option_is_read() {
         ("force-network-mode", "none"),
         ("add-hosts", "one=10.0.0.1,six=[::1]"),
         ("local-sessionid:context", "other"),
+        ("build-arg:SOURCE_DATE_EPOCH", "1700000000"),
         ("vcs:source", "ignored"),
         ("context:shared", "local:shared-1"),
         ("local-sessionid:shared-1", "third"),
@@ -78,6 +79,7 @@ fn each_option_is_read() {
         ("six".to_owned(), "::1".parse().unwrap())
     );
     assert_eq!(options.proxy.unwrap().http_proxy, "http://p");
+    assert_eq!(options.epoch, Some(1_700_000_000));
     assert_eq!(options.context.session, "other");
     let shared = &options.named_contexts["shared"];
     assert_eq!(
@@ -130,6 +132,11 @@ fn what_cannot_be_honoured_is_refused_and_never_ignored() {
             "image-resolve-mode",
             "x",
             "the option `image-resolve-mode` has the value `x`, which is not `default`, `pull` or `local`",
+        ),
+        (
+            "build-arg:SOURCE_DATE_EPOCH",
+            "today",
+            "the option `build-arg:SOURCE_DATE_EPOCH` has the value `today`, which is not a number of seconds since 1970",
         ),
         (
             "cache-imports",
