@@ -1,6 +1,6 @@
 //! The `deps` stage: the locked dependencies in the project's virtual environment, before any of its source.
 
-use crate::project::{LOCK, MAIN, PYPROJECT, SETTINGS};
+use crate::project::{LOCK, MAIN, Manifest, PYPROJECT, SETTINGS};
 
 use super::{
     Action, Base, CacheSharing, Copy, Inputs, Mount, NewFile, Origin, PROJECT_DIR, Run, Stage,
@@ -17,7 +17,7 @@ exec \"$@\"";
 
 pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
     let manifest = inputs.project.manifest(&inputs.selection, inputs.poetry);
-    let install = install(inputs, manifest.packages);
+    let install = install(inputs, &manifest);
     let file = |name: &str, content: String| NewFile {
         path: format!("{PROJECT_DIR}/{name}"),
         content,
@@ -55,11 +55,12 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
     }
 }
 
-fn install(inputs: &Inputs<'_>, packages: usize) -> Step {
+fn install(inputs: &Inputs<'_>, manifest: &Manifest) -> Step {
+    let packages = manifest.packages;
     let groups = &inputs.file.dependencies.groups;
     let place = groups.as_ref().and_then(|groups| groups.first());
     let place = place.map_or_else(|| inputs.file.whole(), |group| group.place.clone());
-    let groups = groups_to_install(inputs);
+    let groups = groups_to_install(inputs, manifest);
     if groups.is_empty() {
         return Step {
             title: "create an environment without dependencies".to_owned(),
@@ -118,13 +119,13 @@ fn install(inputs: &Inputs<'_>, packages: usize) -> Step {
 
 /// The selected groups as the project spells them. Poetry does not know a main group without dependencies, and there
 /// is nothing in it to install.
-fn groups_to_install(inputs: &Inputs<'_>) -> Vec<String> {
+fn groups_to_install(inputs: &Inputs<'_>, manifest: &Manifest) -> Vec<String> {
     inputs
         .project
         .groups()
         .into_iter()
         .filter(|(name, _)| inputs.selection.groups.contains(name))
-        .filter(|(name, _)| name != MAIN || inputs.project.has_main_dependencies())
+        .filter(|(name, _)| name != MAIN || manifest.has_main)
         .map(|(_, spelled)| spelled)
         .collect()
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use toml::{Table, Value};
 
 use super::content_hash::content_hash;
+use super::marker::can_hold;
 use super::pyproject::normalised;
 use super::selection::{self, MAIN, Selection, below};
 use super::version::PoetryVersion;
@@ -22,6 +23,8 @@ pub struct Manifest {
     pub lock: String,
     /// How many packages the lock holds.
     pub packages: usize,
+    /// Whether the main group has dependencies. Poetry does not know one that has none.
+    pub has_main: bool,
 }
 
 /// Settings of `[tool.poetry]` that decide how packages are installed, though no lock's hash covers them.
@@ -59,6 +62,7 @@ pub(super) fn manifest(
     reduced.insert("metadata".to_owned(), Value::Table(metadata));
 
     Manifest {
+        has_main: has_main(&pyproject),
         pyproject: pyproject.to_string(),
         lock: format!("{lock_head}{reduced}"),
         packages: count,
@@ -149,6 +153,13 @@ fn reduce_project(project: &Table, selection: &Selection) -> Table {
             only(extras, &with_referred(project, extras, &selection.extras)),
         );
     }
+    // Extras alone make the main dependencies those of `[project]`, so that `[tool.poetry.dependencies]` only adds
+    // details to them (poetry-core, `src/poetry/core/factory.py`). That must stay so without the extras.
+    let has_extras = below(project, &["optional-dependencies"]).is_some_and(|all| !all.is_empty());
+    let is_dynamic = is_dynamic(project);
+    if has_extras && !is_dynamic && !reduced.contains_key("dependencies") {
+        reduced.insert("dependencies".to_owned(), Value::Array(Vec::new()));
+    }
     let dynamic: Vec<Value> = project
         .get("dynamic")
         .and_then(Value::as_array)
@@ -166,6 +177,32 @@ fn reduce_project(project: &Table, selection: &Selection) -> Table {
         reduced.insert("dynamic".to_owned(), Value::Array(dynamic));
     }
     reduced
+}
+
+fn is_dynamic(project: &Table) -> bool {
+    let dynamic = project.get("dynamic").and_then(Value::as_array);
+    dynamic
+        .into_iter()
+        .flatten()
+        .any(|key| matches!(key.as_str(), Some("dependencies" | "optional-dependencies")))
+}
+
+fn has_main(pyproject: &Table) -> bool {
+    let empty = Table::new();
+    let project = below(pyproject, &["project"]).unwrap_or(&empty);
+    let dependencies = project.get("dependencies").and_then(Value::as_array);
+    let extras = below(project, &["optional-dependencies"])
+        .into_iter()
+        .flat_map(Table::values);
+    let standard = dependencies
+        .into_iter()
+        .chain(extras.filter_map(Value::as_array))
+        .any(|list| !list.is_empty());
+    // Beside `[project]`'s own, these only add details.
+    let own = (dependencies.is_none() || is_dynamic(project))
+        && below(pyproject, &["tool", "poetry", "dependencies"])
+            .is_some_and(|all| all.keys().any(|name| name != "python"));
+    standard || own
 }
 
 /// `wanted` and the extras that these name as `PROJECT[EXTRA]`.
@@ -243,29 +280,63 @@ fn reduce_packages(pyproject: &Table, lock: &Table, selection: &Selection) -> Ve
         .collect()
 }
 
-/// The package with only its selected groups; `None` if no selected group or extra needs it.
+/// The package with only its selected groups; `None` if neither these nor the selected extras need it.
+///
+/// Poetry writes the same in several ways, depending on groups that are not selected: here it is written in one.
 fn reduce_package(package: &Table, groups: &[Value], selection: &Selection) -> Option<Table> {
-    let is_selected = |group: &str| selection.groups.contains(&normalised(group));
-    let groups: Vec<Value> = groups
-        .iter()
-        .filter(|group| group.as_str().is_some_and(is_selected))
-        .cloned()
-        .collect();
-    // A package is optional in the lock if only extras need it.
+    let no_extras = BTreeSet::new();
     let optional = package.get("optional").and_then(Value::as_bool) == Some(true);
-    let by_extra = groups.iter().all(|group| group.as_str() == Some(MAIN));
-    if groups.is_empty() || optional && by_extra && selection.extras.is_empty() {
-        return None;
-    }
-    let mut reduced = without_description(package);
-    reduced.insert("groups".to_owned(), Value::Array(groups));
-    if let Some(Value::Table(markers)) = reduced.get_mut("markers") {
-        markers.retain(|group, _| is_selected(group));
-        if markers.is_empty() {
-            reduced.remove("markers");
+    let mut kept: Vec<(&str, Option<&str>)> = Vec::new();
+    let mut by_extra_alone = optional;
+    for group in groups.iter().filter_map(Value::as_str) {
+        let marker = marker_of(package, group);
+        let needed = if normalised(group) == MAIN {
+            by_extra_alone |= marker.is_some_and(|marker| !can_hold(marker, &no_extras));
+            !(optional && selection.extras.is_empty())
+                && marker.is_none_or(|marker| can_hold(marker, &selection.extras))
+        } else {
+            true
+        };
+        if needed && selection.groups.contains(&normalised(group)) {
+            kept.push((group, marker));
         }
     }
+    let (first, first_marker) = *kept.first()?;
+    let mut reduced = without_description(package);
+    let only_main = kept.len() == 1 && normalised(first) == MAIN;
+    reduced.insert(
+        "optional".to_owned(),
+        Value::Boolean(if only_main { by_extra_alone } else { optional }),
+    );
+    let names = kept
+        .iter()
+        .map(|(group, _)| Value::String((*group).to_owned()));
+    reduced.insert("groups".to_owned(), Value::Array(names.collect()));
+
+    reduced.remove("markers");
+    if kept.iter().all(|(_, marker)| *marker == first_marker) {
+        if let Some(marker) = first_marker {
+            reduced.insert("markers".to_owned(), Value::String(marker.to_owned()));
+        }
+    } else {
+        let markers = kept
+            .iter()
+            .filter_map(|(group, marker)| {
+                Some(((*group).to_owned(), Value::String((*marker)?.to_owned())))
+            })
+            .collect();
+        reduced.insert("markers".to_owned(), Value::Table(markers));
+    }
     Some(reduced)
+}
+
+/// The marker under which a group needs the package; `None` is always.
+fn marker_of<'a>(package: &'a Table, group: &str) -> Option<&'a str> {
+    match package.get("markers")? {
+        Value::String(marker) => Some(marker),
+        Value::Table(markers) => markers.get(group)?.as_str(),
+        _ => None,
+    }
 }
 
 fn without_description(package: &Table) -> Table {

@@ -7,6 +7,7 @@ mod error;
 mod ignore;
 mod lock;
 mod manifest;
+mod marker;
 mod pyproject;
 mod selection;
 mod version;
@@ -102,12 +103,6 @@ impl Project {
     #[must_use]
     pub fn extras(&self) -> BTreeMap<String, String> {
         selection::extras(&self.pyproject.table)
-    }
-
-    /// Whether the main group has anything to install.
-    #[must_use]
-    pub fn has_main_dependencies(&self) -> bool {
-        self.pyproject.has_main_dependencies
     }
 
     /// The locked packages of the selected groups. A lock older than version 2.1 does not say which these are: then all.

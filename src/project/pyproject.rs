@@ -26,8 +26,6 @@ pub struct Pyproject {
     pub package_mode: bool,
     /// Console scripts, in the order of their names.
     pub scripts: Vec<String>,
-    /// Whether the main group has dependencies.
-    pub has_main_dependencies: bool,
     /// `[tool.poetry] packages`; empty where Poetry looks for the package by the project's name.
     pub packages: Vec<PackageInclude>,
     /// Other files that building a wheel needs, since the project names them: readmes, a licence, a build script.
@@ -62,7 +60,6 @@ struct File {
 struct ProjectTable {
     name: Option<String>,
     requires_python: Option<Spanned<String>>,
-    dependencies: Vec<String>,
     scripts: BTreeMap<String, toml::Value>,
     readme: Option<toml::Value>,
     license: Option<toml::Value>,
@@ -159,8 +156,6 @@ impl Pyproject {
                 .and_then(|text| constraint(&document, &text)),
             package_mode: poetry.package_mode.unwrap_or(true),
             scripts,
-            has_main_dependencies: !project.dependencies.is_empty()
-                || poetry.dependencies.keys().any(|name| name != "python"),
             packages: poetry.packages,
             named_files,
             wheel_files,

@@ -59,13 +59,13 @@ fn both_ways_to_write_a_project_are_read() {
     );
     assert_eq!(modern.pyproject.name.as_deref(), Some("my-app"));
     assert_eq!(modern.pyproject.scripts, ["run"]);
-    assert!(modern.pyproject.package_mode && modern.has_main_dependencies());
+    assert!(modern.pyproject.package_mode);
     assert!(modern.pyproject.requires_poetry.is_some());
 
     let legacy = project(
         "[tool.poetry]\nname = \"app\"\npackage-mode = false\n[tool.poetry.dependencies]\npython = \"^3.12\"\n",
     );
-    assert!(!legacy.pyproject.package_mode && !legacy.has_main_dependencies());
+    assert!(!legacy.pyproject.package_mode);
     for one in [modern, legacy] {
         assert!(
             one.python_constraint()
@@ -300,7 +300,7 @@ fn the_manifest_holds_what_is_selected() {
     }
     let dev = manifest_of(RICH, &["dev"], &[]);
     assert!(dev.pyproject.contains("lint = [\"d\"]") && !dev.pyproject.contains("docs"));
-    assert!(dev.lock.contains("dev = \"x\"") && !dev.lock.contains("main"));
+    assert!(dev.lock.contains("markers = \"x\"") && !dev.lock.contains("main"));
     let all = manifest_of(RICH, &["main"], &["all"]);
     assert!(
         all.pyproject.contains("pg = [\"c\"]"),
@@ -358,4 +358,71 @@ fn an_older_lock_is_walked_from_the_project() {
     assert_eq!(names(&["main"], &[]), "a shared");
     assert_eq!(names(&["main"], &["more"]), "a opt shared");
     assert_eq!(names(&["dev"], &[]), "b bee shared");
+}
+
+#[test]
+fn the_main_group_has_dependencies_if_the_selection_leaves_some() {
+    let head = "[project]\nname = \"x\"\n";
+    let extras = "[project.optional-dependencies]\na = [\"opt\"]\n";
+    let details = "[tool.poetry.dependencies]\npython = \"*\"\nopt = { source = \"corp\" }\n";
+    for (pyproject, extra, expected) in [
+        (format!("{head}dependencies = [\"a\"]\n"), "", true),
+        (format!("{head}dependencies = []\n{details}"), "", false),
+        (format!("{head}{extras}{details}"), "", false),
+        (format!("{head}{extras}{details}"), "a", true),
+        (
+            format!("{head}dynamic = [\"dependencies\"]\n{extras}{details}"),
+            "",
+            true,
+        ),
+        (format!("{head}{details}"), "", true),
+        (
+            "[tool.poetry.dependencies]\npython = \"*\"\n".to_owned(),
+            "",
+            false,
+        ),
+    ] {
+        let selection = Selection {
+            extras: [extra]
+                .into_iter()
+                .filter(|one| !one.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            ..Selection::default()
+        };
+        let manifest = project(&pyproject).manifest(&selection, PoetryVersion::new(2, 4, 1));
+        assert_eq!(manifest.has_main, expected, "{pyproject} {extra}");
+    }
+}
+
+#[test]
+fn what_only_other_groups_need_or_write_is_not_in_the_manifest() {
+    let pyproject = "[project]\nname = \"x\"\n";
+    let manifest = |groups: &str, more: &str| {
+        let lock = format!(
+            "[[package]]\nname = \"a\"\nversion = \"1\"\ngroups = [{groups}]\n{more}\n[metadata]\nlock-version = \"2.1\"\npython-versions = \"*\"\ncontent-hash = \"0\"\n"
+        );
+        let project = Project::parse(Some(pyproject.as_bytes()), Some(lock.as_bytes()), &place());
+        project
+            .unwrap()
+            .manifest(&Selection::default(), PoetryVersion::new(2, 4, 1))
+    };
+    let alone = manifest("\"main\"", "optional = false\nmarkers = \"os_name == 'x'\"");
+    assert_eq!(alone.packages, 1);
+    assert_eq!(
+        manifest(
+            "\"main\", \"dev\"",
+            "optional = false\n[package.markers]\nmain = \"os_name == 'x'\""
+        ),
+        alone
+    );
+    for (groups, more) in [
+        ("\"main\"", "optional = true\nmarkers = \"extra == 'e'\""),
+        (
+            "\"main\", \"dev\"",
+            "optional = false\n[package.markers]\nmain = \"extra == 'e'\"",
+        ),
+    ] {
+        assert_eq!(manifest(groups, more).packages, 0, "{more}");
+    }
 }
