@@ -304,7 +304,7 @@ pub(super) fn context_files(folder: &LocalFolder, files: &ContextFiles) -> Outpu
         .session(&folder.session)
         .include(files.include.iter().cloned())
         .exclude(files.exclude.iter().cloned())
-        .shared_key_hint(format!("{}:source", folder.name))
+        .shared_key_hint(format!("{}:{}", folder.name, files.include.join(",")))
         .named("[internal] load build context")
         .output()
 }

@@ -92,13 +92,15 @@ fn reduce_pyproject(pyproject: &Table, selection: &Selection) -> Table {
     // The project itself is not installed from here, and what is no package needs no description.
     poetry.insert("package-mode".to_owned(), Value::Boolean(false));
     if let Some(dependencies) = below(tool, &["dependencies"]) {
+        // Details of what is not selected would be taken for dependencies.
+        let main = selection.groups.contains(MAIN)
+            && (!adds_details(pyproject) || names_dependencies(&reduced));
         let wanted = selected_optional(tool, selection);
         let kept = dependencies
             .iter()
             .filter(|(name, value)| {
                 *name == "python"
-                    || selection.groups.contains(MAIN)
-                        && (!is_optional(value) || wanted.contains(&normalised(name)))
+                    || main && (!is_optional(value) || wanted.contains(&normalised(name)))
             })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
@@ -153,13 +155,6 @@ fn reduce_project(project: &Table, selection: &Selection) -> Table {
             only(extras, &with_referred(project, extras, &selection.extras)),
         );
     }
-    // Extras alone make the main dependencies those of `[project]`, so that `[tool.poetry.dependencies]` only adds
-    // details to them (poetry-core, `src/poetry/core/factory.py`). That must stay so without the extras.
-    let has_extras = below(project, &["optional-dependencies"]).is_some_and(|all| !all.is_empty());
-    let is_dynamic = is_dynamic(project);
-    if has_extras && !is_dynamic && !reduced.contains_key("dependencies") {
-        reduced.insert("dependencies".to_owned(), Value::Array(Vec::new()));
-    }
     let dynamic: Vec<Value> = project
         .get("dynamic")
         .and_then(Value::as_array)
@@ -187,22 +182,32 @@ fn is_dynamic(project: &Table) -> bool {
         .any(|key| matches!(key.as_str(), Some("dependencies" | "optional-dependencies")))
 }
 
-fn has_main(pyproject: &Table) -> bool {
-    let empty = Table::new();
-    let project = below(pyproject, &["project"]).unwrap_or(&empty);
-    let dependencies = project.get("dependencies").and_then(Value::as_array);
+/// Whether `[project]` itself names dependencies, be they of extras.
+fn names_dependencies(pyproject: &Table) -> bool {
+    let Some(project) = below(pyproject, &["project"]) else {
+        return false;
+    };
     let extras = below(project, &["optional-dependencies"])
         .into_iter()
         .flat_map(Table::values);
-    let standard = dependencies
+    project
+        .get("dependencies")
         .into_iter()
-        .chain(extras.filter_map(Value::as_array))
-        .any(|list| !list.is_empty());
-    // Beside `[project]`'s own, these only add details.
-    let own = (dependencies.is_none() || is_dynamic(project))
-        && below(pyproject, &["tool", "poetry", "dependencies"])
-            .is_some_and(|all| all.keys().any(|name| name != "python"));
-    standard || own
+        .chain(extras)
+        .filter_map(Value::as_array)
+        .any(|list| !list.is_empty())
+}
+
+/// Whether `[tool.poetry.dependencies]` only adds details to the dependencies of `[project]`: it does if that names any
+/// and leaves none open (poetry-core, `src/poetry/core/packages/dependency_group.py`).
+fn adds_details(pyproject: &Table) -> bool {
+    names_dependencies(pyproject) && !below(pyproject, &["project"]).is_some_and(is_dynamic)
+}
+
+fn has_main(pyproject: &Table) -> bool {
+    names_dependencies(pyproject)
+        || below(pyproject, &["tool", "poetry", "dependencies"])
+            .is_some_and(|all| all.keys().any(|name| name != "python"))
 }
 
 /// `wanted` and the extras that these name as `PROJECT[EXTRA]`.

@@ -367,7 +367,7 @@ fn the_main_group_has_dependencies_if_the_selection_leaves_some() {
     let details = "[tool.poetry.dependencies]\npython = \"*\"\nopt = { source = \"corp\" }\n";
     for (pyproject, extra, expected) in [
         (format!("{head}dependencies = [\"a\"]\n"), "", true),
-        (format!("{head}dependencies = []\n{details}"), "", false),
+        (format!("{head}dependencies = []\n{details}"), "", true),
         (format!("{head}{extras}{details}"), "", false),
         (format!("{head}{extras}{details}"), "a", true),
         (

@@ -1,6 +1,7 @@
 //! Projects that depend on other folders.
 
 use std::fmt::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
 
@@ -58,8 +59,13 @@ fn a_folder_of_the_project_becomes_a_wheel_of_its_own() {
     let first = project.build().image();
     assert_answers(&first, "first");
 
-    // An edit of the project leaves the library alone, and one of the library the project.
-    project.edit("src/app/__init__.py", "app of", "app  of");
+    // An edit of the project leaves the library alone, and one of the library the project. No earlier run made these.
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_nanos();
+    let (edited, second_name) = (format!("app {now} of"), format!("second {now}"));
+    project.edit("src/app/__init__.py", "app of", &edited);
     let (_, built) = project.build().run().parts();
     assert_eq!(
         built.ran(),
@@ -69,10 +75,10 @@ fn a_folder_of_the_project_becomes_a_wheel_of_its_own() {
             "source: copy the source",
         ]
     );
-    project.edit("src/app/__init__.py", "app  of", "app of");
-    project.edit("libs/shared/shared/__init__.py", "first", "second");
+    project.edit("src/app/__init__.py", &edited, "app of");
+    project.edit("libs/shared/shared/__init__.py", "first", &second_name);
     let (second, built) = project.build().run().parts();
-    assert_answers(&second, "second");
+    assert_answers(&second, &second_name);
     for step in built
         .steps()
         .filter(|step| step.stage() == "source" || step.stage() == "deps")
