@@ -4,7 +4,7 @@ SHELL := bash
 IMAGE ?= org/poetry-frontend:1
 in_engine = env=$$(harness/engine env); eval "$$env";
 
-.PHONY: help engine engine-down engine-env image demo test lint
+.PHONY: help engine engine-down engine-env image demo test test-matrix lint
 
 help:
 	@echo 'make engine              bring up an engine, if none is there'
@@ -13,6 +13,7 @@ help:
 	@echo 'make image [IMAGE=REF]   build the frontend image ($(IMAGE)); push it when REF is on a local registry'
 	@echo 'make demo                build an example with it'
 	@echo 'make test                run all tests'
+	@echo 'make test-matrix         prove with every Poetry that the manifest installs what the project does'
 	@echo 'make lint                formatting, clippy, shellcheck'
 
 engine:
@@ -32,6 +33,9 @@ demo: engine
 
 test: engine
 	@$(in_engine) harness/test
+
+test-matrix:
+	@harness/test-matrix
 
 lint:
 	cargo fmt --all --check

@@ -1,0 +1,253 @@
+//! Which projects are tried with which releases of Poetry, and what comes out.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
+use std::thread;
+
+use poetry_frontend::project::PoetryVersion;
+
+use super::projects::{CASES, Case};
+use super::proof::{Bench, Column, Desk, unchanged};
+
+/// The wide test's columns.
+const COLUMNS: [Column; 8] = [
+    Column::of("1.8.5"),
+    Column::of("2.1.4"),
+    Column::of("2.2.1"),
+    Column::of("2.4.1"),
+    Column::of("2.5.1"),
+    Column {
+        locks: "1.8.5",
+        installs: "2.1.4",
+    },
+    Column {
+        locks: "1.8.5",
+        installs: "2.5.1",
+    },
+    Column {
+        locks: "2.2.1",
+        installs: "2.5.1",
+    },
+];
+
+/// What is to be tried.
+pub(crate) struct Matrix {
+    columns: Vec<Column>,
+    units: Vec<Unit>,
+}
+
+/// One project with one release.
+#[derive(Clone, Copy)]
+struct Unit {
+    case: &'static Case,
+    column: Column,
+    /// How many of its selections.
+    selections: usize,
+    /// Whether it is also locked after edits.
+    edited: bool,
+}
+
+/// What came out.
+pub(crate) struct Results {
+    columns: Vec<Column>,
+    /// By project and column, how many selections were equal.
+    equal: BTreeMap<(&'static str, Column), usize>,
+    pub(crate) failures: Vec<String>,
+}
+
+impl Matrix {
+    /// Everything.
+    pub(crate) fn all() -> Self {
+        let units = CASES.iter().flat_map(|case| {
+            known(case, &COLUMNS).into_iter().map(|column| Unit {
+                case,
+                column,
+                selections: case.selections.len(),
+                edited: true,
+            })
+        });
+        Self {
+            columns: COLUMNS.to_vec(),
+            units: units.collect(),
+        }
+    }
+
+    /// The first selection of every project, each with one of these releases in turn.
+    pub(crate) fn few(versions: &[&'static str]) -> Self {
+        let columns: Vec<Column> = versions.iter().map(|version| Column::of(version)).collect();
+        let units = CASES.iter().enumerate().map(|(number, case)| {
+            let known = known(case, &columns);
+            let column = known[number % known.len()];
+            Unit {
+                case,
+                column,
+                selections: 1,
+                // A lock takes as long as an installation.
+                edited: number % 4 == 3,
+            }
+        });
+        Self {
+            units: units.collect(),
+            columns,
+        }
+    }
+
+    /// Tries everything, as many at a time as the machine has processors.
+    pub(crate) fn run(&self) -> Results {
+        let versions: BTreeSet<&str> = self
+            .columns
+            .iter()
+            .flat_map(|column| [column.locks, column.installs])
+            .collect();
+        let bench = Bench::new(&versions);
+        let queue: Mutex<VecDeque<Unit>> = Mutex::new(self.units.iter().copied().collect());
+        let results = Mutex::new(Results {
+            columns: self.columns.clone(),
+            equal: BTreeMap::new(),
+            failures: Vec::new(),
+        });
+        let workers = thread::available_parallelism().map_or(2, usize::from);
+        thread::scope(|scope| {
+            for worker in 0..workers.clamp(2, 8) {
+                let desk = bench.desk(&format!("desk-{worker}"));
+                let (queue, results) = (&queue, &results);
+                scope.spawn(move || {
+                    loop {
+                        let (unit, left) = {
+                            let mut queue = queue.lock().unwrap();
+                            (queue.pop_front(), queue.len())
+                        };
+                        let Some(unit) = unit else { break };
+                        let (equal, failures) = unit.prove(&desk);
+                        let Unit { case, column, .. } = unit;
+                        eprintln!(
+                            "{left} to go: {}: Poetry {column}: {equal} equal",
+                            case.name
+                        );
+                        let mut results = results.lock().unwrap();
+                        results.equal.insert((case.name, column), equal);
+                        results.failures.extend(failures);
+                    }
+                });
+            }
+        });
+        results.into_inner().unwrap()
+    }
+
+    pub(crate) fn columns(&self) -> usize {
+        self.columns.len()
+    }
+}
+
+/// The columns whose Poetry knows what the project is made of.
+fn known(case: &Case, columns: &[Column]) -> Vec<Column> {
+    let [major, minor, patch] = case.since;
+    let since = PoetryVersion::new(major, minor, patch);
+    let known = |column: &&Column| PoetryVersion::parse(column.locks).unwrap() >= since;
+    columns.iter().filter(known).copied().collect()
+}
+
+impl Unit {
+    /// How many selections are equal, and what is wrong with the others.
+    fn prove(&self, desk: &Desk<'_>) -> (usize, Vec<String>) {
+        let Self { case, column, .. } = self;
+        let mut failures = Vec::new();
+        let name = |what: &str| format!("== {} with Poetry {column}: {what}", case.name);
+        let locked = desk.lock(case.pyproject, *column);
+        let edited = self
+            .edited
+            .then(|| desk.lock(&edited(case, *column), *column));
+        let (locked, edited) = match (locked, edited.transpose()) {
+            (Ok(locked), Ok(edited)) => (locked, edited),
+            (Err(text), _) | (_, Err(text)) => return (0, vec![name(&text)]),
+        };
+        let chosen = &case.selections[..self.selections];
+        for one in chosen {
+            let equal = desk.prove(&locked, one);
+            let equal = equal.and_then(|()| match &edited {
+                Some(edited) if !one.has("devtool") => unchanged(&locked, edited, one),
+                _ => Ok(()),
+            });
+            failures.extend(equal.err().map(|text| name(&format!("{one}: {text}"))));
+        }
+        (chosen.len() - failures.len(), failures)
+    }
+}
+
+/// The project after edits that decide nothing of what is installed: another version, description and comment, a
+/// setting of another tool, another release of what only developers use, and one more group.
+fn edited(case: &Case, column: Column) -> String {
+    let locks = PoetryVersion::parse(column.locks).unwrap();
+    let forgets = locks >= PoetryVersion::new(2, 0, 0) && locks < PoetryVersion::new(2, 3, 0);
+    let also = if forgets {
+        String::new()
+    } else {
+        format!("\"{}\" = \"*\"\n", case.unselected)
+    };
+    let group = format!("[tool.poetry.group.unselected.dependencies]\nstray = \"*\"\n{also}\n");
+    let text = case
+        .pyproject
+        .replace("version = \"0.1.0\"", "version = \"0.2.0\"")
+        .replace("description = \"One\"", "description = \"Another\"")
+        .replace("devtool = \"1.0\"", "devtool = \"2.0\"")
+        .replace("DevTool = \"1.0\"", "DevTool = \"2.0\"")
+        .replace("devtool==1.0", "devtool==2.0");
+    let (head, sources) = match text.find("[[tool.poetry.source]]") {
+        Some(at) => text.split_at(at),
+        None => (text.as_str(), ""),
+    };
+    format!("# A comment.\n[tool.other]\nline-length = 100\n{head}\n{group}{sources}")
+}
+
+impl Results {
+    pub(crate) fn projects(&self) -> usize {
+        let names: BTreeSet<&str> = self.equal.keys().map(|(name, _)| *name).collect();
+        names.len()
+    }
+
+    pub(crate) fn columns(&self) -> usize {
+        let columns: BTreeSet<Column> = self.equal.keys().map(|(_, column)| *column).collect();
+        columns.len()
+    }
+
+    /// Writes the table.
+    pub(crate) fn write(&self, path: &str) {
+        let total: usize = self.equal.values().sum();
+        let mut text = format!(
+            "\
+# Equivalence
+
+Dependencies are installed from the canonical manifest, a reduced `pyproject.toml` and `poetry.lock`, and not from the
+project's own pair of files. This is what real Poetry says to that: each project was locked by the Poetry of the column,
+and each selection of its groups and extras installed twice, once from the project's own files and once by the steps that
+the frontend plans. A number counts the selections for which the two environments were equal: the same distributions,
+every file but byte code the same to the byte, `direct_url.json` included, and the distributions those that
+`tests/equivalence/projects.rs` lists. For each of them the manifest also stayed the same, to the byte, after edits that
+decide nothing (version, description, a comment, another tool's settings, other releases in a group that is not selected,
+one more group) and another real `poetry lock`.
+
+{total} selections, all of them equal. A dash stands for a project that the Poetry which locks does not know. Written by
+`make test-matrix`.
+
+"
+        );
+        let heads: Vec<String> = self.columns.iter().map(Column::to_string).collect();
+        writeln!(text, "| project | {} |", heads.join(" | ")).unwrap();
+        writeln!(text, "| --- |{}", " ---: |".repeat(heads.len())).unwrap();
+        for case in CASES {
+            let cells: Vec<String> = self
+                .columns
+                .iter()
+                .map(|column| match self.equal.get(&(case.name, *column)) {
+                    Some(count) => count.to_string(),
+                    None => "-".to_owned(),
+                })
+                .collect();
+            writeln!(text, "| {} | {} |", case.name, cells.join(" | ")).unwrap();
+        }
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(path), text).unwrap();
+    }
+}

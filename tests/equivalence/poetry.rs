@@ -1,0 +1,193 @@
+//! Real Poetry: locks, installs, and what is then in the environment.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use super::archive::sha256;
+
+/// A release of Poetry in an environment of its own.
+#[derive(Clone)]
+pub(crate) struct Poetry {
+    python: PathBuf,
+    /// Home and settings, which nothing outside of the test decides.
+    home: PathBuf,
+}
+
+/// What an environment holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    /// `NAME VERSION` of every distribution.
+    pub(crate) distributions: BTreeSet<String>,
+    /// What is in each file, by its path below the environment: its text where it is short, else its hash. Nothing for
+    /// byte code, where no two runs of a compiler need to agree.
+    pub(crate) files: BTreeMap<String, String>,
+}
+
+impl Poetry {
+    /// Makes the environments that are missing.
+    pub(crate) fn prepare(
+        versions: &BTreeSet<&'static str>,
+        home: &Path,
+    ) -> BTreeMap<&'static str, Self> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/test-matrix");
+        let output = Command::new(script)
+            .arg("--prepare")
+            .args(versions)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", text(&output));
+        let homes = String::from_utf8(output.stdout).unwrap();
+        let made: BTreeMap<&str, Self> = versions
+            .iter()
+            .copied()
+            .zip(homes.lines())
+            .map(|(version, path)| {
+                let poetry = Self {
+                    python: Path::new(path).join("bin/python"),
+                    home: home.to_owned(),
+                };
+                (version, poetry)
+            })
+            .collect();
+        assert_eq!(made.len(), versions.len(), "{homes}");
+        made
+    }
+
+    /// The command line that runs it.
+    pub(crate) fn command_line(&self) -> [String; 3] {
+        [self.python.to_str().unwrap(), "-m", "poetry"].map(str::to_owned)
+    }
+
+    /// Runs `command` in `folder` with nothing of this process's settings.
+    pub(crate) fn run(
+        &self,
+        command: &[String],
+        folder: &Path,
+        env: &BTreeMap<String, String>,
+    ) -> Result<String, String> {
+        let (program, args) = command.split_first().unwrap();
+        let mut run = Command::new(program);
+        run.args(args).current_dir(folder);
+        for (name, _) in std::env::vars() {
+            if ["POETRY_", "PIP_", "PYTHON", "VIRTUAL_ENV", "XDG_"]
+                .iter()
+                .any(|begin| name.starts_with(begin))
+            {
+                run.env_remove(name);
+            }
+        }
+        let output = run
+            .env("HOME", &self.home)
+            .env("NO_PROXY", "127.0.0.1")
+            .env("no_proxy", "127.0.0.1")
+            .envs(env)
+            .output()
+            .unwrap();
+        let text = text(&output);
+        if output.status.success() {
+            Ok(text)
+        } else {
+            Err(format!("{}\n{text}", command.join(" ")))
+        }
+    }
+
+    /// The `poetry.lock` of the `pyproject.toml` in `folder`.
+    pub(crate) fn lock(&self, folder: &Path, cache: &Path) -> Result<String, String> {
+        let mut command = self.command_line().to_vec();
+        command.extend(["lock", "--no-ansi", "--no-interaction"].map(str::to_owned));
+        let env = [
+            ("POETRY_VIRTUALENVS_CREATE", "false"),
+            ("POETRY_KEYRING_ENABLED", "false"),
+            ("POETRY_CACHE_DIR", cache.to_str().unwrap()),
+        ];
+        let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        self.run(&command, folder, &BTreeMap::from(env))?;
+        Ok(fs::read_to_string(folder.join("poetry.lock")).unwrap())
+    }
+}
+
+impl Snapshot {
+    pub(crate) fn of(environment: &Path) -> Self {
+        let mut snapshot = Self {
+            distributions: BTreeSet::new(),
+            files: BTreeMap::new(),
+        };
+        snapshot.walk(environment, "");
+        let named = |metadata: &str, key: &str| {
+            let begin = format!("{key}: ");
+            let line = metadata.lines().find_map(|line| line.strip_prefix(&begin));
+            line.unwrap_or_default().to_owned()
+        };
+        for (path, content) in &snapshot.files {
+            if path.ends_with(".dist-info/METADATA") {
+                let (name, version) = (named(content, "Name"), named(content, "Version"));
+                snapshot.distributions.insert(format!("{name} {version}"));
+            }
+        }
+        snapshot
+    }
+
+    fn walk(&mut self, folder: &Path, below: &str) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            let path = format!("{below}{name}");
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() {
+                // Of a clone only what is checked out: the index beside it holds times.
+                if name != ".git" {
+                    self.files.insert(format!("{path}/"), String::new());
+                    self.walk(&entry.path(), &format!("{path}/"));
+                }
+                continue;
+            }
+            let content = if kind.is_symlink() {
+                format!("-> {}", fs::read_link(entry.path()).unwrap().display())
+            } else if path.contains("__pycache__/") {
+                String::new()
+            } else {
+                let bytes = fs::read(entry.path()).unwrap();
+                match String::from_utf8(bytes) {
+                    Ok(text) if text.len() < 4000 => text,
+                    Ok(text) => sha256(text.as_bytes()),
+                    Err(error) => sha256(error.as_bytes()),
+                }
+            };
+            self.files.insert(path, content);
+        }
+    }
+
+    /// The one file whose path ends with `end`.
+    pub(crate) fn file(&self, end: &str) -> &str {
+        let mut found = self.files.iter().filter(|(path, _)| path.ends_with(end));
+        found.next().map_or("", |(_, content)| content)
+    }
+
+    /// How another one differs.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
+        let paths: BTreeSet<&String> = self.files.keys().chain(other.files.keys()).collect();
+        let shown = |content: Option<&String>| {
+            content.map_or("nothing".to_owned(), |text| format!("{text:?}"))
+        };
+        let mut found: Vec<String> = self
+            .distributions
+            .symmetric_difference(&other.distributions)
+            .map(|one| format!("only one side has {one}"))
+            .collect();
+        for path in paths {
+            let (one, two) = (self.files.get(path), other.files.get(path));
+            if one != two {
+                found.push(format!("{path}: {} / {}", shown(one), shown(two)));
+            }
+        }
+        found
+    }
+}
+
+fn text(output: &Output) -> String {
+    [&output.stdout, &output.stderr]
+        .map(|bytes| String::from_utf8_lossy(bytes))
+        .concat()
+}

@@ -1,0 +1,411 @@
+//! One proof: a project is locked, and a selection of it installed from both pairs of files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use poetry_frontend::build_file::{BuildFile, DEFAULT_NAME};
+use poetry_frontend::image::Platform;
+use poetry_frontend::plan::{Action, NewFile, Origin, Plan, Request, Run, StageName};
+use poetry_frontend::project::Project;
+use tempfile::TempDir;
+
+use super::index;
+use super::poetry::{Poetry, Snapshot};
+use super::projects::{Chosen, Extras};
+
+/// Where the planned steps work.
+const PROJECT_DIR: &str = "/app/";
+/// The command of the planned steps.
+const POETRY: &str = "/opt/poetry/bin/poetry";
+const INSTALL: &str = "python3 -m venv --without-pip .venv\nexec \"$@\"";
+/// Where Poetry installs several packages at once it now and then writes no `direct_url.json`, whichever the pair is.
+const IN_TURN: [(&str, &str); 1] = [("POETRY_INSTALLER_PARALLEL", "false")];
+/// The source of projects that name none.
+const SOURCE: &str = "
+[[tool.poetry.source]]
+name = \"first\"
+url = \"@INDEX@/first/simple/\"
+priority = \"primary\"
+";
+
+/// Which Poetry locks and which installs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Column {
+    pub(crate) locks: &'static str,
+    pub(crate) installs: &'static str,
+}
+
+impl Column {
+    /// One Poetry for both.
+    pub(crate) const fn of(version: &'static str) -> Self {
+        Self {
+            locks: version,
+            installs: version,
+        }
+    }
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.installs)?;
+        if self.locks != self.installs {
+            write!(f, " with the lock of {}", self.locks)?;
+        }
+        Ok(())
+    }
+}
+
+/// What all proofs share.
+pub(crate) struct Bench {
+    folder: TempDir,
+    index: String,
+    repository: String,
+    poetry: BTreeMap<&'static str, Poetry>,
+}
+
+impl Bench {
+    pub(crate) fn new(versions: &BTreeSet<&'static str>) -> Self {
+        let folder = TempDir::with_prefix("equivalence-").unwrap();
+        let home = folder.path().join("home");
+        fs::create_dir(&home).unwrap();
+        index::beside(&folder.path().join("context"));
+        Self {
+            index: index::start(),
+            repository: index::repository(&folder.path().join("versioned")),
+            poetry: Poetry::prepare(versions, &home),
+            folder,
+        }
+    }
+
+    /// A place for one thread to work at.
+    pub(crate) fn desk(&self, name: &str) -> Desk<'_> {
+        let folder = self.folder.path().join(name);
+        fs::create_dir(&folder).unwrap();
+        Desk {
+            bench: self,
+            folder,
+        }
+    }
+}
+
+/// A place to work at, with caches of its own: a repository cache is not made for several at once.
+pub(crate) struct Desk<'a> {
+    bench: &'a Bench,
+    folder: PathBuf,
+}
+
+/// A project with a real lock.
+pub(crate) struct Locked {
+    column: Column,
+    pyproject: String,
+    lock: String,
+    project: Project,
+}
+
+impl Desk<'_> {
+    /// Locks a project whose `pyproject.toml` may have the marks that `projects.rs` explains.
+    pub(crate) fn lock(&self, pyproject: &str, column: Column) -> Result<Locked, String> {
+        let mut pyproject = pyproject.to_owned();
+        if !pyproject.contains("[[tool.poetry.source]]") {
+            pyproject += SOURCE;
+        }
+        let pyproject = pyproject
+            .replace("@INDEX@", &self.bench.index)
+            .replace("@REPOSITORY@", &self.bench.repository);
+        let folder = self.project();
+        fs::write(folder.join("pyproject.toml"), &pyproject).unwrap();
+        let lock =
+            self.bench.poetry[column.locks].lock(&folder, &self.cache("locks", column.locks))?;
+        let build_file = build_file("");
+        let project = Project::parse(
+            Some(pyproject.as_bytes()),
+            Some(lock.as_bytes()),
+            &build_file.whole(),
+        )
+        .map_err(|mistakes| mistakes.to_string())?;
+        Ok(Locked {
+            column,
+            pyproject,
+            lock,
+            project,
+        })
+    }
+
+    /// Installs `chosen` from both pairs, and tells what is wrong.
+    pub(crate) fn prove(&self, locked: &Locked, chosen: &Chosen) -> Result<(), String> {
+        let full = self.install_full(locked, chosen)?;
+        let made = self.install_planned(locked, chosen)?;
+        let wrong = wrong(&full, &made, chosen);
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        Err(format!(
+            "{}\n{}",
+            wrong.join("\n"),
+            planned(locked, chosen)?.shown()
+        ))
+    }
+
+    /// Installs with the project's own files.
+    pub(crate) fn install_full(
+        &self,
+        locked: &Locked,
+        chosen: &Chosen,
+    ) -> Result<Snapshot, String> {
+        let poetry = &self.bench.poetry[locked.column.installs];
+        let env = [
+            ("POETRY_NO_INTERACTION", "1"),
+            ("POETRY_KEYRING_ENABLED", "false"),
+            ("POETRY_VIRTUALENVS_IN_PROJECT", "true"),
+            ("SOURCE_DATE_EPOCH", "315532800"),
+        ];
+        let mut env: BTreeMap<String, String> = env
+            .into_iter()
+            .chain(IN_TURN)
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        env.insert(
+            "POETRY_CACHE_DIR".to_owned(),
+            self.cache_dir("full", locked),
+        );
+
+        let mut groups = chosen.groups.to_vec();
+        loop {
+            let folder = self.project();
+            fs::write(folder.join("pyproject.toml"), &locked.pyproject).unwrap();
+            fs::write(folder.join("poetry.lock"), &locked.lock).unwrap();
+            let mut command = ["sh", "-euc", INSTALL, "sh"].map(str::to_owned).to_vec();
+            if groups.is_empty() {
+                command.push("true".to_owned());
+            } else {
+                command.extend(poetry.command_line());
+                command.extend(["install", "--only", &groups.join(",")].map(str::to_owned));
+                command.extend(extras(chosen));
+                command.extend(
+                    ["--no-root", "--no-directory", "--compile", "--no-ansi"].map(str::to_owned),
+                );
+            }
+            match poetry.run(&command, &folder, &env) {
+                Ok(_) => return Ok(Snapshot::of(&folder.join(".venv"))),
+                // A main group without dependencies is none for Poetry.
+                Err(text)
+                    if groups.contains(&"main") && text.contains("Group(s) not found: main") =>
+                {
+                    groups.retain(|group| *group != "main");
+                }
+                Err(text) => return Err(format!("from the project's own files: {text}")),
+            }
+        }
+    }
+
+    /// Installs by the planned steps.
+    pub(crate) fn install_planned(
+        &self,
+        locked: &Locked,
+        chosen: &Chosen,
+    ) -> Result<Snapshot, String> {
+        let poetry = &self.bench.poetry[locked.column.installs];
+        let planned = planned(locked, chosen)?;
+        let folder = self.empty_project();
+        for file in &planned.files {
+            fs::write(folder.join(below_project(&file.path)), &file.content).unwrap();
+        }
+        for path in &planned.archives {
+            copy(
+                &self.bench.folder.path().join("context").join(path),
+                &folder.join(path),
+            );
+        }
+        let shown = planned.shown();
+        let run = planned.run;
+        assert_eq!(format!("{}/", run.cwd), PROJECT_DIR);
+        let mut command = Vec::new();
+        for part in run.command {
+            if part == POETRY {
+                command.extend(poetry.command_line());
+            } else {
+                command.push(part);
+            }
+        }
+        let mut env = run.env;
+        env.insert(
+            "POETRY_CACHE_DIR".to_owned(),
+            self.cache_dir("planned", locked),
+        );
+        env.extend(IN_TURN.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        poetry
+            .run(&command, &folder, &env)
+            .map_err(|text| format!("from the manifest: {text}\n{shown}"))?;
+        Ok(Snapshot::of(&folder.join(".venv")))
+    }
+
+    /// The same folder each time, since environments know where they are.
+    fn empty_project(&self) -> PathBuf {
+        let folder = self.folder.join("app");
+        if folder.exists() {
+            fs::remove_dir_all(&folder).unwrap();
+        }
+        fs::create_dir(&folder).unwrap();
+        folder
+    }
+
+    /// The folder with what a project may refer to by path.
+    fn project(&self) -> PathBuf {
+        let folder = self.empty_project();
+        for path in index::BESIDE {
+            copy(
+                &self.bench.folder.path().join("context").join(path),
+                &folder.join(path),
+            );
+        }
+        folder
+    }
+
+    fn cache(&self, what: &str, version: &str) -> PathBuf {
+        self.folder.join(format!("cache-{what}-{version}"))
+    }
+
+    /// Each side has its own, so that neither gets what the other has built.
+    fn cache_dir(&self, side: &str, locked: &Locked) -> String {
+        let folder = self.cache(side, locked.column.installs);
+        folder.to_str().unwrap().to_owned()
+    }
+}
+
+/// How what is installed from both pairs differs, from each other and from what was expected.
+pub(crate) fn wrong(full: &Snapshot, made: &Snapshot, chosen: &Chosen) -> Vec<String> {
+    let mut wrong = full.differences(made);
+    let found: Vec<&str> = full.distributions.iter().map(String::as_str).collect();
+    if found != chosen.installed && chosen.or_else != Some(found.as_slice()) {
+        let expected = chosen.installed;
+        wrong.push(format!("{found:?} are installed instead of {expected:?}"));
+    }
+    if let Some((file, text)) = chosen.shows
+        && !full.file(file).contains(text)
+    {
+        wrong.push(format!("{file} has no {text:?}: {:?}", full.file(file)));
+    }
+    wrong
+}
+
+/// That an edit of the project is not seen in what is planned for `chosen`.
+pub(crate) fn unchanged(before: &Locked, after: &Locked, chosen: &Chosen) -> Result<(), String> {
+    let [before, after] = [before, after].map(|locked| planned(locked, chosen));
+    let (before, after) = (before?, after?);
+    for (one, two) in before.files.iter().zip(&after.files) {
+        if one != two {
+            let lines = |from: &NewFile, other: &NewFile| -> Vec<String> {
+                let known: BTreeSet<&str> = other.content.lines().collect();
+                let lines = from.content.lines();
+                lines
+                    .filter(|line| !known.contains(line))
+                    .map(str::to_owned)
+                    .collect()
+            };
+            return Err(format!(
+                "an edit that decides nothing changes {}: {:?} become {:?}",
+                one.path,
+                lines(one, two),
+                lines(two, one)
+            ));
+        }
+    }
+    assert_eq!(before.files.len(), after.files.len());
+    if before.run.command != after.run.command {
+        return Err(format!(
+            "{:?} / {:?}",
+            before.run.command, after.run.command
+        ));
+    }
+    Ok(())
+}
+
+/// The steps of the `deps` stage.
+struct Planned {
+    files: Vec<NewFile>,
+    /// The archives that are copied from the project.
+    archives: Vec<String>,
+    run: Run,
+}
+
+impl Planned {
+    fn shown(&self) -> String {
+        let files = self
+            .files
+            .iter()
+            .map(|file| format!("--- {}\n{}", file.path, file.content));
+        files.collect()
+    }
+}
+
+fn planned(locked: &Locked, chosen: &Chosen) -> Result<Planned, String> {
+    let extras = match chosen.extras {
+        Extras::These(names) => format!("{names:?}"),
+        Extras::All => "\"all\"".to_owned(),
+    };
+    let file = build_file(&format!(
+        "[poetry]\nversion = {:?}\n[dependencies]\ngroups = {:?}\nextras = {extras}\n\
+         [runtime]\nentrypoint = [\"python\"]\n",
+        locked.column.installs, chosen.groups
+    ));
+    let request = Request {
+        target: Some(StageName::Deps.as_str().to_owned()),
+        platform: Platform::parse("linux/amd64").unwrap(),
+        labels: BTreeMap::new(),
+        cache_namespace: None,
+        contexts: Vec::new(),
+        ignore: Vec::new(),
+    };
+    let plan =
+        Plan::new(&file, &locked.project, &request).map_err(|mistakes| mistakes.to_string())?;
+    let stage = plan
+        .stages
+        .into_iter()
+        .find(|stage| stage.name == StageName::Deps);
+    let mut files = Vec::new();
+    let mut archives = Vec::new();
+    let mut runs = Vec::new();
+    for step in stage.unwrap().steps {
+        match step.action {
+            Action::Write(new) => files.extend(new),
+            Action::Run(run) => runs.push(run),
+            Action::Copy(copy) => match copy.from {
+                Origin::Context(context) if format!("{}/", copy.dest) == PROJECT_DIR => {
+                    archives.extend(context.include);
+                }
+                _ => panic!("{copy:?} is not known here"),
+            },
+        }
+    }
+    assert!(runs.len() == 1 && files.len() >= 2, "{files:?} {runs:?}");
+    Ok(Planned {
+        files,
+        archives,
+        run: runs.remove(0),
+    })
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to.parent().unwrap()).unwrap();
+    fs::copy(from, to).unwrap();
+}
+
+fn below_project(path: &str) -> &Path {
+    Path::new(path.strip_prefix(PROJECT_DIR).unwrap())
+}
+
+fn build_file(text: &str) -> BuildFile {
+    BuildFile::parse(DEFAULT_NAME, text.as_bytes(), &BTreeMap::new()).unwrap()
+}
+
+fn extras(chosen: &Chosen) -> Vec<String> {
+    match chosen.extras {
+        Extras::These(names) => names
+            .iter()
+            .flat_map(|&name| ["--extras".to_owned(), name.to_owned()])
+            .collect(),
+        Extras::All => vec!["--all-extras".to_owned()],
+    }
+}
