@@ -10,7 +10,8 @@ use super::args::is_name;
 use super::error::Error;
 use super::schema::{self, At};
 use super::{
-    Build, BuildFile, Dependencies, Extras, Index, Located, Poetry, Python, Runtime, Source, User,
+    Build, BuildFile, Dependencies, Extras, GitHost, Index, Located, Poetry, Python, Runtime,
+    Source, User,
 };
 
 const DEFAULT_USER: &str = "app";
@@ -31,6 +32,7 @@ pub(super) fn file(document: &Document, file: schema::File) -> Result<BuildFile,
         dependencies: check.dependencies(file.dependencies),
         source: check.source(file.source),
         indexes: check.indexes(file.indexes),
+        git: check.git(file.git),
         build: Build {
             packages: check.packages(file.build.packages),
         },
@@ -159,16 +161,7 @@ impl Check<'_> {
             .map(|(name, table)| {
                 let place = self.place(&table);
                 let mut id = |at: Option<At<String>>| {
-                    let id = at.and_then(|at| {
-                        self.parsed(at, |text| {
-                            if is_secret_id(&text) {
-                                Ok(text)
-                            } else {
-                                Err(Error::SecretId)
-                            }
-                        })
-                    });
-                    id.map(|id| id.value)
+                    at.and_then(|at| Some(self.parsed(at, secret_id)?.value))
                 };
                 let value = Index {
                     username_secret: id(table.value.username_secret),
@@ -177,6 +170,30 @@ impl Check<'_> {
                 (name, Located { value, place })
             })
             .collect()
+    }
+
+    fn git(&mut self, tables: BTreeMap<String, At<schema::GitTable>>) -> BTreeMap<String, GitHost> {
+        let mut hosts = BTreeMap::new();
+        for (name, table) in tables {
+            if !is_host(&name) {
+                self.report(&Error::GitHost(name), &table);
+                continue;
+            }
+            let table = table.value;
+            let host = GitHost {
+                host_keys: table
+                    .host_keys
+                    .into_iter()
+                    .filter_map(|at| Some(self.parsed(at, |text| host_key(&text))?.value))
+                    .collect(),
+                token_secret: table.token_secret.and_then(|at| self.parsed(at, secret_id)),
+                username: table
+                    .username
+                    .and_then(|at| Some(self.parsed(at, git_user)?.value)),
+            };
+            hosts.insert(name.to_ascii_lowercase(), host);
+        }
+        hosts
     }
 
     fn packages(&mut self, packages: Vec<At<String>>) -> Vec<Located<String>> {
@@ -331,6 +348,62 @@ fn context_path(text: String) -> Result<String, Error> {
     } else {
         parts.join("/")
     })
+}
+
+/// `HOST` or `HOST:PORT`, as in an address.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (text, None),
+    };
+    let named = |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
+    let numbered = |char: char| char.is_ascii_hexdigit() || char == ':';
+    let right = match host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
+        Some(address) => !address.is_empty() && address.chars().all(numbered),
+        None => {
+            host.starts_with(|first: char| first.is_ascii_alphanumeric()) && host.chars().all(named)
+        }
+    };
+    right && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
+}
+
+/// `TYPE BASE64`; a comment after it is left out (sshd(8), on `ssh_known_hosts`).
+fn host_key(text: &str) -> Result<String, Error> {
+    let mut parts = text.split_ascii_whitespace();
+    let (kind, key) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    let in_kind =
+        |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "-.@".contains(char);
+    let in_key = |char: char| char.is_ascii_alphanumeric() || "+/=".contains(char);
+    let known = ["ssh-", "ecdsa-", "sk-"]
+        .iter()
+        .any(|start| kind.starts_with(start));
+    // Every key begins with the length of its type's name, which is below 256.
+    if known && kind.chars().all(in_kind) && key.starts_with("AAAA") && key.chars().all(in_key) {
+        Ok(format!("{kind} {key}"))
+    } else {
+        Err(Error::HostKey)
+    }
+}
+
+fn git_user(text: String) -> Result<String, Error> {
+    if text.is_empty() || text.contains(|char: char| char.is_control() || char == ':') {
+        return Err(Error::GitUser(text));
+    }
+    Ok(text)
+}
+
+fn secret_id(text: String) -> Result<String, Error> {
+    if is_secret_id(&text) {
+        Ok(text)
+    } else {
+        Err(Error::SecretId)
+    }
 }
 
 /// What `--secret id=...` can give. Anything else may be the secret itself, put here by mistake.

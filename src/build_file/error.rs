@@ -67,6 +67,15 @@ pub enum Error {
     /// Something that cannot be the id of a secret; not shown, for it may be the secret.
     #[error("this is not the id of a secret")]
     SecretId,
+    /// A table of `[git]` whose name is no host.
+    #[error("`{0}` is not the name of a host")]
+    GitHost(String),
+    /// A user name that no host could have.
+    #[error("`{0}` is not a user name")]
+    GitUser(String),
+    /// Something that is no public key of a host; not shown, for it may be a private one.
+    #[error("this is not the public key of a host")]
+    HostKey,
     /// An empty list of groups.
     #[error("`groups` is empty, so nothing would be installed")]
     NoGroup,
@@ -158,6 +167,13 @@ impl Problem for Error {
             }
             Self::SecretId => {
                 "give the id that `--secret id=...` has, of letters, digits, `-`, `_` and `.`; the secret itself belongs in no file".into()
+            }
+            Self::GitHost(_) => {
+                "write `[git.\"HOST\"]`, or `[git.\"HOST:PORT\"]`, as in the repository's address".into()
+            }
+            Self::GitUser(_) => "leave out `:`, or remove the line: most hosts take any name with a token".into(),
+            Self::HostKey => {
+                "write the key as `ssh-keyscan HOST` prints it, without the host: `ssh-ed25519 AAAA...`".into()
             }
             Self::NoGroup => "name a group, or remove the line: the default is `main`".into(),
             Self::NothingIncluded => {

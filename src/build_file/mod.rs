@@ -48,6 +48,8 @@ pub struct BuildFile {
     pub source: Source,
     /// `[indexes]`, by name.
     pub indexes: BTreeMap<String, Located<Index>>,
+    /// `[git]`, by host in lower case.
+    pub git: BTreeMap<String, GitHost>,
     /// `[build]`.
     pub build: Build,
     /// `[runtime]`.
@@ -108,6 +110,17 @@ pub struct Index {
     pub username_secret: Option<String>,
     /// The password or token.
     pub password_secret: Option<String>,
+}
+
+/// `[git.HOST]`: how the Git repositories of a host are reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GitHost {
+    /// The keys that the host shows over SSH, each `TYPE BASE64`.
+    pub host_keys: Vec<String>,
+    /// The id of the secret with the token.
+    pub token_secret: Option<Located<String>>,
+    /// The user name that goes with the token.
+    pub username: Option<String>,
 }
 
 /// `[build]`: the builder.

@@ -53,6 +53,8 @@ pub(super) struct File {
     pub(super) source: SourceTable,
     /// Credentials of the package indexes that the project names in `[[tool.poetry.source]]`, by these names.
     pub(super) indexes: BTreeMap<String, At<IndexTable>>,
+    /// How Git dependencies are reached, by the host that has them, with its port if the address has one.
+    pub(super) git: BTreeMap<String, At<GitTable>>,
     /// The builder, which never reaches the final image.
     pub(super) build: BuildTable,
     /// The final image.
@@ -149,6 +151,20 @@ pub(super) struct IndexTable {
     pub(super) username_secret: Option<At<String>>,
     /// The id of the secret with the password or token. Default: `NAME-password`.
     pub(super) password_secret: Option<At<String>>,
+}
+
+/// A host of Git repositories.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct GitTable {
+    /// The keys that the host shows over SSH, as in `ssh-ed25519 AAAA...`. Dependencies over SSH need one, and the
+    /// client's agent: `--ssh default`.
+    pub(super) host_keys: Vec<At<String>>,
+    /// The id of the secret with the token for HTTPS. Naming it makes it required. Default: `GIT_AUTH_TOKEN.HOST`, if
+    /// the build has it.
+    pub(super) token_secret: Option<At<String>>,
+    /// The user name that goes with the token. Default: `x-access-token`, which most hosts take.
+    pub(super) username: Option<At<String>>,
 }
 
 /// The builder, which never reaches the final image.

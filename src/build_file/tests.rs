@@ -219,6 +219,22 @@ fn each_mistake_has_its_line_and_a_hint() {
             "poetry.build.toml:2: this value has the wrong type: invalid type: string \"python main.py\", expected a sequence\n  hint: write a value of the type that the schema gives for this key",
         ),
         (
+            "[git.\"git/example\"]\n",
+            "poetry.build.toml:1: `git/example` is not the name of a host\n  hint: write `[git.\"HOST\"]`, or `[git.\"HOST:PORT\"]`, as in the repository's address",
+        ),
+        (
+            "[git.\"git.example\"]\nhost-keys = [\"git.example ssh-ed25519 AAAA\"]\n",
+            "poetry.build.toml:2: this is not the public key of a host\n  hint: write the key as `ssh-keyscan HOST` prints it, without the host: `ssh-ed25519 AAAA...`",
+        ),
+        (
+            "[git.\"git.example\"]\ntoken-secret = \"ghp x\"\n",
+            "poetry.build.toml:2: this is not the id of a secret\n  hint: give the id that `--secret id=...` has, of letters, digits, `-`, `_` and `.`; the secret itself belongs in no file",
+        ),
+        (
+            "[git.\"git.example\"]\nusername = \"me:x\"\n",
+            "poetry.build.toml:2: `me:x` is not a user name\n  hint: leave out `:`, or remove the line: most hosts take any name with a token",
+        ),
+        (
             "[runtime]\nexpose = [70000]\n",
             "poetry.build.toml:2: `70000` is not a port\n  hint: use a number from 1 to 65535",
         ),

@@ -10,11 +10,14 @@ use buildkit_llb::{
 use crate::diagnostics::{Document, Place};
 use crate::image::Platform;
 use crate::plan::{
-    Action, Base, CacheSharing, ContextFiles, Copy, Mount, NewFile, Origin, Plan, Run, Stage,
+    Action, Base, CacheSharing, ContextFiles, Copy, Mount, Need, NewFile, Origin, Plan, Run, Stage,
     StageName, Step,
 };
 
-use super::{Error, Images, LocalFolder, Options, ResolvedImage, SecretChecks};
+use super::{ClientChecks, Error, Images, LocalFolder, Options, ResolvedImage};
+
+/// Where a command finds the client's SSH agent; `SSH_AUTH_SOCK` says so.
+const AGENT_SOCKET: &str = "/run/buildkit/ssh_agent.0";
 
 /// A stage's tree, and the image that it grew from.
 pub(super) struct Built<'a> {
@@ -27,7 +30,7 @@ pub(super) struct BuiltPlan<'a> {
     /// The last one.
     pub(super) image: Built<'a>,
     /// See [`super::Compiled`].
-    pub(super) secret_checks: Option<SecretChecks>,
+    pub(super) client_checks: Option<ClientChecks>,
 }
 
 /// Builds all stages of the plan.
@@ -48,7 +51,7 @@ pub(super) fn stages<'a>(
         let built = compiler.stage(stage)?;
         compiler.built.insert(stage.name.clone(), built);
     }
-    let secret_checks = compiler.secret_checks(plan);
+    let client_checks = compiler.client_checks(plan);
     let image = plan
         .stages
         .last()
@@ -56,7 +59,7 @@ pub(super) fn stages<'a>(
         .ok_or(Error::NoStage(StageName::Runtime))?;
     Ok(BuiltPlan {
         image,
-        secret_checks,
+        client_checks,
     })
 }
 
@@ -198,24 +201,25 @@ impl<'a> Compiler<'a, '_> {
                         CacheSharing::Locked => bk::CacheSharing::Locked,
                     },
                 )),
+                Mount::Agent { id, .. } => exec.mount(bk::Mount::ssh(AGENT_SOCKET, id)),
             };
         }
         Ok(exec)
     }
 
-    fn secret_checks(&self, plan: &Plan) -> Option<SecretChecks> {
+    fn client_checks(&self, plan: &Plan) -> Option<ClientChecks> {
         let deps = self.built.get(&StageName::Deps)?;
-        let ids: Vec<&String> = plan.secrets.keys().collect();
-        (!ids.is_empty()).then(|| SecretChecks {
-            all: self.secret_check(deps, &ids, false),
-            each: ids
+        let needs: Vec<&Need> = plan.needs.keys().collect();
+        (!needs.is_empty()).then(|| ClientChecks {
+            all: self.client_check(deps, &needs, false),
+            each: needs
                 .iter()
-                .map(|id| ((*id).clone(), self.secret_check(deps, &[id], true)))
+                .map(|need| ((*need).clone(), self.client_check(deps, &[need], true)))
                 .collect(),
         })
     }
 
-    fn secret_check(&self, deps: &Built<'a>, ids: &[&String], always: bool) -> Output {
+    fn client_check(&self, deps: &Built<'a>, needs: &[&Need], always: bool) -> Output {
         let base = ImageSource::new(deps.base.reference.to_string())
             .platform(self.platform.clone())
             .resolve_mode(self.options.resolve_mode)
@@ -223,17 +227,22 @@ impl<'a> Compiler<'a, '_> {
         // What is to be installed is part of the command, so that it is run again for something else.
         let mut exec = Exec::new("/bin/true").env("FOR", deps.output.digest());
         let mut names = Vec::new();
-        for (number, id) in ids.iter().enumerate() {
-            exec = exec.secret_env(format!("SECRET_{number}"), *id, false);
-            names.push(id.as_str());
+        for (number, need) in needs.iter().enumerate() {
+            match need {
+                Need::Secret(id) => {
+                    exec = exec.secret_env(format!("SECRET_{number}"), id, false);
+                    names.push(format!("the secret {id}"));
+                }
+                Need::Agent(id) => {
+                    exec = exec.mount(bk::Mount::ssh(AGENT_SOCKET, id));
+                    names.push(format!("the SSH agent {id}"));
+                }
+            }
         }
         exec.network(bk::NetMode::None)
             .root(base)
             .ignore_cache(always)
-            .named(format!(
-                "[internal] look for the secrets {}",
-                names.join(", ")
-            ))
+            .named(format!("[internal] look for {}", names.join(", ")))
             .run()
             .root()
     }

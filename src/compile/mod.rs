@@ -11,7 +11,7 @@ use buildkit_llb::{Definition, NetMode, Output, ProxyEnv, ResolveMode};
 use serde_json::Value;
 
 use crate::image::{ImageReference, Platform};
-use crate::plan::{ContextFiles, Plan, StageName};
+use crate::plan::{ContextFiles, Need, Plan, StageName};
 
 /// What the engine says of an image that a plan begins with.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,21 +103,21 @@ pub struct LocalFolder {
 pub struct Compiled {
     /// The graph.
     pub definition: Definition,
-    /// What can be built only if the client has the secrets that the plan requires.
-    pub secret_checks: Option<SecretChecks>,
+    /// What can be built only if the client has what the plan needs of it.
+    pub client_checks: Option<ClientChecks>,
     /// The config of the image.
     pub config: Value,
     /// The config of the image that it is based on.
     pub base_config: Value,
 }
 
-/// Commands that do nothing but need secrets.
+/// Commands that do nothing but need something of the client's.
 #[derive(Clone, Debug)]
-pub struct SecretChecks {
-    /// Needs all of them. The engine remembers a success until something else is to be installed.
+pub struct ClientChecks {
+    /// Needs all of it. The engine remembers a success until something else is to be installed.
     pub all: Output,
-    /// Each needs one, by its id, and is always run.
-    pub each: BTreeMap<String, Output>,
+    /// Each needs one thing, and is always run.
+    pub each: BTreeMap<Need, Output>,
 }
 
 /// Compiles a plan.
@@ -134,7 +134,7 @@ pub fn compile(
     let base_config = built.image.base.config.clone();
     Ok(Compiled {
         definition: Definition::new(&built.image.output),
-        secret_checks: built.secret_checks,
+        client_checks: built.client_checks,
         config: config::image(plan, base_config.clone(), options.epoch),
         base_config,
     })

@@ -21,7 +21,7 @@ use crate::build_file::BuildFile;
 use crate::compile::{self, Compiled, Images, ResolvedImage};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place};
 use crate::image::ImageReference;
-use crate::plan::{Plan, Request};
+use crate::plan::{Need, Plan, Request};
 use crate::project::{Project, ignore_patterns};
 
 use engine::{Engine, Tree};
@@ -78,7 +78,7 @@ async fn build(engine: &Engine, options: &Options) -> Result<BuildResult, Failur
     )?;
     let compiled = compile::compile(&plan, &options.platform, &images, &steps)
         .map_err(|error| Error::Internal(error.to_string()))?;
-    look_for_secrets(engine, &plan, &compiled).await?;
+    look_for_needs(engine, &plan, &compiled).await?;
     let metadata = metadata(&compiled, options);
     let image = engine.solve(compiled.definition).await?;
     Ok(BuildResult {
@@ -161,49 +161,53 @@ async fn resolve(engine: &Engine, plan: &Plan, options: &Options) -> Result<Imag
     Ok(images)
 }
 
-/// Asks for the required secrets, so that missing ones are told, all at once, before anything is installed.
-async fn look_for_secrets(
-    engine: &Engine,
-    plan: &Plan,
-    compiled: &Compiled,
-) -> Result<(), Failure> {
-    let Some(checks) = &compiled.secret_checks else {
+/// Asks the client for what the plan needs of it, so that all that is missing is told at once, before anything is
+/// installed.
+async fn look_for_needs(engine: &Engine, plan: &Plan, compiled: &Compiled) -> Result<(), Failure> {
+    let Some(checks) = &compiled.client_checks else {
         return Ok(());
     };
-    match has_secrets(engine, &checks.all).await {
-        Err(Failure::Engine(status)) if checks.each.keys().any(|id| says_missing(&status, id)) => {}
+    match can_run(engine, &checks.all).await {
+        Err(Failure::Engine(status))
+            if checks.each.keys().any(|need| says_missing(&status, need)) => {}
         other => return other,
     }
     let mut looking = JoinSet::new();
-    for (id, check) in &checks.each {
-        let (engine, id, check) = (engine.clone(), id.clone(), check.clone());
+    for (need, check) in &checks.each {
+        let (engine, need, check) = (engine.clone(), need.clone(), check.clone());
         looking.spawn(async move {
-            match has_secrets(&engine, &check).await {
+            match can_run(&engine, &check).await {
                 Ok(()) => Ok(None),
-                Err(Failure::Engine(status)) if says_missing(&status, &id) => Ok(Some(id)),
+                Err(Failure::Engine(status)) if says_missing(&status, &need) => Ok(Some(need)),
                 Err(other) => Err(other),
             }
         });
     }
     let mut missing = Vec::new();
     while let Some(done) = looking.join_next().await {
-        let id = done.map_err(|error| Error::Internal(error.to_string()))??;
-        missing.extend(id.and_then(|id| plan.secrets.get(&id).cloned()));
+        let need = done.map_err(|error| Error::Internal(error.to_string()))??;
+        missing.extend(need.and_then(|need| plan.needs.get(&need).cloned()));
     }
     Ok(Diagnostics::check(missing)?)
 }
 
 /// Runs a check: reading its tree makes the engine build it.
-async fn has_secrets(engine: &Engine, check: &Output) -> Result<(), Failure> {
+async fn can_run(engine: &Engine, check: &Output) -> Result<(), Failure> {
     Tree::of(engine, check).await?.list("", "bin").await?;
     Ok(())
 }
 
-/// The engine has no code of its own for a secret that the client does not have (`session/secrets/secrets.go`).
-fn says_missing(status: &tonic::Status, id: &str) -> bool {
-    status
-        .message()
-        .contains(&format!("secret {id}: not found"))
+/// The engine has no codes of its own for what the client does not have (`session/secrets/secrets.go`,
+/// `solver/llbsolver/mounts/mount.go`, `session/sshforward/sshprovider/agentprovider.go`).
+fn says_missing(status: &tonic::Status, need: &Need) -> bool {
+    let said = status.message();
+    match need {
+        Need::Secret(id) => said.contains(&format!("secret {id}: not found")),
+        Need::Agent(id) => {
+            said.contains(&format!("no SSH key \"{id}\" forwarded from the client"))
+                || said.contains(&format!("unset ssh forward key {id}"))
+        }
+    }
 }
 
 /// An image that cannot be had is the mistake of the line that names it.

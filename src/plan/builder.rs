@@ -3,16 +3,16 @@
 use crate::build_file::Located;
 use crate::diagnostics::Place;
 
-use super::{Action, Base, CacheSharing, Inputs, Mount, Run, Stage, StageName, Step};
+use super::{Action, Base, CacheSharing, Inputs, Mount, Run, Stage, StageName, Step, git};
 
 pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
+    let mut packages = inputs.file.build.packages.clone();
+    packages.extend(git::packages(inputs));
     Stage {
         name: StageName::Builder,
         from: Base::Image(inputs.base.clone()),
         place: inputs.base_place.clone(),
-        steps: apt(inputs, &inputs.file.build.packages)
-            .into_iter()
-            .collect(),
+        steps: apt(inputs, &packages).into_iter().collect(),
     }
 }
 

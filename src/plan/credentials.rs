@@ -1,8 +1,9 @@
 //! Credentials of package indexes: secrets of the client, which only the step that installs sees.
 
 use crate::diagnostics::{Diagnostic, Problem};
+use crate::project::has_credentials;
 
-use super::{Error, Inputs, SecretVariable};
+use super::{Error, Inputs, Mount, Need, Run, SecretVariable};
 
 /// The index that needs no credentials; Poetry knows it by this name in any case.
 const PUBLIC: &str = "pypi";
@@ -13,13 +14,14 @@ pub(super) fn variables(inputs: &Inputs<'_>) -> Vec<SecretVariable> {
     let sources = &inputs.project.pyproject.sources;
     sources
         .iter()
-        .filter(|(name, _)| !name.eq_ignore_ascii_case(PUBLIC))
-        .flat_map(|(name, _)| {
+        .map(|source| &source.name)
+        .filter(|name| !name.eq_ignore_ascii_case(PUBLIC))
+        .flat_map(|name| {
             let table = inputs.file.indexes.get(name);
             let variable = |what: &str, id: Option<&String>| SecretVariable {
                 variable: format!(
                     "POETRY_HTTP_BASIC_{}_{}",
-                    name.to_uppercase().replace('-', "_"),
+                    name.to_uppercase().replace(['-', '.'], "_"),
                     what.to_uppercase()
                 ),
                 id: id.cloned().unwrap_or_else(|| format!("{name}-{what}")),
@@ -47,7 +49,7 @@ pub(super) fn unknown(inputs: &Inputs<'_>, found: &mut Vec<Diagnostic>) {
             .pyproject
             .sources
             .iter()
-            .map(|(name, _)| name)
+            .map(|source| &source.name)
     };
     for (name, table) in &inputs.file.indexes {
         if !known().any(|source| source == name) {
@@ -60,8 +62,32 @@ pub(super) fn unknown(inputs: &Inputs<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// What the user is told about a secret that the client does not have.
-pub(super) fn missing(secret: &SecretVariable) -> Option<Diagnostic> {
-    let place = secret.required_at.as_ref()?;
-    Some(Error::NoSecret(secret.id.clone()).at(place))
+/// Reports addresses that hold credentials: they would end in the build's cache, and those of packages in the image.
+pub(super) fn in_addresses(inputs: &Inputs<'_>, found: &mut Vec<Diagnostic>) {
+    let sources = inputs.project.pyproject.sources.iter();
+    let sources = sources.map(|source| (&source.name, &source.url, &source.place));
+    let packages = inputs.project.packages(&inputs.selection);
+    let packages = packages.map(|package| (&package.name, &package.url, &package.place));
+    for (name, url, place) in sources.chain(packages) {
+        if has_credentials(url) {
+            found.push(Error::CredentialsInAddress(name.clone()).at(place));
+        }
+    }
+}
+
+/// What a command needs of the client, and what the user is told when it is not there.
+pub(super) fn needs(run: &Run) -> impl Iterator<Item = (Need, Diagnostic)> {
+    let secrets = run.secrets.iter().filter_map(|secret| {
+        let place = secret.required_at.as_ref()?;
+        let error = Error::NoSecret(secret.id.clone());
+        Some((Need::Secret(secret.id.clone()), error.at(place)))
+    });
+    let agents = run.mounts.iter().filter_map(|mount| match mount {
+        Mount::Agent { id, required_at } => {
+            let error = Error::NoAgent(id.clone());
+            Some((Need::Agent(id.clone()), error.at(required_at)))
+        }
+        Mount::Stage { .. } | Mount::Cache { .. } => None,
+    });
+    secrets.chain(agents)
 }

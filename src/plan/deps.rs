@@ -4,7 +4,7 @@ use crate::project::{LOCK, MAIN, Manifest, PYPROJECT, SETTINGS};
 
 use super::{
     Action, Base, CacheSharing, Copy, Inputs, Mount, NewFile, Origin, PROJECT_DIR, Run, Stage,
-    StageName, Step, credentials, poetry,
+    StageName, Step, credentials, git, poetry,
 };
 
 const POETRY_CACHE: &str = "/var/cache/pypoetry";
@@ -14,6 +14,11 @@ const CREATE: &str = "python3 -m venv --without-pip .venv";
 const INSTALL: &str = "\
 python3 -m venv --without-pip .venv
 exec \"$@\"";
+/// Poetry leaves its clones in the environment, though only of what its cache did not have.
+const INSTALL_WITH_CLONES: &str = "\
+python3 -m venv --without-pip .venv
+\"$@\"
+rm -rf .venv/src";
 
 pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
     let manifest = inputs.project.manifest(&inputs.selection, inputs.poetry);
@@ -28,6 +33,7 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
     ];
     let settings = inputs.project.settings.as_ref();
     files.extend(settings.map(|settings| file(SETTINGS, settings.to_string())));
+    files.extend(git::known_hosts(inputs));
     let write = Step {
         title: "write what is to be installed".to_owned(),
         place: inputs.file.whole(),
@@ -89,8 +95,14 @@ fn install(inputs: &Inputs<'_>, manifest: &Manifest) -> Step {
         .into_iter()
         .chain(selected)
         .chain(options.map(str::to_owned));
-    let mut run = Run::script(INSTALL, command);
+    let script = if inputs.repositories.is_empty() {
+        INSTALL
+    } else {
+        INSTALL_WITH_CLONES
+    };
+    let mut run = Run::script(script, command);
     run.secrets = credentials::variables(inputs);
+    let run = git::with_access(run, inputs);
     Step {
         title,
         place,

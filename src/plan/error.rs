@@ -77,6 +77,24 @@ pub enum Error {
     /// The client has no such secret.
     #[error("the build has no secret `{0}`")]
     NoSecret(String),
+    /// The client forwards no such SSH agent.
+    #[error("the build has no SSH agent `{0}`")]
+    NoAgent(String),
+    /// A Git host that anybody could pretend to be.
+    #[error(
+        "the Git dependency `{name}` comes over SSH from `{host}`, whose host key is not known"
+    )]
+    UnknownHost {
+        /// The dependency.
+        name: String,
+        /// The host, with its port if the address has one.
+        host: String,
+    },
+    /// An address with a user name or password in it; not shown.
+    #[error(
+        "the address of `{0}` holds a user name or password, which would be stored in the build's cache"
+    )]
+    CredentialsInAddress(String),
     /// Extras belong to the main group.
     #[error("`extras` without the group `main` install nothing")]
     ExtrasWithoutMain,
@@ -157,6 +175,13 @@ impl Problem for Error {
             Self::NoSecret(id) => format!(
                 "add `--secret id={id},env=VARIABLE` or `--secret id={id},src=FILE` to the command"
             ),
+            Self::NoAgent(id) => format!("add `--ssh {id}` to the command, and the key to your agent: `ssh-add`"),
+            Self::UnknownHost { host, .. } => format!(
+                "add `[git.\"{host}\"]` with `host-keys = [\"ssh-ed25519 ...\"]`, the keys that the host publishes"
+            ),
+            Self::CredentialsInAddress(_) => {
+                "take them out of it and lock again; the build gets them from secrets, see `[indexes]` and `[git]`".into()
+            }
             Self::ExtrasWithoutMain => "add `main` to `groups`, or remove `extras`".into(),
             Self::NoWheel => "use `install = \"copy\"`, or remove the line".into(),
             Self::NoEntrypoint => {

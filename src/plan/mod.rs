@@ -6,7 +6,7 @@
 //! ```text
 //! base image ── poetry    Poetry in a virtual environment of its own, shared by all projects
 //!     │             ┆ (mounted, never copied)
-//!     ├──────── builder   system packages for building
+//!     ├──────── builder   system packages for building, `git` where the lock needs it
 //!     │             ├──── deps     the locked dependencies in /app/.venv
 //!     │             ├──── NAME     the wheel of each path dependency
 //!     │             └──── source   the project's wheel, installed into a tree of its own
@@ -18,6 +18,7 @@ mod choice;
 mod credentials;
 mod deps;
 mod error;
+mod git;
 mod paths;
 mod poetry;
 mod runtime;
@@ -32,6 +33,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place, Problem};
 use crate::image::{ImageReference, Platform};
 use crate::project::{PoetryVersion, Project, PythonVersion, Selection};
 
+use git::Repository;
 use paths::PathDependency;
 
 pub use error::Error;
@@ -71,8 +73,17 @@ pub struct Plan {
     pub settings: Settings,
     /// What the build context must hold for the steps to mean anything.
     pub expected: Vec<Expected>,
-    /// The secrets that the client must have, by id, and what the user is told when it has not.
-    pub secrets: BTreeMap<String, Diagnostic>,
+    /// What the client must have, and what the user is told when it has not.
+    pub needs: BTreeMap<Need, Diagnostic>,
+}
+
+/// Something of the client's that a command needs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// A secret, by its id.
+    Secret(String),
+    /// An SSH agent, by its id.
+    Agent(String),
 }
 
 /// The settings that the image adds to its base's.
@@ -123,6 +134,8 @@ struct Inputs<'a> {
     folders: Vec<PathDependency>,
     /// The path dependencies that are wheels or source archives.
     archives: Vec<PathDependency>,
+    /// The Git dependencies.
+    repositories: Vec<Repository>,
 }
 
 impl Plan {
@@ -150,6 +163,8 @@ impl Plan {
             return Err(all(found));
         };
         credentials::unknown(&inputs, &mut found);
+        credentials::in_addresses(&inputs, &mut found);
+        git::unknown_hosts(&inputs, &mut found);
         Diagnostics::check(found)?;
 
         // What changes least comes first.
@@ -180,7 +195,7 @@ impl Plan {
         }
         let stages = stage::needed_for(target, stages);
         Ok(Self {
-            secrets: required_secrets(&stages),
+            needs: needs(&stages),
             stages,
             settings,
             expected,
@@ -229,9 +244,10 @@ impl<'a> Inputs<'a> {
             base_place,
             python,
             poetry,
-            selection,
             folders,
             archives,
+            repositories: git::find(project, &selection),
+            selection,
         })
     }
 
@@ -253,16 +269,15 @@ impl<'a> Inputs<'a> {
     }
 }
 
-fn required_secrets(stages: &[Stage]) -> BTreeMap<String, Diagnostic> {
+fn needs(stages: &[Stage]) -> BTreeMap<Need, Diagnostic> {
     stages
         .iter()
         .flat_map(|stage| &stage.steps)
         .filter_map(|step| match &step.action {
-            Action::Run(run) => Some(&run.secrets),
+            Action::Run(run) => Some(credentials::needs(run)),
             Action::Copy(_) | Action::Write(_) => None,
         })
         .flatten()
-        .filter_map(|secret| Some((secret.id.clone(), credentials::missing(secret)?)))
         .collect()
 }
 

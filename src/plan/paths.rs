@@ -30,11 +30,12 @@ pub(super) fn find(
 ) -> (Vec<PathDependency>, Vec<PathDependency>) {
     let (mut folders, mut archives) = (Vec::new(), Vec::new());
     for package in project.packages(selection) {
-        let (locked, folder) = match &package.source {
-            SourceKind::Directory(path) => (path, true),
-            SourceKind::File(path) => (path, false),
-            _ => continue,
+        let folder = match package.source {
+            SourceKind::Directory => true,
+            SourceKind::File => false,
+            SourceKind::Index | SourceKind::Git | SourceKind::Url => continue,
         };
+        let locked = &package.url;
         let inside = inside(locked);
         let context = named_context(&package.name, locked, request).filter(|_| folder);
         if inside.is_none() && context.is_none() {

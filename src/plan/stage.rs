@@ -174,6 +174,13 @@ pub enum Mount {
         /// What happens when two steps want it at once.
         sharing: CacheSharing,
     },
+    /// An SSH agent of the client's; the command finds it as any agent.
+    Agent {
+        /// Which one, as in `--ssh ID`.
+        id: String,
+        /// Who needs it.
+        required_at: Place,
+    },
 }
 
 /// What happens when two steps want a cache at once.
@@ -255,7 +262,7 @@ impl Stage {
                 Action::Run(run) => {
                     needs.extend(run.mounts.iter().filter_map(|mount| match mount {
                         Mount::Stage { from, .. } => Some(from.clone()),
-                        Mount::Cache { .. } => None,
+                        Mount::Cache { .. } | Mount::Agent { .. } => None,
                     }));
                 }
                 Action::Copy(Copy {

@@ -1,5 +1,7 @@
 //! What is planned for which files, as a reader would say it.
 
+mod git;
+
 use super::*;
 use crate::build_file::DEFAULT_NAME;
 use crate::project::content_hash;
@@ -180,7 +182,7 @@ fn caches_are_apart_by_python_and_platform_and_in_their_namespace() {
             .into_iter()
             .find_map(|mount| match mount {
                 Mount::Cache { id, sharing, .. } => Some((id, sharing)),
-                Mount::Stage { .. } => None,
+                Mount::Stage { .. } | Mount::Agent { .. } => None,
             })
             .unwrap()
     };
@@ -550,11 +552,11 @@ fn credentials_are_seen_by_the_step_that_installs_alone() {
     };
     let by_default = plan("");
     assert_eq!(seen(&by_default), expected("my-corp-username", false));
-    assert!(by_default.secrets.is_empty());
+    assert!(by_default.needs.is_empty());
     let named = plan("[indexes.my-corp]\nusername-secret = \"user\"\n");
     assert_eq!(seen(&named), expected("user", true));
     assert_eq!(
-        named.secrets["user"].to_string(),
+        named.needs[&Need::Secret("user".to_owned())].to_string(),
         "poetry.build.toml:1: the build has no secret `user`\n  hint: add `--secret id=user,env=VARIABLE` or `--secret id=user,src=FILE` to the command"
     );
 }

@@ -33,26 +33,28 @@ pub struct LockedPackage {
     pub name: String,
     /// The dependency groups that need it; `None` in a lock that does not say (version 2.0).
     pub groups: Option<Vec<String>>,
-    /// Where it comes from.
+    /// The kind of place that it comes from.
     pub source: SourceKind,
+    /// The address of that place, or its path from the lock's; empty for the default index.
+    pub url: String,
     /// The file names of its wheels.
     pub wheels: Vec<String>,
     /// Where it stands in the lock.
     pub place: Place,
 }
 
-/// Where a package comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The kinds of places that packages come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceKind {
     /// A package index.
     Index,
-    /// A folder with a project, by its path from the lock's.
-    Directory(String),
-    /// A wheel or source archive, by its path from the lock's.
-    File(String),
+    /// A folder with a project.
+    Directory,
+    /// A wheel or source archive in the file system.
+    File,
     /// A Git repository.
     Git,
-    /// A certain address.
+    /// A wheel or source archive at an address.
     Url,
 }
 
@@ -77,11 +79,11 @@ struct PackageFile {
     file: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Source {
     #[serde(rename = "type")]
     kind: String,
-    #[serde(default)]
     url: String,
 }
 
@@ -145,17 +147,16 @@ fn known_version(document: &Document, table: &toml::Table) -> Result<(), Diagnos
 fn package_of(document: &Document, package: Spanned<Package>) -> LockedPackage {
     let place = document.place(package.span());
     let package = package.into_inner();
+    let source = package.source.unwrap_or_default();
     LockedPackage {
-        source: match package.source {
-            Some(source) => match source.kind.as_str() {
-                "directory" => SourceKind::Directory(source.url),
-                "file" => SourceKind::File(source.url),
-                "git" => SourceKind::Git,
-                "url" => SourceKind::Url,
-                _ => SourceKind::Index,
-            },
-            None => SourceKind::Index,
+        source: match source.kind.as_str() {
+            "directory" => SourceKind::Directory,
+            "file" => SourceKind::File,
+            "git" => SourceKind::Git,
+            "url" => SourceKind::Url,
+            _ => SourceKind::Index,
         },
+        url: source.url,
         name: package.name,
         groups: package.groups,
         wheels: package
@@ -266,6 +267,7 @@ mod tests {
             name: "p".into(),
             groups: None,
             source: SourceKind::Index,
+            url: String::new(),
             wheels: wheels.iter().map(|&file| file.to_owned()).collect(),
             place: Document::new("poetry.lock", "toml", "").first_line(),
         };

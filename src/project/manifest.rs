@@ -121,6 +121,7 @@ fn reduce_pyproject(pyproject: &Table, selection: &Selection) -> Table {
     {
         poetry.insert("dev-dependencies".to_owned(), dev.clone());
     }
+    poetry.iter_mut().for_each(|(_, value)| not_editable(value));
     let mut tool = Table::new();
     tool.insert("poetry".to_owned(), Value::Table(poetry));
     reduced.insert("tool".to_owned(), Value::Table(tool));
@@ -278,7 +279,7 @@ fn reduce_packages(pyproject: &Table, lock: &Table, selection: &Selection) -> Ve
                 // Before version 2.1 a lock did not say which groups need a package.
                 None => reached
                     .contains(&name_of(package))
-                    .then(|| without_description(package)),
+                    .then(|| as_installed(package)),
             },
         )
         .map(Value::Table)
@@ -307,7 +308,7 @@ fn reduce_package(package: &Table, groups: &[Value], selection: &Selection) -> O
         }
     }
     let (first, first_marker) = *kept.first()?;
-    let mut reduced = without_description(package);
+    let mut reduced = as_installed(package);
     let only_main = kept.len() == 1 && normalised(first) == MAIN;
     reduced.insert(
         "optional".to_owned(),
@@ -344,10 +345,35 @@ fn marker_of<'a>(package: &'a Table, group: &str) -> Option<&'a str> {
     }
 }
 
-fn without_description(package: &Table) -> Table {
+/// The package without what decides nothing. What comes from a Git repository is never editable: an image has no
+/// checkout to edit.
+fn as_installed(package: &Table) -> Table {
     let mut package = package.clone();
     package.remove("description");
+    let kind = below(&package, &["source"]).and_then(|source| source.get("type")?.as_str());
+    if kind == Some("git") {
+        package.remove("develop");
+    }
     package
+        .iter_mut()
+        .for_each(|(_, value)| not_editable(value));
+    package
+}
+
+/// Takes `develop` from the Git dependencies at and below a value.
+fn not_editable(value: &mut Value) {
+    match value {
+        Value::Table(table) => {
+            // A table of dependencies may have some that are called `git` and `develop`, but these are no booleans.
+            let is_git = table.get("git").is_some_and(Value::is_str);
+            if is_git && table.get("develop").is_some_and(Value::is_bool) {
+                table.remove("develop");
+            }
+            table.iter_mut().for_each(|(_, value)| not_editable(value));
+        }
+        Value::Array(all) => all.iter_mut().for_each(not_editable),
+        _ => {}
+    }
 }
 
 /// The packages that the dependencies of a reduced `pyproject.toml` lead to, whatever their markers: those that turn out

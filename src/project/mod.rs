@@ -9,6 +9,7 @@ mod lock;
 mod manifest;
 mod marker;
 mod pyproject;
+mod remote;
 mod selection;
 mod version;
 
@@ -24,7 +25,8 @@ pub use ignore::ignore_patterns;
 pub use lock::{Lock, LockedPackage, SourceKind};
 pub use manifest::Manifest;
 pub(crate) use pyproject::normalised;
-pub use pyproject::{PackageInclude, Pyproject};
+pub use pyproject::{PackageInclude, PackageSource, Pyproject};
+pub use remote::{Remote, has_credentials};
 pub use selection::{MAIN, Selection};
 pub use version::{
     Constraint, KNOWN_PYTHONS, OLDEST_POETRY, PoetryVersion, PythonVersion, Release,

@@ -32,8 +32,8 @@ pub struct Pyproject {
     pub named_files: Vec<String>,
     /// Other files that a wheel may hold: `include`, and licences by their usual names.
     pub wheel_files: Vec<String>,
-    /// The names of `[[tool.poetry.source]]`, and where they stand.
-    pub sources: Vec<(String, Place)>,
+    /// The entries of `[[tool.poetry.source]]`.
+    pub sources: Vec<PackageSource>,
     /// Whether poetry-core builds the wheel. Another backend may read any file of the project.
     pub built_by_poetry: bool,
 }
@@ -45,6 +45,17 @@ pub struct PackageInclude {
     pub include: String,
     /// The folder that it is in.
     pub from: Option<String>,
+}
+
+/// One entry of `[[tool.poetry.source]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageSource {
+    /// The name.
+    pub name: String,
+    /// The address; empty for the default index.
+    pub url: String,
+    /// Where the entry stands.
+    pub place: Place,
 }
 
 #[derive(Default, Deserialize)]
@@ -90,6 +101,8 @@ struct PoetryTable {
 #[derive(Deserialize)]
 struct SourceTable {
     name: Spanned<String>,
+    #[serde(default)]
+    url: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -162,9 +175,10 @@ impl Pyproject {
             sources: poetry
                 .source
                 .into_iter()
-                .map(|source| {
-                    let place = document.place(source.name.span());
-                    (source.name.into_inner(), place)
+                .map(|source| PackageSource {
+                    place: document.place(source.name.span()),
+                    name: source.name.into_inner(),
+                    url: source.url,
                 })
                 .collect(),
             built_by_poetry: file.build_system.is_none_or(|system| {

@@ -88,9 +88,10 @@ fn the_lock_says_what_main_needs() {
         .collect();
     assert_eq!(main, ["a"]);
     assert_eq!(project.lock.packages[0].wheels, ["a-1-py3-none-any.whl"]);
+    let other = &project.lock.packages[1];
     assert_eq!(
-        project.lock.packages[1].source,
-        SourceKind::Directory("../b".to_owned())
+        (other.source, other.url.as_str()),
+        (SourceKind::Directory, "../b")
     );
     assert_eq!(project.lock.writer, PoetryVersion::parse("2.1.3"));
 }
@@ -305,6 +306,30 @@ fn the_manifest_holds_what_is_selected() {
     assert!(
         all.pyproject.contains("pg = [\"c\"]"),
         "an extra that another one names"
+    );
+}
+
+#[test]
+fn a_git_dependency_is_never_editable() {
+    let edit = |text: &str| text.replace("DEVELOP", "develop = true");
+    let plain = |text: &str| text.replace(", DEVELOP", "").replace("DEVELOP\n", "");
+    let pyproject = "[tool.poetry.dependencies]\ngit = \"1\"\ndevelop = \"1\"\na = { git = \"https://git.example/a\", DEVELOP }\nb = [{ git = \"https://git.example/b\", DEVELOP }]\n";
+    let lock = "[[package]]\nname = \"a\"\nversion = \"1\"\ngroups = [\"main\"]\nDEVELOP\n[package.dependencies]\nb = { git = \"https://git.example/b\", DEVELOP }\n[package.source]\ntype = \"git\"\nurl = \"https://git.example/a\"\n[metadata]\nlock-version = \"2.1\"\n";
+    let manifest = |form: &dyn Fn(&str) -> String| {
+        let project = Project::parse(
+            Some(form(pyproject).as_bytes()),
+            Some(form(lock).as_bytes()),
+            &place(),
+        );
+        let poetry = PoetryVersion::new(2, 1, 3);
+        project.unwrap().manifest(&Selection::default(), poetry)
+    };
+    let made = manifest(&edit);
+    assert_eq!(made, manifest(&plain));
+    assert!(
+        made.pyproject.contains("develop = \"1\""),
+        "{}",
+        made.pyproject
     );
 }
 

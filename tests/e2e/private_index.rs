@@ -1,10 +1,6 @@
 //! A package index that asks who is there.
 
-use std::fs;
-
-use tempfile::TempDir;
-
-use crate::support::{Build, Index, Project};
+use crate::support::{Index, Project};
 
 const USER: &str = "reader-of-the-index";
 const PASSWORD: &str = "correct-horse-battery-staple";
@@ -23,39 +19,25 @@ fn private() -> Index {
     Index::private(&format!("{USER}:{PASSWORD}"))
 }
 
-/// The command with secrets from files, which are in the folder.
-fn with_secrets<'a>(build: Build<'a>, folder: &TempDir, secrets: &[(&str, &str)]) -> Build<'a> {
-    secrets.iter().fold(build, |build, (id, secret)| {
-        let path = folder.path().join(id);
-        fs::write(&path, secret).unwrap();
-        build.with(&format!("--secret=id={id},src={}", path.display()))
-    })
-}
-
-fn holds(bytes: &[u8], secret: &str) -> bool {
-    bytes
-        .windows(secret.len())
-        .any(|window| window == secret.as_bytes())
-}
-
 #[test]
 fn credentials_come_from_secrets_and_stay_nowhere() {
     let index = private();
     let project = project(&index);
-    let folder = TempDir::new().unwrap();
-    let secrets = [("index-username", USER), ("index-password", PASSWORD)];
-    let (image, built) = with_secrets(project.build(), &folder, &secrets)
+    let (image, built) = project
+        .build()
+        .with_secret("index-username", USER)
+        .with_secret("index-password", PASSWORD)
         .run()
         .parts();
     assert_eq!(image.answer(&[]), "hello from inside");
     assert_eq!(index.downloads().len(), 1);
-    let (bytes, shown) = (image.bytes(), built.report());
+    let shown = built.report();
     assert!(
-        holds(&bytes, "hello from inside"),
+        image.holds("hello from inside"),
         "the layers can be searched"
     );
     for secret in [USER, PASSWORD] {
-        assert!(!holds(&bytes, secret), "the image holds {secret}");
+        assert!(!image.holds(secret), "the image holds {secret}");
         assert!(!shown.contains(secret), "the progress shows {secret}");
     }
 }
@@ -65,9 +47,11 @@ fn secrets_may_have_other_ids() {
     let index = private();
     let project = project(&index);
     project.build_file("[indexes.index]\nusername-secret = \"who\"\npassword-secret = \"how\"\n");
-    let folder = TempDir::new().unwrap();
-    let secrets = [("who", USER), ("how", PASSWORD)];
-    let image = with_secrets(project.build(), &folder, &secrets).image();
+    let image = project
+        .build()
+        .with_secret("who", USER)
+        .with_secret("how", PASSWORD)
+        .image();
     assert_eq!(image.answer(&[]), "hello from inside");
 }
 
@@ -76,8 +60,7 @@ fn a_missing_secret_is_told_before_anything_is_installed() {
     let index = private();
     let project = project(&index);
     project.build_file("[indexes.index]\nusername-secret = \"who\"\n");
-    let folder = TempDir::new().unwrap();
-    let built = with_secrets(project.build(), &folder, &[("who", USER)]).run();
+    let built = project.build().with_secret("who", USER).run();
     let told = "poetry.build.toml:2: the build has no secret `index-password`
   hint: add `--secret id=index-password,env=VARIABLE` or `--secret id=index-password,src=FILE` to the command";
     assert!(built.error().ends_with(told), "{}", built.error());
@@ -96,10 +79,12 @@ fn a_missing_secret_is_told_before_anything_is_installed() {
 fn a_wrong_secret_fails_with_the_answer_of_the_index() {
     let index = private();
     let project = project(&index);
-    let folder = TempDir::new().unwrap();
     let wrong = "a-password-of-yesterday";
-    let secrets = [("index-username", USER), ("index-password", wrong)];
-    let built = with_secrets(project.build(), &folder, &secrets).run();
+    let built = project
+        .build()
+        .with_secret("index-username", USER)
+        .with_secret("index-password", wrong)
+        .run();
     built.error();
     let shown = built.report();
     assert!(shown.contains("Authorization error accessing"), "{shown}");

@@ -1,11 +1,13 @@
 //! `docker buildx build`, and what it shows.
 
 use std::fmt::Write;
+use std::fs;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use base64::Engine;
 use serde::Deserialize;
+use tempfile::TempDir;
 
 use super::docker::docker;
 use super::image::Image;
@@ -15,6 +17,8 @@ use super::project::{Project, mirror};
 pub(crate) struct Build<'a> {
     project: &'a Project,
     arguments: Vec<String>,
+    /// The files with the secrets.
+    secrets: TempDir,
 }
 
 /// How a command went.
@@ -67,13 +71,25 @@ impl<'a> Build<'a> {
         let mut arguments = vec!["--add-host=index:host-gateway".to_owned()];
         arguments.extend(mirror().map(|mirror| format!("--build-arg=PYPI_MIRROR={mirror}")));
         arguments.push(format!("--file={file}"));
-        Self { project, arguments }
+        Self {
+            project,
+            arguments,
+            secrets: TempDir::new().unwrap(),
+        }
     }
 
     /// Adds an option; the last one of a name counts.
     pub(crate) fn with(mut self, option: &str) -> Self {
         self.arguments.push(option.to_owned());
         self
+    }
+
+    /// Gives it a secret.
+    pub(crate) fn with_secret(self, id: &str, secret: &str) -> Self {
+        let path = self.secrets.path().join(id);
+        fs::write(&path, secret).unwrap();
+        let option = format!("--secret=id={id},src={}", path.display());
+        self.with(&option)
     }
 
     /// Runs the command, whatever comes of it.

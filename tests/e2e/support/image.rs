@@ -95,6 +95,15 @@ impl Image {
         docker::run(&["save", &self.tag])
     }
 
+    /// Whether `text` occurs in them.
+    #[track_caller]
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        let bytes = self.bytes();
+        bytes
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+    }
+
     /// The image's id, which is a digest of all that it is.
     #[track_caller]
     pub(crate) fn id(&self) -> String {

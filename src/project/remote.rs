@@ -1,0 +1,128 @@
+//! The address of a Git repository, in the forms that Git and Poetry take
+//! (poetry-core, `src/poetry/core/vcs/git.py`; Git, `Documentation/urls.adoc`).
+
+/// How a repository is reached, and where; hosts carry their port when the address does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remote {
+    /// `ssh://USER@HOST/PATH` or `USER@HOST:PATH`.
+    Ssh {
+        /// The host.
+        host: String,
+    },
+    /// `https://HOST/PATH`, or `http`.
+    Http {
+        /// `https` or `http`.
+        scheme: &'static str,
+        /// The host.
+        host: String,
+    },
+    /// Anything else: nobody is asked who they are.
+    Other,
+}
+
+impl Remote {
+    /// Reads the address of a repository.
+    #[must_use]
+    pub fn parse(url: &str) -> Self {
+        if let Some((scheme, rest)) = url.split_once("://") {
+            let host = host_of(rest);
+            return match scheme {
+                "ssh" | "git+ssh" => Self::Ssh { host },
+                "https" => Self::Http {
+                    scheme: "https",
+                    host,
+                },
+                "http" => Self::Http {
+                    scheme: "http",
+                    host,
+                },
+                _ => Self::Other,
+            };
+        }
+        // As Git has it: a `/` before the first `:` makes it a path.
+        match url.split_once(':') {
+            Some((before, _)) if !before.is_empty() && !before.contains('/') => Self::Ssh {
+                host: host_of(before),
+            },
+            _ => Self::Other,
+        }
+    }
+}
+
+/// `HOST[:PORT]` of what follows the scheme.
+fn host_of(rest: &str) -> String {
+    let authority = authority(rest);
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    host.to_ascii_lowercase()
+}
+
+fn authority(rest: &str) -> &str {
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+/// Whether an HTTP address says who asks for it, which makes it a secret.
+#[must_use]
+pub fn has_credentials(url: &str) -> bool {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| authority(rest).contains('@'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_say_who_is_asked() {
+        let ssh = |host: &str| Remote::Ssh { host: host.into() };
+        let http = |scheme, host: &str| Remote::Http {
+            scheme,
+            host: host.into(),
+        };
+        for (url, remote) in [
+            ("git@git.example:team/lib.git", ssh("git.example")),
+            ("git.example:lib.git", ssh("git.example")),
+            ("ssh://git@Git.Example/lib.git", ssh("git.example")),
+            (
+                "ssh://git@git.example:2222/lib.git",
+                ssh("git.example:2222"),
+            ),
+            ("git+ssh://git@git.example/lib", ssh("git.example")),
+            ("https://git.example/lib.git", http("https", "git.example")),
+            (
+                "https://me:word@git.example:8443/lib",
+                http("https", "git.example:8443"),
+            ),
+            ("http://git.example?lib", http("http", "git.example")),
+            ("git://git.example/lib.git", Remote::Other),
+            ("file:///srv/lib.git", Remote::Other),
+            ("/srv/odd:lib.git", Remote::Other),
+            ("./lib:x", Remote::Other),
+            (":", Remote::Other),
+            ("", Remote::Other),
+        ] {
+            assert_eq!(Remote::parse(url), remote, "{url}");
+        }
+    }
+
+    #[test]
+    fn credentials_in_an_address_are_seen() {
+        for url in [
+            "https://me:word@git.example/lib",
+            "http://token@git.example",
+        ] {
+            assert!(has_credentials(url), "{url}");
+        }
+        for url in [
+            "https://git.example/lib@v1",
+            "https://git.example?at=me@x",
+            "ssh://git@git.example/lib",
+            "git@git.example:lib",
+        ] {
+            assert!(!has_credentials(url), "{url}");
+        }
+    }
+}
