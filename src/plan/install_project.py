@@ -53,9 +53,31 @@ def is_plain(pyproject):
     )
 
 
+def readmes(pyproject):
+    """The paths of the readmes that the project names."""
+    for table in pyproject.get("project", {}), pyproject.get("tool", {}).get("poetry", {}):
+        named = table.get("readme")
+        if isinstance(named, dict):
+            named = named.get("file")
+        for name in named if isinstance(named, list) else [named]:
+            if isinstance(name, str):
+                yield name
+
+
+def stand_in_for_readmes(pyproject):
+    """A readme that an ignore file leaves out is no reason for not building: only an index shows it."""
+    for name in readmes(pyproject):
+        path = Path(name)
+        if not path.exists():
+            print(f"{name} is not in the build context; the wheel has an empty one")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+
+
 def build():
     """Gives the path of the wheel."""
     pyproject = read_pyproject()
+    stand_in_for_readmes(pyproject)
     if not is_of_poetry(pyproject):
         command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", "dist", "."]
     elif is_plain(pyproject):

@@ -82,6 +82,23 @@ fn a_package_without_dependencies() {
 }
 
 #[test]
+fn a_readme_that_is_not_there_does_not_matter() {
+    let project = Project::package("unread", &[]);
+    project
+        .edit(
+            "pyproject.toml",
+            "requires-python",
+            "readme = \"docs/README.md\"\nrequires-python",
+        )
+        .lock(&[]);
+    let (image, built) = project.build().run().parts();
+    assert_eq!(image.answer(&[]), "hello");
+    let told = "docs/README.md is not in the build context; the wheel has an empty one";
+    let step = built.step("source", "build and install the wheel");
+    assert!(step.log.contains(told) || step.cached, "{step:?}");
+}
+
+#[test]
 fn a_package_at_the_top_of_the_project() {
     let project = Project::package("flat", &[]);
     let code = project.read("src/flat/__init__.py");

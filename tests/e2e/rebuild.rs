@@ -5,7 +5,9 @@ use crate::support::{Index, Project};
 /// A package that says `words.GREETING`, and its index.
 fn greeter(name: &str) -> (Index, Project) {
     let index = Index::start();
-    let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
+    let weight = "x".repeat(100_000);
+    let body = format!("GREETING = 'hello'\nWEIGHT = '{weight}'\n");
+    let words = index.publish("words", "1.0", &body);
     let project = Project::package(name, &[&words]);
     project.write(
         &format!("src/{name}/__init__.py"),
@@ -45,6 +47,10 @@ fn an_edit_of_the_source_runs_only_the_source_steps() {
     let last = before.len() - 1;
     assert_eq!(before[..last], after[..last]);
     assert_ne!(before[last..], after[last..]);
+    // The dependency alone is larger than what a push sends anew.
+    let sizes = second.layer_sizes();
+    assert!(sizes[last] < 20_000, "{sizes:?}");
+    assert!(sizes[last - 1] > 100_000, "{sizes:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hasher};
 use std::io::{Read, Write};
 use std::process::Stdio;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::docker::{self, docker};
@@ -114,6 +115,30 @@ impl Image {
     #[track_caller]
     pub(crate) fn layers(&self) -> Vec<String> {
         serde_json::from_value(self.inspect()["RootFS"]["Layers"].clone()).unwrap()
+    }
+
+    /// How many bytes each layer has, uncompressed.
+    #[track_caller]
+    pub(crate) fn layer_sizes(&self) -> Vec<u64> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Saved {
+            layers: Vec<String>,
+        }
+        let bytes = self.bytes();
+        let mut archive = tar::Archive::new(bytes.as_slice());
+        let (mut sizes, mut saved) = (BTreeMap::new(), None);
+        for entry in archive.entries().unwrap() {
+            let entry = entry.unwrap();
+            let path = entry.path().unwrap().to_str().unwrap().to_owned();
+            sizes.insert(path.clone(), entry.size());
+            if path == "manifest.json" {
+                let images: Vec<Saved> = serde_json::from_reader(entry).unwrap();
+                saved = images.into_iter().next();
+            }
+        }
+        let layers = saved.unwrap().layers.into_iter();
+        layers.map(|layer| sizes[&layer]).collect()
     }
 
     /// Every path of the image, without a leading `/`, with what is there.
