@@ -271,6 +271,7 @@ fn reduce_packages(pyproject: &Table, lock: &Table, selection: &Selection) -> Ve
         .filter_map(Value::as_table)
         .collect();
     let reached = reached(pyproject, &packages);
+    let constrained = constrained(pyproject, &packages);
     packages
         .into_iter()
         .filter_map(
@@ -282,8 +283,62 @@ fn reduce_packages(pyproject: &Table, lock: &Table, selection: &Selection) -> Ve
                     .then(|| as_installed(package)),
             },
         )
-        .map(Value::Table)
+        .map(|mut package| {
+            if is_from(&package, "directory") && !constrained.contains(&name_of(&package)) {
+                package.insert("version".to_owned(), Value::String("0".to_owned()));
+            }
+            Value::Table(package)
+        })
         .collect()
+}
+
+/// The packages of which somebody asks for certain versions. The version of a folder decides nothing else, for folders
+/// are not installed from here.
+fn constrained(pyproject: &Table, packages: &[&Table]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for package in packages {
+        let dependencies = below(package, &["dependencies"]);
+        found.extend(dependencies.into_iter().flat_map(constrained_keys));
+    }
+    collect_constrained(pyproject, &mut found);
+    found
+}
+
+/// Looks through all dependencies of a `pyproject.toml`: keys with a version, and requirements (PEP 508) as strings.
+fn collect_constrained(table: &Table, found: &mut BTreeSet<String>) {
+    found.extend(constrained_keys(table));
+    for value in table.values() {
+        match value {
+            Value::Table(table) => collect_constrained(table, found),
+            Value::Array(all) => found.extend(
+                all.iter()
+                    .filter_map(Value::as_str)
+                    .filter(|requirement| requirement.contains(['=', '<', '>', '~']))
+                    .map(|requirement| {
+                        let in_name =
+                            |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
+                        let end = requirement.find(|char| !in_name(char));
+                        normalised(&requirement[..end.unwrap_or(requirement.len())])
+                    }),
+            ),
+            _ => {}
+        }
+    }
+}
+
+fn constrained_keys(dependencies: &Table) -> impl Iterator<Item = String> {
+    fn has_version(value: &Value) -> bool {
+        match value {
+            Value::String(version) => version != "*",
+            Value::Table(table) => table.get("version").is_some_and(has_version),
+            Value::Array(all) => all.iter().any(has_version),
+            _ => false,
+        }
+    }
+    dependencies
+        .iter()
+        .filter(|(_, value)| has_version(value))
+        .map(|(name, _)| normalised(name))
 }
 
 /// The package with only its selected groups; `None` if neither these nor the selected extras need it.
@@ -350,14 +405,18 @@ fn marker_of<'a>(package: &'a Table, group: &str) -> Option<&'a str> {
 fn as_installed(package: &Table) -> Table {
     let mut package = package.clone();
     package.remove("description");
-    let kind = below(&package, &["source"]).and_then(|source| source.get("type")?.as_str());
-    if kind == Some("git") {
+    if is_from(&package, "git") {
         package.remove("develop");
     }
     package
         .iter_mut()
         .for_each(|(_, value)| not_editable(value));
     package
+}
+
+fn is_from(package: &Table, kind: &str) -> bool {
+    let source = below(package, &["source"]);
+    source.and_then(|source| source.get("type")?.as_str()) == Some(kind)
 }
 
 /// Takes `develop` from the Git dependencies at and below a value.

@@ -334,6 +334,41 @@ fn a_git_dependency_is_never_editable() {
 }
 
 #[test]
+fn the_version_of_a_folder_decides_nothing_unless_somebody_asks_for_it() {
+    let manifest = |version: &str, requirement: &str, needs: &str| {
+        let pyproject = format!("[project]\nname = \"x\"\ndependencies = [\"b\"{requirement}]\n");
+        let lock = format!(
+            "[[package]]\nname = \"My.Lib\"\nversion = \"{version}\"\ngroups = [\"main\"]\n[package.source]\ntype = \"directory\"\nurl = \"lib\"\n[[package]]\nname = \"b\"\nversion = \"1\"\ngroups = [\"main\"]\n{needs}[metadata]\nlock-version = \"2.1\"\n"
+        );
+        let project = Project::parse(Some(pyproject.as_bytes()), Some(lock.as_bytes()), &place());
+        let poetry = PoetryVersion::new(2, 4, 1);
+        project.unwrap().manifest(&Selection::default(), poetry)
+    };
+    for (requirement, needs, decides) in [
+        ("", "", false),
+        (", \"my_lib\"", "", false),
+        (", \"my-lib>=1\"", "", true),
+        ("", "[package.dependencies]\nmy-lib = \"*\"\n", false),
+        (
+            "",
+            "[package.dependencies]\nmy-lib = {path = \"lib\"}\n",
+            false,
+        ),
+        ("", "[package.dependencies]\nmy-lib = \">=1\"\n", true),
+        (
+            "",
+            "[package.dependencies]\nmy-lib = [{version = \">=1\"}]\n",
+            true,
+        ),
+    ] {
+        let [before, after] = ["1.0", "1.1"].map(|version| manifest(version, requirement, needs));
+        assert_eq!(before != after, decides, "{requirement} {needs}");
+        // Others keep theirs.
+        assert!(before.lock.contains("version = \"1\""), "{}", before.lock);
+    }
+}
+
+#[test]
 fn the_manifest_is_fresh_for_the_poetry_that_reads_it() {
     for poetry in [(1, 8, 5), (2, 1, 4), (2, 4, 1)] {
         let poetry = PoetryVersion::new(poetry.0, poetry.1, poetry.2);

@@ -92,6 +92,23 @@ fn a_folder_of_the_project_becomes_a_wheel_of_its_own() {
 }
 
 #[test]
+fn a_new_version_of_a_folder_installs_no_dependency_again() {
+    let project = app("libs/shared");
+    for (path, text) in library("released") {
+        project.write(&format!("libs/shared/{path}"), &text);
+    }
+    project.build().image();
+    for path in ["libs/shared/pyproject.toml", "poetry.lock"] {
+        project.edit(path, "version = \"1.0\"", "version = \"1.1\"");
+    }
+    let (image, built) = project.build().run().parts();
+    assert_answers(&image, "released");
+    assert!(built.step("deps", "poetry install").cached);
+    let packages = "ls /app/.venv/lib/python3.13/site-packages | grep shared-";
+    assert_eq!(image.shell(packages), "shared-1.1.dist-info");
+}
+
+#[test]
 fn a_folder_outside_the_context_comes_from_a_named_one() {
     let project = app("../shared");
     let outside = TempDir::new().unwrap();
