@@ -1,15 +1,12 @@
 //! Projects that depend on Git repositories.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use crate::support::{Build, GitServer, Image, Project};
+use crate::support::{Build, GitServer, Image, Project, nonce};
 
 const TOKEN: &str = "a-token-of-ninety-days";
 
 /// A text that no earlier run has built.
 fn fresh(text: &str) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    format!("{text} {}", now.as_nanos())
+    format!("{text} {}", nonce())
 }
 
 fn server(says: &str) -> GitServer {

@@ -8,6 +8,7 @@
 )]
 
 mod command_line;
+mod containerd_store;
 mod git_dependencies;
 mod hello_world;
 mod image_content;

@@ -1,11 +1,10 @@
 //! Projects that depend on other folders.
 
 use std::fmt::Write;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
 
-use crate::support::{Image, Project};
+use crate::support::{Image, Project, nonce};
 
 /// A package `app` that depends on the library at `path` from it, which is called `shared`.
 fn app(path: &str) -> Project {
@@ -60,10 +59,7 @@ fn a_folder_of_the_project_becomes_a_wheel_of_its_own() {
     assert_answers(&first, "first");
 
     // An edit of the project leaves the library alone, and one of the library the project. No earlier run made these.
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_nanos();
+    let now = nonce();
     let (edited, second_name) = (format!("app {now} of"), format!("second {now}"));
     project.edit("src/app/__init__.py", "app of", &edited);
     let (_, built) = project.build().run().parts();

@@ -100,16 +100,28 @@ impl<'a> Build<'a> {
             process::id(),
             COUNT.fetch_add(1, Ordering::Relaxed)
         );
-        let output = docker(&["buildx", "build", "--load", "--progress=rawjson"])
-            .arg(format!("--tag={tag}"))
+        let (succeeded, mut built) = self.with("--load").with(&format!("--tag={tag}")).finish();
+        built.image = succeeded.then(|| Image::new(tag));
+        built
+    }
+
+    /// Runs the command with another `--output` than an image in the engine; fails the test when it fails.
+    #[track_caller]
+    pub(crate) fn export(self, output: &str) -> Built {
+        let (succeeded, built) = self.with(&format!("--output={output}")).finish();
+        assert!(succeeded, "{}", built.report());
+        built
+    }
+
+    fn finish(self) -> (bool, Built) {
+        let output = docker(&["buildx", "build", "--progress=rawjson"])
             .args(&self.arguments)
             .arg(".")
             .current_dir(self.project.folder())
             .output()
             .unwrap();
-        let mut built = Built::read(&String::from_utf8(output.stderr).unwrap());
-        built.image = output.status.success().then(|| Image::new(tag));
-        built
+        let shown = String::from_utf8(output.stderr).unwrap();
+        (output.status.success(), Built::read(&shown))
     }
 
     /// Builds the image.

@@ -99,10 +99,7 @@ impl Image {
     /// Whether `text` occurs in them.
     #[track_caller]
     pub(crate) fn holds(&self, text: &str) -> bool {
-        let bytes = self.bytes();
-        bytes
-            .windows(text.len())
-            .any(|window| window == text.as_bytes())
+        holds(&self.bytes(), text)
     }
 
     /// The image's id, which is a digest of all that it is.
@@ -156,6 +153,13 @@ impl Drop for Image {
             .stderr(Stdio::null())
             .status();
     }
+}
+
+/// Whether `text` occurs in `bytes`.
+pub(crate) fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes
+        .windows(text.len())
+        .any(|window| window == text.as_bytes())
 }
 
 /// Every path of the image called `reference`, which is pulled if need be.

@@ -10,8 +10,16 @@ mod poetry;
 mod project;
 mod wheel;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 pub(crate) use build::{Build, Built};
 pub(crate) use git_server::GitServer;
-pub(crate) use image::{File, Image, files_of};
+pub(crate) use image::{File, Image, files_of, holds};
 pub(crate) use index::Index;
 pub(crate) use project::{Project, frontend};
+
+/// A number that no earlier run had: what has it in it, no cache has.
+pub(crate) fn nonce() -> u128 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap().as_nanos()
+}

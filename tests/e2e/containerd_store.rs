@@ -1,0 +1,121 @@
+//! What needs the containerd image store: attestations, exported caches, layers without times. `harness/test` runs these
+//! on an engine that has it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::support::{Index, Project, holds, nonce};
+
+const USER: &str = "reader-of-the-index";
+const PASSWORD: &str = "correct-horse-battery-staple";
+const SAYS: &str = "hello from inside";
+
+/// A package whose dependency comes from the index.
+fn project(index: &Index) -> Project {
+    let words = index.publish("words", "1.0", &format!("GREETING = {SAYS:?}\n"));
+    let project = Project::package("insider", &[&words]);
+    project.write(
+        "src/insider/__init__.py",
+        "import words\ndef main():\n    print(words.GREETING)\n",
+    );
+    project
+}
+
+/// All files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+#[ignore = "needs the containerd image store"]
+fn a_secret_is_neither_in_the_provenance_nor_in_an_exported_cache() {
+    let index = Index::private(&format!("{USER}:{PASSWORD}"));
+    let project = project(&index);
+    let out = TempDir::new().unwrap();
+    let [image, cache] = ["image", "cache"].map(|name| out.path().join(name));
+    // Nothing is compressed, so that all of it can be searched.
+    let plain = "compression=uncompressed,force-compression=true";
+    let built = project
+        .build()
+        .with_secret("index-username", USER)
+        .with_secret("index-password", PASSWORD)
+        .with("--attest=type=provenance,mode=max")
+        .with(&format!(
+            "--metadata-file={}",
+            out.path().join("metadata").display()
+        ))
+        .with(&format!(
+            "--cache-to=type=local,dest={},mode=max,{plain}",
+            cache.display()
+        ))
+        .export(&format!(
+            "type=oci,dest={},tar=false,{plain}",
+            image.display()
+        ));
+    let shown = built.report();
+    let all = files(out.path());
+    let holding = |folder: &Path, text: &str| {
+        let of_folder = all.iter().filter(|path| path.starts_with(folder));
+        of_folder
+            .filter(|path| holds(&fs::read(path).unwrap(), text))
+            .count()
+    };
+    // What must be there is found: the provenance with the ids of the secrets, and what the dependency says.
+    assert!(holding(&image, "https://slsa.dev/provenance") > 0);
+    assert!(holding(&image, "index-password") > 0);
+    for folder in [&image, &cache] {
+        assert!(holding(folder, SAYS) > 0, "{}", folder.display());
+    }
+    for secret in [USER, PASSWORD] {
+        assert_eq!(holding(out.path(), secret), 0, "{secret}");
+        assert!(!shown.contains(secret), "the progress shows {secret}");
+    }
+}
+
+#[test]
+#[ignore = "needs the containerd image store"]
+fn two_builds_from_nothing_have_one_digest() {
+    let index = Index::start();
+    let project = project(&index);
+    let out = TempDir::new().unwrap();
+    let digests = ["first", "second"].map(|name| {
+        let folder = out.path().join(name);
+        project
+            .build()
+            .with("--no-cache")
+            .with("--build-arg=SOURCE_DATE_EPOCH=1700000000")
+            .with(&format!(
+                "--build-arg=BUILDKIT_CACHE_MOUNT_NS={}-{name}",
+                nonce()
+            ))
+            .with("--provenance=false")
+            .export(&format!(
+                "type=oci,dest={},tar=false,rewrite-timestamp=true",
+                folder.display()
+            ));
+        let layers = files(&folder.join("blobs"));
+        let mut names: Vec<String> = layers
+            .iter()
+            .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+            .collect();
+        names.sort();
+        (
+            fs::read_to_string(folder.join("index.json")).unwrap(),
+            names,
+        )
+    });
+    let [first, second] = digests;
+    assert_eq!(first.1, second.1);
+    assert_eq!(first.0, second.0);
+}
