@@ -273,7 +273,7 @@ impl<'a> Compiler<'a, '_> {
             let file = Arc::new(bk::SourceFile {
                 filename: document.name().to_owned(),
                 language: document.language().to_owned(),
-                data: document.text().as_bytes().to_vec(),
+                data: document.shown().into_bytes(),
                 definition: None,
             });
             self.files.push((document.clone(), Arc::clone(&file)));

@@ -42,6 +42,22 @@ impl Document {
         &self.0.content
     }
 
+    /// The text as it may be shown and stored: where an address holds a user name or password, there are as many `*`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let mut shown = String::with_capacity(self.text().len());
+        let mut in_address = false;
+        for part in self.text().split_inclusive("://") {
+            let ends = |char: char| char.is_whitespace() || "/?#\"'".contains(char);
+            let authority = part.split(ends).next().unwrap_or_default();
+            let secret = authority.rfind('@').filter(|_| in_address).unwrap_or(0);
+            shown.extend(part[..secret].chars().map(|_| '*'));
+            shown.push_str(&part[secret..]);
+            in_address = part.ends_with("http://") || part.ends_with("https://");
+        }
+        shown
+    }
+
     /// The place of a byte range, cut to the text's length.
     #[must_use]
     pub fn place(&self, span: Range<usize>) -> Place {
@@ -131,6 +147,30 @@ mod tests {
         );
         assert_eq!(place.end().line, 4);
         assert_eq!(document.place(2..3).start().character, 1);
+    }
+
+    #[test]
+    fn credentials_in_addresses_are_not_shown() {
+        let shown = |text: &str| Document::new("f", "toml", text).shown();
+        for (text, expected) in [
+            (
+                "a = \"https://me:wörd@host/a@b\"",
+                "a = \"https://*******@host/a@b\"",
+            ),
+            ("http://t@a http://b@c", "http://*@a http://*@c"),
+            ("https://a@b@host?x", "https://***@host?x"),
+        ] {
+            assert_eq!(shown(text), expected);
+        }
+        for text in [
+            "",
+            "me@host https://host/me@x",
+            "ssh://git@host/x",
+            "https://\"@",
+            "https://host\nme@host",
+        ] {
+            assert_eq!(shown(text), text);
+        }
     }
 
     #[test]

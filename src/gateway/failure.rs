@@ -133,7 +133,7 @@ fn source(place: &Place) -> Any {
     let document = place.document();
     let position =
         |position: Position| json!({ "line": position.line, "character": position.character });
-    let data = base64::engine::general_purpose::STANDARD.encode(document.text());
+    let data = base64::engine::general_purpose::STANDARD.encode(document.shown());
     detail(
         "errdefs.Source+json",
         &json!({

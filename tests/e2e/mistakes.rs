@@ -1,5 +1,7 @@
 //! Mistakes: the line, what is wrong with it, and how to mend it, before anything is run.
 
+use std::time::{Duration, Instant};
+
 use crate::support::{Built, Project, frontend};
 
 /// A mistake in a package called `wrong` that has nothing else wrong with it.
@@ -119,7 +121,7 @@ const MISTAKES: [Mistake; 23] = [
             project.bare_build_file("[poetry]\nmirror = \"https://me:secret@index.example/simple/\"\n");
         },
         options: &[],
-        marked: ("poetry.build.toml", 3, "mirror = \"https://me:secret@index.example/simple/\""),
+        marked: ("poetry.build.toml", 3, "mirror = \"https://*********@index.example/simple/\""),
         told: "poetry.build.toml:3: `mirror` holds a user name or password, which would be stored in the build's cache
   hint: give the address without them",
     },
@@ -278,6 +280,23 @@ fn each_mistake_is_told_with_its_line_before_anything_runs() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_stale_lock_is_told_in_less_than_a_second() {
+    let project = Project::package("wrong", &[]);
+    project
+        .bare_build_file("")
+        .edit("pyproject.toml", "<3.14", "<3.15");
+    // Other tests run at the same time.
+    let quickest = (0..5).map(|_| {
+        let begun = Instant::now();
+        let told = essence(&project.build().run());
+        assert!(told.contains("the lock does not belong to this `pyproject.toml`"));
+        begun.elapsed()
+    });
+    let quickest = quickest.min().unwrap();
+    assert!(quickest < Duration::from_secs(1), "{quickest:?}");
 }
 
 #[test]
