@@ -106,6 +106,8 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> SourcePlan {
             files: &files,
             folder: &format!("/{}", dependency.path),
             place: &dependency.place,
+            // Its `pyproject.toml` is not looked at before the build.
+            inert: false,
         }
         .plan(inputs);
         planned.stages.push(stage);

@@ -72,6 +72,7 @@ fn wheel(inputs: &Inputs<'_>) -> SourcePlan {
         files: &files,
         folder: "/",
         place: &wanted.place,
+        inert: pyproject.built_by_poetry_alone,
     }
     .plan(inputs);
     SourcePlan {

@@ -4,12 +4,14 @@
 use crate::diagnostics::Place;
 
 use super::{
-    Action, Base, ContextFiles, Copy, Inputs, NewFile, Origin, Run, Stage, StageName, Step, VENV,
-    poetry,
+    Action, Base, CacheSharing, ContextFiles, Copy, Inputs, Mount, NewFile, Origin, Run, Stage,
+    StageName, Step, VENV, poetry,
 };
 
 /// Where the wheel is built.
 const BUILD_DIR: &str = "/src";
+/// Where what is built once is kept for when only code has changed.
+const TEMPLATES: &str = "/var/cache/poetry-frontend";
 /// The root of a tree that holds nothing but the installed wheel.
 const TREE: &str = "/out";
 
@@ -32,6 +34,8 @@ pub(super) struct Wheel<'a> {
     pub(super) folder: &'a str,
     /// Who asks for it.
     pub(super) place: &'a Place,
+    /// Whether nothing of the project runs when it is built.
+    pub(super) inert: bool,
 }
 
 impl Wheel<'_> {
@@ -59,7 +63,10 @@ impl Wheel<'_> {
             steps: vec![
                 step("write the installer", Action::Write(vec![installer])),
                 step("copy the source", Action::Copy(source)),
-                step("build and install the wheel", Action::Run(build(inputs))),
+                step(
+                    "build and install the wheel",
+                    Action::Run(self.build(inputs)),
+                ),
             ],
         };
         let tree = Copy {
@@ -70,13 +77,23 @@ impl Wheel<'_> {
         let title = format!("copy {}", self.what);
         (stage, step(&title, Action::Copy(tree)))
     }
-}
 
-fn build(inputs: &Inputs<'_>) -> Run {
-    Run::command([poetry::PYTHON, INSTALLER.0, TREE, VENV])
-        .cwd(BUILD_DIR)
-        .env(poetry::env(inputs))
-        // A build that needs an environment makes one of its own; another one would be made for nothing.
-        .env([("POETRY_VIRTUALENVS_CREATE", "false".to_owned())])
-        .mount(poetry::mount())
+    fn build(&self, inputs: &Inputs<'_>) -> Run {
+        let mut run = Run::command([poetry::PYTHON, INSTALLER.0, TREE, VENV])
+            .cwd(BUILD_DIR)
+            .env(poetry::env(inputs))
+            // A build that needs an environment makes one of its own; another one would be made for nothing.
+            .env([("POETRY_VIRTUALENVS_CREATE", "false".to_owned())])
+            .mount(poetry::mount());
+        // All projects of the engine share it, so no code of theirs may reach it.
+        if self.inert {
+            run.command.push(TEMPLATES.to_owned());
+            run = run.mount(Mount::Cache {
+                id: inputs.cache_id(&format!("poetry-frontend/wheels-{}", inputs.cache_scope())),
+                target: TEMPLATES.to_owned(),
+                sharing: CacheSharing::Locked,
+            });
+        }
+        run
+    }
 }

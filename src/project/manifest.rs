@@ -10,7 +10,7 @@ use toml::{Table, Value};
 
 use super::content_hash::content_hash;
 use super::marker::can_hold;
-use super::pyproject::normalised;
+use super::pyproject::{normalised, requirement_name};
 use super::selection::{self, MAIN, Selection, below};
 use super::version::PoetryVersion;
 
@@ -314,12 +314,7 @@ fn collect_constrained(table: &Table, found: &mut BTreeSet<String>) {
                 all.iter()
                     .filter_map(Value::as_str)
                     .filter(|requirement| requirement.contains(['=', '<', '>', '~']))
-                    .map(|requirement| {
-                        let in_name =
-                            |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
-                        let end = requirement.find(|char| !in_name(char));
-                        normalised(&requirement[..end.unwrap_or(requirement.len())])
-                    }),
+                    .map(requirement_name),
             ),
             _ => {}
         }

@@ -36,6 +36,8 @@ pub struct Pyproject {
     pub sources: Vec<PackageSource>,
     /// Whether poetry-core builds the wheel. Another backend may read any file of the project.
     pub built_by_poetry: bool,
+    /// Whether nothing but poetry-core runs when the wheel is built: no script of the project, no other package.
+    pub built_by_poetry_alone: bool,
 }
 
 /// One entry of `[tool.poetry] packages`.
@@ -109,6 +111,7 @@ struct SourceTable {
 #[serde(default, rename_all = "kebab-case")]
 struct BuildSystem {
     build_backend: Option<String>,
+    requires: Vec<String>,
 }
 
 /// The licence files that poetry-core takes into a wheel when the project names none
@@ -157,6 +160,14 @@ impl Pyproject {
             None => wheel_files.extend(LICENCES.map(str::to_owned)),
         }
 
+        let system = file.build_system.unwrap_or_default();
+        let backend = system.build_backend.as_ref();
+        let built_by_poetry = backend.is_none_or(|backend| backend.starts_with("poetry."));
+        let needs_others = system
+            .requires
+            .iter()
+            .any(|requirement| requirement_name(requirement) != "poetry-core");
+
         Ok(Self {
             table,
             name: project.name.or(poetry.name).map(|name| normalised(&name)),
@@ -181,11 +192,12 @@ impl Pyproject {
                     url: source.url,
                 })
                 .collect(),
-            built_by_poetry: file.build_system.is_none_or(|system| {
-                system
-                    .build_backend
-                    .is_none_or(|backend| backend.starts_with("poetry."))
-            }),
+            built_by_poetry,
+            // Without a backend's name, a `setup.py` would build it.
+            built_by_poetry_alone: built_by_poetry
+                && backend.is_some()
+                && poetry.build.is_none()
+                && !needs_others,
             document,
         })
     }
@@ -232,6 +244,13 @@ fn files(value: &toml::Value) -> Vec<String> {
             .collect(),
         _ => Vec::new(),
     }
+}
+
+/// The normalised name that a requirement (PEP 508) begins with.
+pub(super) fn requirement_name(requirement: &str) -> String {
+    let in_name = |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
+    let end = requirement.find(|char| !in_name(char));
+    normalised(&requirement[..end.unwrap_or(requirement.len())])
 }
 
 /// PEP 503.
