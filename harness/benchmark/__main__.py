@@ -45,11 +45,15 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--strict", action="store_true", help="fail when a target is missed")
     parser.add_argument(
-        "--project", action="append", choices=[one.name for one in PROJECTS],
+        "--project",
+        action="append",
+        choices=[one.name for one in PROJECTS],
         help="only this one; the document is then not written",
     )
     parser.add_argument(
-        "--approach", action="append", choices=[one.name for one in APPROACHES],
+        "--approach",
+        action="append",
+        choices=[one.name for one in APPROACHES],
         help="only this one; the document is then not written",
     )
     parser.add_argument("--docs", type=Path, default=_DOCS, help="where the document goes")

@@ -8,7 +8,7 @@ from .edits import Kind
 from .results import ApproachResult, ProjectResult, Results
 
 _WIDTH = 860
-_LEFT = 178
+_LEFT = 186
 _RIGHT = 130
 _TOP = 64
 _BAR = 12
@@ -113,14 +113,14 @@ def _panel(project: ProjectResult, scale: _Scale, top: int) -> Iterator[str]:
         yield _text(x, top + _PANEL_HEAD - 12, f"{tick:g} s", "", anchor="middle")
     for number, kind in enumerate(Kind):
         y = top + _PANEL_HEAD + number * _group_height(project)
-        yield _text(_LEFT - 12, y + _group_height(project) / 2 - 3, kind.value, "kind", anchor="end")
+        yield _text(
+            _LEFT - 12, y + _group_height(project) / 2 - 3, kind.value, "kind", anchor="end"
+        )
         for place, approach in enumerate(project.approaches):
             yield from _bar(approach, kind, scale, place, y + place * _BAR)
 
 
-def _bar(
-    approach: ApproachResult, kind: Kind, scale: _Scale, place: int, y: int
-) -> Iterator[str]:
+def _bar(approach: ApproachResult, kind: Kind, scale: _Scale, place: int, y: int) -> Iterator[str]:
     seconds = approach.seconds(kind)
     end = scale(seconds)
     yield (
@@ -128,11 +128,14 @@ def _bar(
         f"<title>{escape(approach.title)}, {escape(kind.value)}: {seconds:.2f} s</title></rect>"
     )
     css = "value ours" if approach.ours else "value"
-    yield _text(f"{end + 5:.1f}", y + _BAR - 3.5, f"{seconds:.2f} {approach.title}", css)
+    yield _text(f"{end + 5:.1f}", y + _BAR - 3.5, f"{_short(seconds)} {approach.title}", css)
+
+
+def _short(seconds: float) -> str:
+    return f"{seconds:.2f}" if seconds < 10 else f"{seconds:.1f}"
 
 
 def _text(x: float | str, y: float, text: str, css: str, anchor: str = "") -> str:
     attributes = f' class="{css}"' if css else ""
     attributes += f' text-anchor="{anchor}"' if anchor else ""
     return f'<text x="{x}" y="{y}"{attributes}>{escape(text)}</text>'
-

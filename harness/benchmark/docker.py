@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,20 +35,16 @@ class Build:
     folder: Path
     file: str
     tag: str
-    arguments: tuple[tuple[str, str], ...]
-    cold: bool = False
+    options: tuple[str, ...]
 
 
 def build(wanted: Build, log: Path) -> float:
     """Builds, and gives the seconds that the whole command took, the image in the engine's store included."""
     command = ["docker", "buildx", "build", "--progress=plain", "-f", wanted.file, "-t", wanted.tag]
-    command += [f"--build-arg={name}={value}" for name, value in wanted.arguments]
-    if wanted.cold:
-        command.append("--no-cache")
     with log.open("wb") as shown:
         start = time.perf_counter()
         done = subprocess.run(
-            [*command, "."],
+            [*command, *wanted.options, "."],
             cwd=wanted.folder,
             stdin=subprocess.DEVNULL,
             stdout=shown,
@@ -119,18 +115,29 @@ def _ask(container: str, url: str) -> str:
         time.sleep(0.2)
 
 
-def remove_images(tags: Iterable[str]) -> None:
-    for tag in tags:
-        docker("image", "rm", "--force", tag)
+def remove_image(identity: str) -> None:
+    """Removes an image, whatever it is called."""
+    docker("image", "rm", "--force", identity)
+
+
+def forget_repository(name: str) -> None:
+    """Removes what the engine knows by that name: a push leaves a name by digest as well."""
+    listed = docker("image", "ls", "--digests", "--format", "{{.Tag}} {{.Digest}}", name)
+    for line in listed.splitlines():
+        tag, digest = line.split()
+        for reference in (f"{name}:{tag}", f"{name}@{digest}"):
+            if "<none>" not in reference:
+                docker("image", "rm", reference)
 
 
 def remove_cache_mounts(namespace: str) -> None:
     """Removes the cache mounts of one namespace, and no other cache."""
     listed = docker("buildx", "du", "--verbose", "--filter=type=exec.cachemount")
     for record in listed.split("\n\n"):
-        fields = dict(line.split(":", 1) for line in record.splitlines() if ":" in line)
-        if f'"{namespace}' in fields.get("Description", ""):
-            docker("buildx", "prune", "--force", f"--filter=id={fields['ID'].strip()}")
+        # The description shows the whole command, and ends with the mount's id.
+        if f'with id "{namespace}/' in record:
+            identity = record.split("ID:", 1)[1].split(maxsplit=1)[0]
+            docker("buildx", "prune", "--force", f"--filter=id={identity}")
 
 
 def versions() -> dict[str, str]:

@@ -42,9 +42,7 @@ class Project:
     def locked(self) -> int:
         """How many packages of the main group the lock holds."""
         lock = (self.folder / LOCK).read_text(encoding="utf-8")
-        return sum(
-            line.startswith("groups = [") and '"main"' in line for line in lock.splitlines()
-        )
+        return sum(line.startswith("groups = [") and '"main"' in line for line in lock.splitlines())
 
     def poetry_version(self) -> str:
         """The Poetry that wrote the lock."""

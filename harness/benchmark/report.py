@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from .edits import Kind
 from .results import ApproachResult, ProjectResult, Results
-from .targets import Verdict, megabytes, verdicts
+from .targets import Verdict, readable, verdicts
 
 _INTRO = """\
 # Rebuilds
@@ -69,7 +69,10 @@ def summary(results: Results) -> str:
 
 
 def _machine(results: Results) -> str:
-    return ", ".join(f"{value} {name}" if value.isdigit() else f"{name} {value}" for name, value in results.machine.items())
+    return ", ".join(
+        f"{value} {name}" if value.isdigit() else f"{name} {value}"
+        for name, value in results.machine.items()
+    )
 
 
 def _targets(found: list[Verdict]) -> str:
@@ -87,7 +90,7 @@ def _project(project: ProjectResult) -> str:
             "Seconds of a build:\n",
             _by_kind(project, lambda one, kind: f"{one.seconds(kind):.2f}"),
             "Pushed bytes:\n",
-            _by_kind(project, lambda one, kind: megabytes(one.measured[kind].pushed)),
+            _by_kind(project, lambda one, kind: readable(one.measured[kind].pushed)),
             "Size of the image:\n",
             _sizes(project),
         ]
@@ -109,7 +112,7 @@ def _sizes(project: ProjectResult) -> str:
     ]
     return _table(
         ["", *(one.title for one in project.approaches)],
-        ([name, *(megabytes(size(one)) for one in project.approaches)] for name, size in rows),
+        ([name, *(readable(size(one)) for one in project.approaches)] for name, size in rows),
     )
 
 

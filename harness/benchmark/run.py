@@ -20,6 +20,7 @@ from .projects import Project, WorkingCopy
 from .registry import Repository
 from .results import ApproachResult, Measurement, ProjectResult
 
+
 @dataclass(frozen=True)
 class Setting:
     """What is the same for all builds of a run."""
@@ -49,11 +50,9 @@ class Subject:
         self.measured = {kind: Measurement() for kind in Kind}
         self._setting = setting
         self._project = project
-        self._copy: WorkingCopy = working_copy(
-            approach, project, setting.scratch, setting.frontend
-        )
+        self._copy: WorkingCopy = working_copy(approach, project, setting.scratch, setting.frontend)
         self._label = f"{project.name}-{approach.name}"
-        self._namespace = ""
+        self._world = ""
         name = f"bench/{setting.started}/{self._label}"
         self._repository = Repository(setting.registry, name)
         self._unedited = ""
@@ -68,9 +67,9 @@ class Subject:
 
     def cold(self, repetition: int) -> None:
         """Builds with no cache of any kind: no step's, and none of the package managers'."""
-        self.drop_caches()
-        self._namespace = f"bench-{self._setting.nonce()}"
-        seconds = self._build(Kind.COLD, repetition, cold=True)
+        self._drop_cache_mounts()
+        self._world = f"bench-{self._setting.nonce()}"
+        seconds = self._build(Kind.COLD, repetition, "--no-cache")
         self._check(Edit({}))
         self._add(Kind.COLD, seconds)
 
@@ -96,7 +95,7 @@ class Subject:
                 " the engine has thrown away what it had built, or somebody else has built it meanwhile"
             )
         if edited != self._unedited:
-            docker.remove_images([edited])
+            docker.remove_image(edited)
 
     def result(self) -> ApproachResult:
         return ApproachResult(
@@ -108,30 +107,40 @@ class Subject:
             self.measured,
         )
 
-    def drop_caches(self) -> None:
-        """Removes the cache mounts that the builds so far made."""
-        if self._namespace:
-            docker.remove_cache_mounts(self._namespace)
+    def clean_up(self) -> None:
+        """Removes the images, and the caches that are of no use to anybody else."""
+        self._drop_cache_mounts()
+        docker.forget_repository(self.image)
+
+    def _drop_cache_mounts(self) -> None:
+        if self._world:
+            docker.remove_cache_mounts(self._world)
 
     def _build_unedited(self) -> None:
         self._build(None, 0)
 
-    def _build(self, kind: Kind | None, repetition: int, *, cold: bool = False) -> float:
-        arguments = {"BUILDKIT_CACHE_MOUNT_NS": self._namespace}
-        if self._setting.mirror:
-            arguments["PYPI_MIRROR"] = self._setting.mirror
-        if not self.approach.ours:
-            arguments["POETRY_VERSION"] = self._project.poetry_version()
-        wanted = Build(
-            self._copy.folder,
-            self.approach.file,
-            self.image,
-            tuple(arguments.items()),
-            cold,
-        )
+    def _build(self, kind: Kind | None, repetition: int, *options: str) -> float:
         slug = kind.slug if kind else "unedited"
-        return docker.build(
-            wanted, self._setting.logs / f"{self._label}-{slug}-{repetition + 1}.log"
+        log = self._setting.logs / f"{self._label}-{slug}-{repetition + 1}.log"
+        options += (*self._options(), *self._own_world())
+        return docker.build(Build(self._copy.folder, self.approach.file, self.image, options), log)
+
+    def _options(self) -> Iterator[str]:
+        if self._setting.mirror:
+            yield f"--build-arg=PYPI_MIRROR={self._setting.mirror}"
+        if not self.approach.ours:
+            yield f"--build-arg=POETRY_VERSION={self._project.poetry_version()}"
+
+    def _own_world(self) -> tuple[str, str]:
+        """What keeps the caches of this approach apart from those of others and of earlier runs.
+
+        The namespace is for cache mounts, the host for steps: it is part of what every command sees. Without it, one
+        approach would find what another one with the same command has built, and the cache of a step would hold
+        several results, of which the engine takes any.
+        """
+        return (
+            f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={self._world}",
+            f"--add-host={self._world}:127.0.0.1",
         )
 
     def _check(self, edit: Edit) -> None:
@@ -167,8 +176,7 @@ def measure(setting: Setting, project: Project, approaches: Sequence[Approach]) 
         results = [subject.result() for subject in subjects]
     finally:
         for subject in subjects:
-            subject.drop_caches()
-        docker.remove_images(subject.image for subject in subjects)
+            subject.clean_up()
     return ProjectResult(project.name, project.title, project.locked(), results)
 
 

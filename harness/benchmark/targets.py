@@ -94,18 +94,22 @@ def _size(project: ProjectResult, ours: ApproachResult) -> list[Verdict]:
             project.name,
             ours.title,
             "image without byte code",
-            megabytes(ours.image_without_byte_code),
-            f"the {megabytes(best.image_without_byte_code)} of {best.title}",
+            readable(ours.image_without_byte_code),
+            f"the {readable(best.image_without_byte_code)} of {best.title}",
             ours.image_without_byte_code / best.image_without_byte_code,
             _SIZE_LIMIT,
         )
     ]
 
 
-def megabytes(size: int) -> str:
-    """A size as people read it: megabytes, or kilobytes where these would be none."""
-    if 0 < size < 100_000:
-        return f"{max(size / 1e3, 0.1):.1f} kB"
+def readable(size: int) -> str:
+    """A size as people read it."""
+    if size == 0:
+        return "0"
+    if size < 100_000:
+        return f"{size / 1e3:.1f} kB"
+    if size < 1_000_000:
+        return f"{size / 1e3:.0f} kB"
     return f"{size / 1e6:.1f} MB"
 
 
