@@ -59,16 +59,20 @@ def build(wanted: Build, log: Path) -> float:
 
 def docker(*arguments: str) -> str:
     """Runs a command and gives what it prints."""
-    done = subprocess.run(
+    done = _run(arguments)
+    if done.returncode:
+        raise Failure(f"`docker {arguments[0]}` failed: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         ["docker", *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode:
-        raise Failure(f"`docker {arguments[0]}` failed: {done.stderr.strip()}")
-    return done.stdout.strip()
 
 
 def image_id(tag: str) -> str:
@@ -110,8 +114,10 @@ def _ask(container: str, url: str) -> str:
             return docker("exec", container, "python3", "-B", "-c", _ASK, url)
         except Failure as failure:
             if time.monotonic() > deadline:
-                log = docker("logs", container)
-                raise Failure(f"a container did not answer; it wrote: {log}") from failure
+                log = _run(["logs", container])
+                raise Failure(
+                    f"no answer; the container wrote: {log.stdout}{log.stderr}"
+                ) from failure
         time.sleep(0.2)
 
 

@@ -29,6 +29,11 @@ The build files are in [harness/benchmark/approaches](../harness/benchmark/appro
 [harness/benchmark/projects](../harness/benchmark/projects).
 """
 
+_TARGETS = """\
+Byte code is left out where sizes are compared: the Dockerfiles make none for the dependencies, so that every new
+container compiles them when it starts. The frontend's builds include the time that making it takes.
+"""
+
 _METHOD = """\
 ## Method
 
@@ -51,13 +56,15 @@ def document(results: Results) -> str:
     """The whole page."""
     parts = [
         _INTRO,
-        f"Measured with {_machine(results)}.\n",
         "## What was compared\n",
         _APPROACHES,
-        "## Targets\n",
-        _targets(verdicts(results)),
         *(_project(project) for project in results.projects),
+        "## Targets\n",
+        _TARGETS,
+        _targets(verdicts(results)),
         _METHOD,
+        "## Machine\n",
+        _machine(results),
     ]
     return "\n".join(parts)
 
@@ -69,17 +76,30 @@ def summary(results: Results) -> str:
 
 
 def _machine(results: Results) -> str:
-    return ", ".join(
-        f"{value} {name}" if value.isdigit() else f"{name} {value}"
-        for name, value in results.machine.items()
-    )
+    return "".join(f"- {name}: {value}\n" for name, value in results.machine.items())
 
 
 def _targets(found: list[Verdict]) -> str:
     held = sum(verdict.held for verdict in found)
-    lines = [f"{held} of {len(found)} held.\n"]
-    lines += [f"- {'held' if one.held else '**not held**'}: {one}" for one in found]
-    return "\n".join(lines) + "\n"
+    statements = (f"- {'held' if one.held else '**not held**'}: {one}\n" for one in found)
+    return f"{held} of {len(found)} are held.\n\n{_verdicts(found)}\n{''.join(statements)}"
+
+
+def _verdicts(found: list[Verdict]) -> str:
+    """One line a target: what was measured as a multiple of what it is held against."""
+    columns = list(dict.fromkeys((one.project, one.approach) for one in found))
+    cells = {(one.target, one.project, one.approach): one for one in found}
+    return _table(
+        ["", *(f"{project}, {approach}" for project, approach in columns)],
+        (
+            [target, *(_verdict(cells[target, *column]) for column in columns)]
+            for target in dict.fromkeys(one.target for one in found)
+        ),
+    )
+
+
+def _verdict(verdict: Verdict) -> str:
+    return f"{verdict.ratio:.2f}" if verdict.held else f"**{verdict.ratio:.2f}, not held**"
 
 
 def _project(project: ProjectResult) -> str:

@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 from .edits import Kind
+from .errors import Failure
 
 
 @dataclass
@@ -79,8 +80,11 @@ class Results:
 
     @classmethod
     def load(cls, path: Path) -> "Results":
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return cls(data["machine"], [_project(one) for one in data["projects"]])
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            return cls(data["machine"], [_project(one) for one in data["projects"]])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise Failure(f"{path} holds no results of this program: {error!r}") from error
 
 
 def _project(data: dict[str, Any]) -> ProjectResult:

@@ -67,7 +67,7 @@ class Subject:
 
     def cold(self, repetition: int) -> None:
         """Builds with no cache of any kind: no step's, and none of the package managers'."""
-        self._drop_cache_mounts()
+        self.clean_up()
         self._world = f"bench-{self._setting.nonce()}"
         seconds = self._build(Kind.COLD, repetition, "--no-cache")
         self._check(Edit({}))
@@ -188,8 +188,10 @@ def machine(setting: Setting, projects: Sequence[Project]) -> dict[str, str]:
         **docker.versions(),
         "Poetry": ", ".join(poetry),
         "base image": docker.BASE,
-        "repetitions": str(setting.repeats),
-        "cold repetitions": str(setting.cold_repeats),
+        "repetitions": ", ".join(
+            f"{kind.repeats(setting.repeats, setting.cold_repeats)} of {kind.value}"
+            for kind in Kind
+        ),
     }
 
 

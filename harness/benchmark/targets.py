@@ -16,11 +16,13 @@ _SIZE_LIMIT = 1.0
 class Verdict:
     """One target for one of our approaches on one project."""
 
+    target: str
     project: str
     approach: str
-    subject: str
-    figure: str
+    ours: str
+    """The figure."""
     against: str
+    """The figure that it is compared with, and whose it is."""
     ratio: float
     limit: float
 
@@ -30,8 +32,8 @@ class Verdict:
 
     def __str__(self) -> str:
         return (
-            f"{self.project}, {self.approach}: {self.subject} {self.figure}"
-            f" is {self.ratio:.2f} times {self.against} (at most {self.limit:g})"
+            f"{self.project}, {self.approach}: {self.target}: {self.ours}"
+            f" is {self.ratio:.2f} times {self.against}"
         )
 
 
@@ -41,65 +43,60 @@ def verdicts(results: Results) -> list[Verdict]:
         verdict
         for project in results.projects
         for approach in project.ours
-        for verdict in (
-            *_like_no_change(project, approach),
-            *_against_best(project, approach),
-            *_size(project, approach),
-        )
+        for verdict in _verdicts(project, approach)
     ]
 
 
-def _like_no_change(project: ProjectResult, ours: ApproachResult) -> list[Verdict]:
-    base = ours.seconds(Kind.NOTHING)
-    return [
-        Verdict(
-            project.name,
-            ours.title,
-            kind.value,
-            _seconds(ours.seconds(kind)),
-            f"its no change of {_seconds(base)}",
-            ours.seconds(kind) / base,
-            _LIKE_NO_CHANGE_LIMIT,
-        )
-        for kind in _LIKE_NO_CHANGE
-    ]
-
-
-def _against_best(project: ProjectResult, ours: ApproachResult) -> list[Verdict]:
-    if not project.others:
-        return []
-    found = []
-    for kind, limit in _AGAINST_BEST:
-        best = min(project.others, key=lambda one: one.seconds(kind))
-        found.append(
-            Verdict(
-                project.name,
-                ours.title,
-                kind.value,
-                _seconds(ours.seconds(kind)),
-                f"the {_seconds(best.seconds(kind))} of {best.title}",
-                ours.seconds(kind) / best.seconds(kind),
-                limit,
-            )
-        )
+def _verdicts(project: ProjectResult, ours: ApproachResult) -> list[Verdict]:
+    found = [_like_no_change(project, ours, kind) for kind in _LIKE_NO_CHANGE]
+    if project.others:
+        found += [_against_best(project, ours, kind, limit) for kind, limit in _AGAINST_BEST]
+        found.append(_size(project, ours))
     return found
 
 
-def _size(project: ProjectResult, ours: ApproachResult) -> list[Verdict]:
-    if not project.others:
-        return []
+def _like_no_change(project: ProjectResult, ours: ApproachResult, kind: Kind) -> Verdict:
+    seconds, base = ours.seconds(kind), ours.seconds(Kind.NOTHING)
+    return Verdict(
+        f"{kind.value}, at most {_LIKE_NO_CHANGE_LIMIT:g} times its own no change",
+        project.name,
+        ours.title,
+        _seconds(seconds),
+        _seconds(base),
+        seconds / base,
+        _LIKE_NO_CHANGE_LIMIT,
+    )
+
+
+def _against_best(
+    project: ProjectResult, ours: ApproachResult, kind: Kind, limit: float
+) -> Verdict:
+    best = min(project.others, key=lambda one: one.seconds(kind))
+    seconds, base = ours.seconds(kind), best.seconds(kind)
+    bound = "not slower than" if limit == 1 else f"at most {limit:g} times"
+    return Verdict(
+        f"{kind.value}, {bound} the best Dockerfile",
+        project.name,
+        ours.title,
+        _seconds(seconds),
+        f"the {_seconds(base)} of {best.title}",
+        seconds / base,
+        limit,
+    )
+
+
+def _size(project: ProjectResult, ours: ApproachResult) -> Verdict:
     best = min(project.others, key=lambda one: one.image_without_byte_code)
-    return [
-        Verdict(
-            project.name,
-            ours.title,
-            "image without byte code",
-            readable(ours.image_without_byte_code),
-            f"the {readable(best.image_without_byte_code)} of {best.title}",
-            ours.image_without_byte_code / best.image_without_byte_code,
-            _SIZE_LIMIT,
-        )
-    ]
+    size, base = ours.image_without_byte_code, best.image_without_byte_code
+    return Verdict(
+        "image without byte code, not larger than the smallest Dockerfile's",
+        project.name,
+        ours.title,
+        readable(size),
+        f"the {readable(base)} of {best.title}",
+        size / base,
+        _SIZE_LIMIT,
+    )
 
 
 def readable(size: int) -> str:
