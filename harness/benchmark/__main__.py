@@ -83,7 +83,8 @@ def _measure(options: argparse.Namespace) -> Results:
         approaches = _chosen_approaches(options.approach)
         measured = [run.measure(setting, project, approaches) for project in projects]
         results = Results(run.machine(setting, projects), measured)
-    results.save(logs / "results.json")
+    # Results of a part must not take the place of those of a whole run, from which the document can be written again.
+    results.save(logs / ("results.json" if _complete(results) else "part.json"))
     return results
 
 

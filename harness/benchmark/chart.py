@@ -13,7 +13,7 @@ _RIGHT = 130
 _TOP = 64
 _BAR = 12
 _GAP = 14
-_PANEL_HEAD = 52
+_PANEL_HEAD = 60
 _PANEL_FOOT = 26
 
 # The background is painted, so that the text is legible wherever the chart is shown; a viewer that knows of dark pages
@@ -23,7 +23,7 @@ text { font: 11px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: #42
 .title { font-size: 17px; font-weight: 600; fill: #1f2328 }
 .panel { font-size: 14px; font-weight: 600; fill: #1f2328 }
 .kind { font-size: 13px; fill: #1f2328 }
-.value { font-size: 10px }
+.value { font-size: 10px; paint-order: stroke; stroke: #ffffff; stroke-width: 3px }
 .ours { font-weight: 600; fill: #1f2328 }
 .page { fill: #ffffff }
 .grid { stroke: #d8dee4; stroke-width: 1 }
@@ -36,6 +36,7 @@ text { font: 11px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: #42
 text { fill: #aab4be }
 .title, .panel, .kind, .ours { fill: #f0f6fc }
 .page { fill: #0d1117 }
+.value { stroke: #0d1117 }
 .grid { stroke: #30363d }
 .bar0 { fill: #3d4650 }
 .bar1 { fill: #59646f }

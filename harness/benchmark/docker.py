@@ -133,7 +133,8 @@ def forget_repository(name: str) -> None:
         tag, digest = line.split()
         for reference in (f"{name}:{tag}", f"{name}@{digest}"):
             if "<none>" not in reference:
-                docker("image", "rm", reference)
+                # One name may go with the other, which `--force` does not mind.
+                docker("image", "rm", "--force", reference)
 
 
 def remove_cache_mounts(namespace: str) -> None:
