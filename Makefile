@@ -4,7 +4,7 @@ SHELL := bash
 IMAGE ?= org/poetry-frontend:1
 in_engine = env=$$(harness/engine env); eval "$$env";
 
-.PHONY: help engine engine-down engine-env image demo test test-matrix lint
+.PHONY: help engine engine-down engine-env image demo test test-matrix bench lint
 
 help:
 	@echo 'make engine              bring up an engine, if none is there'
@@ -14,6 +14,7 @@ help:
 	@echo 'make demo                build an example with it'
 	@echo 'make test                run all tests'
 	@echo 'make test-matrix         prove with every Poetry that the manifest installs what the project does'
+	@echo 'make bench               measure rebuilds against Dockerfiles, and write docs/rebuild.md'
 	@echo 'make lint                formatting, clippy, shellcheck'
 
 engine:
@@ -36,6 +37,9 @@ test: engine
 
 test-matrix:
 	@harness/test-matrix
+
+bench:
+	@harness/bench
 
 lint:
 	cargo fmt --all --check

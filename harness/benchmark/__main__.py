@@ -1,0 +1,120 @@
+"""The command line: measures, prints the tables and the verdicts, and writes the document and its chart."""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import chart, docker, locks, report, run
+from .approaches import APPROACHES, Approach
+from .errors import Failure
+from .projects import PROJECTS, Project
+from .results import Results
+from .targets import verdicts
+
+_DOCS = Path(__file__).parents[2] / "docs"
+
+
+def main() -> int:
+    options = _options()
+    try:
+        if options.lock:
+            locks.update(options.lock)
+            return 0
+        results = Results.load(options.render) if options.render else _measure(options)
+    except Failure as failure:
+        print(f"bench: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("bench: stopped; nothing was written", file=sys.stderr)
+        return 130
+    print(report.summary(results))
+    if _complete(results):
+        _write(options.docs / "rebuild.md", report.document(results))
+        _write(options.docs / "rebuild.svg", chart.svg(results))
+    missed = [verdict for verdict in verdicts(results) if not verdict.held]
+    return 1 if options.strict and missed else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="harness/bench",
+        description="Measures rebuilds with the frontend and with Dockerfiles, side by side.",
+    )
+    parser.add_argument("--strict", action="store_true", help="fail when a target is missed")
+    parser.add_argument(
+        "--project",
+        action="append",
+        choices=[one.name for one in PROJECTS],
+        help="only this one; the document is then not written",
+    )
+    parser.add_argument(
+        "--approach",
+        action="append",
+        choices=[one.name for one in APPROACHES],
+        help="only this one; the document is then not written",
+    )
+    parser.add_argument("--docs", type=Path, default=_DOCS, help="where the document goes")
+    parser.add_argument(
+        "--render", type=Path, metavar="FILE", help="measure nothing: take an earlier run's results"
+    )
+    parser.add_argument("--lock", metavar="PYTHON", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _measure(options: argparse.Namespace) -> Results:
+    logs = Path(os.environ["BENCH_LOGS"])
+    logs.mkdir(parents=True, exist_ok=True)
+    docker.docker("pull", "--quiet", docker.BASE)
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        setting = run.Setting(
+            frontend=os.environ["FRONTEND_IMAGE"],
+            registry=os.environ["BENCH_REGISTRY"],
+            mirror=os.environ.get("PYPI_MIRROR", ""),
+            repeats=_number("BENCH_REPEATS", 5),
+            cold_repeats=_number("BENCH_COLD_REPEATS", 3),
+            scratch=Path(scratch),
+            logs=logs,
+            say=lambda text: print(text, file=sys.stderr, flush=True),
+        )
+        projects = _chosen_projects(options.project)
+        approaches = _chosen_approaches(options.approach)
+        measured = [run.measure(setting, project, approaches) for project in projects]
+        results = Results(run.machine(setting, projects), measured)
+    # Results of a part must not take the place of those of a whole run, from which the document can be written again.
+    results.save(logs / ("results.json" if _complete(results) else "part.json"))
+    return results
+
+
+def _chosen_projects(names: Sequence[str] | None) -> list[Project]:
+    return [one for one in PROJECTS if not names or one.name in names]
+
+
+def _chosen_approaches(names: Sequence[str] | None) -> list[Approach]:
+    return [one for one in APPROACHES if not names or one.name in names]
+
+
+def _number(variable: str, default: int) -> int:
+    text = os.environ.get(variable) or str(default)
+    if not text.isdigit() or int(text) < 1:
+        raise Failure(f"{variable} should be a number from 1 on, not {text!r}")
+    return int(text)
+
+
+def _complete(results: Results) -> bool:
+    return len(results.projects) == len(PROJECTS) and all(
+        len(project.approaches) == len(APPROACHES) for project in results.projects
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes a file that is never seen half-written."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
+
+
+sys.exit(main())

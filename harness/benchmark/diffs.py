@@ -1,0 +1,36 @@
+"""Unified diffs of several files, applied exactly: every line of context must be there."""
+
+import re
+from collections.abc import Iterator
+
+from .errors import Failure
+
+_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@")
+
+
+def files(diff: str) -> Iterator[tuple[str, str]]:
+    """Gives the name of each file, and the part of the diff that changes it."""
+    for part in re.split(r"^(?=--- )", diff, flags=re.MULTILINE):
+        if part:
+            yield part.split("\n", 1)[0].removeprefix("--- ").removeprefix("a/"), part
+
+
+def apply(text: str, diff: str) -> str:
+    """Applies one file's part."""
+    lines = text.splitlines(keepends=True)
+    out: list[str] = []
+    done = 0
+    for line in diff.splitlines(keepends=True)[2:]:
+        if hunk := _HUNK.match(line):
+            start = int(hunk[1]) - (1 if hunk[2] != "0" else 0)
+            out += lines[done:start]
+            done = start
+        elif line.startswith("+"):
+            out.append(line[1:])
+        else:
+            if lines[done : done + 1] != [line[1:]]:
+                raise Failure(f"the diff does not fit at line {done + 1}: {line[1:].rstrip()!r}")
+            if line.startswith(" "):
+                out.append(line[1:])
+            done += 1
+    return "".join(out + lines[done:])

@@ -1,0 +1,3 @@
+"""What `GET /` says."""
+
+GREETING = "hello!"

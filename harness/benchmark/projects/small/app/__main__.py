@@ -1,0 +1,7 @@
+"""Says it."""
+
+import cowsay
+
+from app.greeting import GREETING
+
+cowsay.cow(GREETING)

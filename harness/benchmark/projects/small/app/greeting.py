@@ -1,0 +1,3 @@
+"""What is said."""
+
+GREETING = "hello!"
