@@ -20,7 +20,9 @@ const PROJECT_DIR: &str = "/app/";
 /// The command of the planned steps.
 const POETRY: &str = "/opt/poetry/bin/poetry";
 const INSTALL: &str = "python3 -m venv --without-pip .venv\nexec \"$@\"";
-/// Where Poetry installs several packages at once it now and then writes no `direct_url.json`, whichever the pair is.
+/// Packages one after the other. Where Poetry installs several at once it now and then leaves out a `direct_url.json`,
+/// whichever the pair is: it finds the package through `importlib.metadata`, which takes a folder that another thread
+/// has just changed for the one it knows when both changes are of the same tick of the clock.
 const IN_TURN: [(&str, &str); 1] = [("POETRY_INSTALLER_PARALLEL", "false")];
 /// The source of projects that name none.
 const SOURCE: &str = "
