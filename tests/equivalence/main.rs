@@ -85,10 +85,10 @@ priority = "explicit"
         or_else: None,
         shows: None,
     };
-    let newest = FEW[FEW.len() - 1];
-    let bench = Bench::new(&BTreeSet::from([newest]));
+    let newest = Column::of(FEW[FEW.len() - 1]);
+    let bench = Bench::new(&BTreeSet::from([newest.installs]));
     let desk = bench.desk("only");
-    let lock = |text: &str| desk.lock(text, Column::of(newest)).unwrap();
+    let lock = |text: &str| desk.lock(text, newest).unwrap();
     let right = lock(PROJECT);
     let full = desk.install_full(&right, &chosen).unwrap();
     for (from, to, seen) in [
@@ -111,12 +111,12 @@ priority = "explicit"
     ] {
         let other = lock(&PROJECT.replace(from, to));
         let made = desk.install_planned(&other, &chosen).unwrap();
-        let failure = wrong(&full, &made, &chosen).join("\n");
+        let failure = wrong(&full, &made, &chosen, newest).join("\n");
         assert!(failure.contains(seen), "{failure}");
         let failure = unchanged(&right, &other, &chosen).unwrap_err();
         assert!(failure.contains("changes"), "{failure}");
         // Both sides alike, and yet not what was expected.
-        let failure = wrong(&made, &made, &chosen);
+        let failure = wrong(&made, &made, &chosen, newest);
         assert_eq!(failure.is_empty(), made.distributions == full.distributions);
     }
 }

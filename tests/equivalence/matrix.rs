@@ -9,7 +9,7 @@ use std::thread;
 
 use poetry_frontend::project::PoetryVersion;
 
-use super::projects::{CASES, Case};
+use super::projects::{CASES, Case, POETRY_2, POETRY_2_3};
 use super::proof::{Bench, Column, Desk, unchanged};
 
 /// The wide test's columns.
@@ -144,9 +144,7 @@ impl Matrix {
 
 /// The columns whose Poetry knows what the project is made of.
 fn known(case: &Case, columns: &[Column]) -> Vec<Column> {
-    let [major, minor, patch] = case.since;
-    let since = PoetryVersion::new(major, minor, patch);
-    let known = |column: &&Column| PoetryVersion::parse(column.locks).unwrap() >= since;
+    let known = |column: &&Column| PoetryVersion::parse(column.locks).unwrap() >= case.since;
     columns.iter().filter(known).copied().collect()
 }
 
@@ -181,7 +179,7 @@ impl Unit {
 /// setting of another tool, another release of what only developers use, and one more group.
 fn edited(case: &Case, column: Column) -> String {
     let locks = PoetryVersion::parse(column.locks).unwrap();
-    let forgets = locks >= PoetryVersion::new(2, 0, 0) && locks < PoetryVersion::new(2, 3, 0);
+    let forgets = locks >= POETRY_2 && locks < POETRY_2_3;
     let also = if forgets {
         String::new()
     } else {

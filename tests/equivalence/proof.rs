@@ -139,7 +139,7 @@ impl Desk<'_> {
     pub(crate) fn prove(&self, locked: &Locked, chosen: &Chosen) -> Result<(), String> {
         let full = self.install_full(locked, chosen)?;
         let made = self.install_planned(locked, chosen)?;
-        let wrong = wrong(&full, &made, chosen);
+        let wrong = wrong(&full, &made, chosen, locked.column);
         if wrong.is_empty() {
             return Ok(());
         }
@@ -277,11 +277,16 @@ impl Desk<'_> {
 }
 
 /// How what is installed from both pairs differs, from each other and from what was expected.
-pub(crate) fn wrong(full: &Snapshot, made: &Snapshot, chosen: &Chosen) -> Vec<String> {
+pub(crate) fn wrong(
+    full: &Snapshot,
+    made: &Snapshot,
+    chosen: &Chosen,
+    column: Column,
+) -> Vec<String> {
     let mut wrong = full.differences(made);
     let found: Vec<&str> = full.distributions.iter().map(String::as_str).collect();
-    if found != chosen.installed && chosen.or_else != Some(found.as_slice()) {
-        let expected = chosen.installed;
+    let expected = chosen.expected(column);
+    if found != expected {
         wrong.push(format!("{found:?} are installed instead of {expected:?}"));
     }
     if let Some((file, text)) = chosen.shows
