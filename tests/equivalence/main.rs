@@ -15,7 +15,11 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../support/archive.rs"]
 mod archive;
+mod dist;
+#[path = "../support/http.rs"]
+mod http;
 mod index;
 mod matrix;
 mod poetry;
