@@ -9,8 +9,8 @@ use std::thread;
 
 use poetry_frontend::project::PoetryVersion;
 
-use super::projects::{CASES, Case, POETRY_2, POETRY_2_3};
-use super::proof::{Bench, Column, Desk, unchanged};
+use super::projects::{CASES, Case, Chosen, POETRY_2, POETRY_2_3};
+use super::proof::{Bench, Column, Desk, Locked, unchanged};
 
 /// The wide test's columns.
 const COLUMNS: [Column; 8] = [
@@ -39,11 +39,11 @@ pub(crate) struct Matrix {
     units: Vec<Unit>,
 }
 
-/// One project with one release.
-#[derive(Clone, Copy)]
+/// One project with one release that locks.
 struct Unit {
     case: &'static Case,
-    column: Column,
+    /// The columns of that release.
+    columns: Vec<Column>,
     /// How many of its selections.
     selections: usize,
     /// Whether it is also locked after edits.
@@ -62,12 +62,17 @@ impl Matrix {
     /// Everything.
     pub(crate) fn all() -> Self {
         let units = CASES.iter().flat_map(|case| {
-            known(case, &COLUMNS).into_iter().map(|column| Unit {
-                case,
-                column,
-                selections: case.selections.len(),
-                edited: true,
-            })
+            let mut units: BTreeMap<&str, Unit> = BTreeMap::new();
+            for column in known(case, &COLUMNS) {
+                let unit = units.entry(column.locks).or_insert(Unit {
+                    case,
+                    columns: Vec::new(),
+                    selections: case.selections.len(),
+                    edited: true,
+                });
+                unit.columns.push(column);
+            }
+            units.into_values()
         });
         Self {
             columns: COLUMNS.to_vec(),
@@ -83,7 +88,7 @@ impl Matrix {
             let column = known[number % known.len()];
             Unit {
                 case,
-                column,
+                columns: vec![column],
                 selections: 1,
                 // A lock takes as long as an installation.
                 edited: number % 4 == 3,
@@ -96,16 +101,16 @@ impl Matrix {
     }
 
     /// Tries everything, as many at a time as the machine has processors.
-    pub(crate) fn run(&self) -> Results {
+    pub(crate) fn run(self) -> Results {
         let versions: BTreeSet<&str> = self
             .columns
             .iter()
             .flat_map(|column| [column.locks, column.installs])
             .collect();
         let bench = Bench::new(&versions);
-        let queue: Mutex<VecDeque<Unit>> = Mutex::new(self.units.iter().copied().collect());
+        let queue = Mutex::new(VecDeque::from(self.units));
         let results = Mutex::new(Results {
-            columns: self.columns.clone(),
+            columns: self.columns,
             equal: BTreeMap::new(),
             failures: Vec::new(),
         });
@@ -121,15 +126,20 @@ impl Matrix {
                             (queue.pop_front(), queue.len())
                         };
                         let Some(unit) = unit else { break };
-                        let (equal, failures) = unit.prove(&desk);
-                        let Unit { case, column, .. } = unit;
-                        eprintln!(
-                            "{left} to go: {}: Poetry {column}: {equal} equal",
-                            case.name
-                        );
-                        let mut results = results.lock().unwrap();
-                        results.equal.insert((case.name, column), equal);
-                        results.failures.extend(failures);
+                        for (column, failures) in unit.prove(&desk) {
+                            let name = unit.case.name;
+                            let wrong = failures.len();
+                            eprintln!("{left} to go: {name}: Poetry {column}: {wrong} wrong");
+                            let mut results = results.lock().unwrap();
+                            if failures.is_empty() {
+                                let equal = unit.chosen().len();
+                                results.equal.insert((name, column), equal);
+                            }
+                            let failures = failures.into_iter();
+                            let failures = failures
+                                .map(|text| format!("== {name} with Poetry {column}: {text}"));
+                            results.failures.extend(failures);
+                        }
                     }
                 });
             }
@@ -149,36 +159,57 @@ fn known(case: &Case, columns: &[Column]) -> Vec<Column> {
 }
 
 impl Unit {
-    /// How many selections are equal, and what is wrong with the others.
-    fn prove(&self, desk: &Desk<'_>) -> (usize, Vec<String>) {
-        let Self { case, column, .. } = self;
-        let mut failures = Vec::new();
-        let name = |what: &str| format!("== {} with Poetry {column}: {what}", case.name);
-        let locked = desk.lock(case.pyproject, *column);
+    fn chosen(&self) -> &'static [Chosen] {
+        &self.case.selections[..self.selections]
+    }
+
+    /// What is wrong, by column.
+    fn prove(&self, desk: &Desk<'_>) -> Vec<(Column, Vec<String>)> {
+        // A lock is the same for all who install it.
+        let locks = self.columns[0].locks;
+        let locked = desk.lock(self.case.pyproject, locks);
         let edited = self
             .edited
-            .then(|| desk.lock(&edited(case, *column), *column));
-        let (locked, edited) = match (locked, edited.transpose()) {
-            (Ok(locked), Ok(edited)) => (locked, edited),
-            (Err(text), _) | (_, Err(text)) => return (0, vec![name(&text)]),
-        };
-        let chosen = &case.selections[..self.selections];
-        for one in chosen {
-            let equal = desk.prove(&locked, one);
-            let equal = equal.and_then(|()| match &edited {
-                Some(edited) if !one.has("devtool") => unchanged(&locked, edited, one),
+            .then(|| desk.lock(&edited(self.case, locks), locks))
+            .transpose();
+        self.columns
+            .iter()
+            .map(|column| {
+                let failures = match (&locked, &edited) {
+                    (Ok(locked), Ok(edited)) => {
+                        self.failures(desk, locked, edited.as_ref(), column.installs)
+                    }
+                    (Err(text), _) | (_, Err(text)) => vec![text.clone()],
+                };
+                (*column, failures)
+            })
+            .collect()
+    }
+
+    fn failures(
+        &self,
+        desk: &Desk<'_>,
+        locked: &Locked,
+        edited: Option<&Locked>,
+        installs: &'static str,
+    ) -> Vec<String> {
+        let mut failures = Vec::new();
+        for one in self.chosen() {
+            let equal = desk.prove(locked, installs, one);
+            let equal = equal.and_then(|()| match edited {
+                Some(edited) if !one.has("devtool") => unchanged(locked, edited, installs, one),
                 _ => Ok(()),
             });
-            failures.extend(equal.err().map(|text| name(&format!("{one}: {text}"))));
+            failures.extend(equal.err().map(|text| format!("{one}: {text}")));
         }
-        (chosen.len() - failures.len(), failures)
+        failures
     }
 }
 
 /// The project after edits that decide nothing of what is installed: another version, description and comment, a
 /// setting of another tool, another release of what only developers use, and one more group.
-fn edited(case: &Case, column: Column) -> String {
-    let locks = PoetryVersion::parse(column.locks).unwrap();
+fn edited(case: &Case, locks: &str) -> String {
+    let locks = PoetryVersion::parse(locks).unwrap();
     let forgets = locks >= POETRY_2 && locks < POETRY_2_3;
     let also = if forgets {
         String::new()

@@ -104,9 +104,13 @@ impl Poetry {
         env: &BTreeMap<String, String>,
     ) -> Result<String, String> {
         let (program, rest) = arguments.split_first().unwrap();
+        // Environments are made by the Python that Poetry runs on.
+        let mut path = vec![self.python.parent().unwrap().to_owned()];
+        path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
         let output = command(Path::new(program), &self.home)
             .args(rest)
             .current_dir(folder)
+            .env("PATH", std::env::join_paths(path).unwrap())
             .envs(env)
             .output()
             .unwrap();

@@ -27,12 +27,14 @@ def serve(path):
     import signal
 
     import poetry.core.version.markers
+    import poetry.factory
 
     for module in pkgutil.walk_packages(poetry.__path__, "poetry."):
         if "._vendor." not in module.name:
             importlib.import_module(module.name)
-    # Poetry reads the grammar of markers when it meets the first.
+    # Poetry reads the grammar of markers and, the newest, its schemas when it first needs them.
     poetry.core.version.markers.parse_marker("extra == 'any'")
+    poetry.factory.Factory.validate({})
 
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)

@@ -100,7 +100,7 @@ pub(crate) struct Desk<'a> {
 
 /// A project with a real lock.
 pub(crate) struct Locked {
-    column: Column,
+    locks: &'static str,
     pyproject: String,
     lock: String,
     project: Project,
@@ -108,7 +108,7 @@ pub(crate) struct Locked {
 
 impl Desk<'_> {
     /// Locks a project whose `pyproject.toml` may have the marks that `projects.rs` explains.
-    pub(crate) fn lock(&self, pyproject: &str, column: Column) -> Result<Locked, String> {
+    pub(crate) fn lock(&self, pyproject: &str, locks: &'static str) -> Result<Locked, String> {
         let mut pyproject = pyproject.to_owned();
         if !pyproject.contains("[[tool.poetry.source]]") {
             pyproject += SOURCE;
@@ -118,8 +118,7 @@ impl Desk<'_> {
             .replace("@REPOSITORY@", &self.bench.repository);
         let folder = self.project();
         fs::write(folder.join("pyproject.toml"), &pyproject).unwrap();
-        let lock =
-            self.bench.poetry[column.locks].lock(&folder, &self.cache("locks", column.locks))?;
+        let lock = self.bench.poetry[locks].lock(&folder, &self.cache("locks", locks))?;
         let build_file = build_file("");
         let project = Project::parse(
             Some(pyproject.as_bytes()),
@@ -128,7 +127,7 @@ impl Desk<'_> {
         )
         .map_err(|mistakes| mistakes.to_string())?;
         Ok(Locked {
-            column,
+            locks,
             pyproject,
             lock,
             project,
@@ -136,17 +135,30 @@ impl Desk<'_> {
     }
 
     /// Installs `chosen` from both pairs, and tells what is wrong.
-    pub(crate) fn prove(&self, locked: &Locked, chosen: &Chosen) -> Result<(), String> {
-        let full = self.install_full(locked, chosen)?;
-        let made = self.install_planned(locked, chosen)?;
-        let wrong = wrong(&full, &made, chosen, locked.column);
+    pub(crate) fn prove(
+        &self,
+        locked: &Locked,
+        installs: &'static str,
+        chosen: &Chosen,
+    ) -> Result<(), String> {
+        let full = self.install_full(locked, installs, chosen)?;
+        let made = self.install_planned(locked, installs, chosen)?;
+        let wrong = wrong(
+            &full,
+            &made,
+            chosen,
+            Column {
+                locks: locked.locks,
+                installs,
+            },
+        );
         if wrong.is_empty() {
             return Ok(());
         }
         Err(format!(
             "{}\n{}",
             wrong.join("\n"),
-            planned(locked, chosen)?.shown()
+            planned(locked, installs, chosen)?.shown()
         ))
     }
 
@@ -154,9 +166,10 @@ impl Desk<'_> {
     pub(crate) fn install_full(
         &self,
         locked: &Locked,
+        installs: &str,
         chosen: &Chosen,
     ) -> Result<Snapshot, String> {
-        let poetry = &self.bench.poetry[locked.column.installs];
+        let poetry = &self.bench.poetry[installs];
         let env = [
             ("POETRY_NO_INTERACTION", "1"),
             ("POETRY_KEYRING_ENABLED", "false"),
@@ -170,7 +183,7 @@ impl Desk<'_> {
             .collect();
         env.insert(
             "POETRY_CACHE_DIR".to_owned(),
-            self.cache_dir("full", locked),
+            self.cache_dir("full", installs),
         );
 
         let mut groups = chosen.groups.to_vec();
@@ -206,10 +219,11 @@ impl Desk<'_> {
     pub(crate) fn install_planned(
         &self,
         locked: &Locked,
+        installs: &str,
         chosen: &Chosen,
     ) -> Result<Snapshot, String> {
-        let poetry = &self.bench.poetry[locked.column.installs];
-        let planned = planned(locked, chosen)?;
+        let poetry = &self.bench.poetry[installs];
+        let planned = planned(locked, installs, chosen)?;
         let folder = self.empty_project();
         for file in &planned.files {
             fs::write(folder.join(below_project(&file.path)), &file.content).unwrap();
@@ -234,7 +248,7 @@ impl Desk<'_> {
         let mut env = run.env;
         env.insert(
             "POETRY_CACHE_DIR".to_owned(),
-            self.cache_dir("planned", locked),
+            self.cache_dir("planned", installs),
         );
         env.extend(IN_TURN.map(|(name, value)| (name.to_owned(), value.to_owned())));
         poetry
@@ -270,8 +284,8 @@ impl Desk<'_> {
     }
 
     /// Each side has its own, so that neither gets what the other has built.
-    fn cache_dir(&self, side: &str, locked: &Locked) -> String {
-        let folder = self.cache(side, locked.column.installs);
+    fn cache_dir(&self, side: &str, installs: &str) -> String {
+        let folder = self.cache(side, installs);
         folder.to_str().unwrap().to_owned()
     }
 }
@@ -298,8 +312,13 @@ pub(crate) fn wrong(
 }
 
 /// That an edit of the project is not seen in what is planned for `chosen`.
-pub(crate) fn unchanged(before: &Locked, after: &Locked, chosen: &Chosen) -> Result<(), String> {
-    let [before, after] = [before, after].map(|locked| planned(locked, chosen));
+pub(crate) fn unchanged(
+    before: &Locked,
+    after: &Locked,
+    installs: &str,
+    chosen: &Chosen,
+) -> Result<(), String> {
+    let [before, after] = [before, after].map(|locked| planned(locked, installs, chosen));
     let (before, after) = (before?, after?);
     for (one, two) in before.files.iter().zip(&after.files) {
         if one != two {
@@ -347,7 +366,7 @@ impl Planned {
     }
 }
 
-fn planned(locked: &Locked, chosen: &Chosen) -> Result<Planned, String> {
+fn planned(locked: &Locked, installs: &str, chosen: &Chosen) -> Result<Planned, String> {
     let extras = match chosen.extras {
         Extras::These(names) => format!("{names:?}"),
         Extras::All => "\"all\"".to_owned(),
@@ -355,7 +374,7 @@ fn planned(locked: &Locked, chosen: &Chosen) -> Result<Planned, String> {
     let file = build_file(&format!(
         "[poetry]\nversion = {:?}\n[dependencies]\ngroups = {:?}\nextras = {extras}\n\
          [runtime]\nentrypoint = [\"python\"]\n",
-        locked.column.installs, chosen.groups
+        installs, chosen.groups
     ));
     let request = Request {
         target: Some(StageName::Deps.as_str().to_owned()),
