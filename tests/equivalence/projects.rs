@@ -34,16 +34,16 @@ pub(crate) struct Chosen {
     pub(crate) shows: Option<(&'static str, &'static str)>,
 }
 
-/// Where Poetry differs from what the project says.
+/// Why Poetry installs something else than the project says.
 #[derive(Clone, Copy)]
 pub(crate) enum Theirs {
     /// Poetry 1 does not know `[project]`.
     NoProject,
-    /// From 2.3 on the markers in a lock decide what is installed (`installer.re-resolve` is off), and to write them Poetry
-    /// gives the first of several dependencies on the same versions of a package the markers of all (`puzzle/provider.py`,
-    /// `_merge_dependencies_by_constraint`). The first is the main group's.
+    /// From 2.3 on the markers in a lock decide (`installer.re-resolve` is off), and they are not the main group's own where
+    /// several groups depend on the same versions of a package: before it locks, Poetry merges these dependencies into the
+    /// first, which then has the markers of all (`puzzle/provider.py`, `_merge_dependencies_by_constraint`).
     MergedMarkers,
-    /// The same for locks of 2.0 to 2.2, which have for all groups what holds in any of them.
+    /// From 2.3 on the markers in a lock decide, and in those that 2.0 to 2.2 wrote all groups have the same.
     SharedMarkers,
 }
 
