@@ -278,7 +278,7 @@ fn reduce_packages(pyproject: &Table, lock: &Table, selection: &Selection) -> Ve
                 // Before version 2.1 a lock did not say which groups need a package.
                 None => reached
                     .contains(&name_of(package))
-                    .then(|| without_description(package)),
+                    .then(|| reduce_older_package(package)),
             },
         )
         .map(Value::Table)
@@ -333,6 +333,14 @@ fn reduce_package(package: &Table, groups: &[Value], selection: &Selection) -> O
         reduced.insert("markers".to_owned(), Value::Table(markers));
     }
     Some(reduced)
+}
+
+/// The package of a lock before version 2.1. It is optional there if only extras need it, in whatever group it may be;
+/// but what no selected extra needs is not here.
+fn reduce_older_package(package: &Table) -> Table {
+    let mut reduced = without_description(package);
+    reduced.insert("optional".to_owned(), Value::Boolean(false));
+    reduced
 }
 
 /// The marker under which a group needs the package; `None` is always.

@@ -53,9 +53,17 @@ struct Unit {
 /// What came out.
 pub(crate) struct Results {
     columns: Vec<Column>,
-    /// By project and column, how many selections were equal.
-    equal: BTreeMap<(&'static str, Column), usize>,
+    /// By project and column, where nothing was wrong.
+    cells: BTreeMap<(&'static str, Column), Cell>,
     pub(crate) failures: Vec<String>,
+}
+
+/// What the table says of a project and a column.
+enum Cell {
+    /// How many selections were equal.
+    Equal(usize),
+    /// Neither side took the lock.
+    Refused,
 }
 
 impl Matrix {
@@ -111,7 +119,7 @@ impl Matrix {
         let queue = Mutex::new(VecDeque::from(self.units));
         let results = Mutex::new(Results {
             columns: self.columns,
-            equal: BTreeMap::new(),
+            cells: BTreeMap::new(),
             failures: Vec::new(),
         });
         let workers = thread::available_parallelism().map_or(2, usize::from);
@@ -132,8 +140,7 @@ impl Matrix {
                             eprintln!("{left} to go: {name}: Poetry {column}: {wrong} wrong");
                             let mut results = results.lock().unwrap();
                             if failures.is_empty() {
-                                let equal = unit.chosen().len();
-                                results.equal.insert((name, column), equal);
+                                results.cells.insert((name, column), unit.cell(column));
                             }
                             let failures = failures.into_iter();
                             let failures = failures
@@ -154,13 +161,22 @@ impl Matrix {
 
 /// The columns whose Poetry knows what the project is made of.
 fn known(case: &Case, columns: &[Column]) -> Vec<Column> {
-    let known = |column: &&Column| PoetryVersion::parse(column.locks).unwrap() >= case.since;
+    let known = |column: &&Column| column.releases()[0] >= case.since;
     columns.iter().filter(known).copied().collect()
 }
 
 impl Unit {
     fn chosen(&self) -> &'static [Chosen] {
         &self.case.selections[..self.selections]
+    }
+
+    /// What the table says if nothing is wrong.
+    fn cell(&self, column: Column) -> Cell {
+        if self.case.is_refused(column) {
+            Cell::Refused
+        } else {
+            Cell::Equal(self.chosen().len())
+        }
     }
 
     /// What is wrong, by column.
@@ -177,7 +193,7 @@ impl Unit {
             .map(|column| {
                 let failures = match (&locked, &edited) {
                     (Ok(locked), Ok(edited)) => {
-                        self.failures(desk, locked, edited.as_ref(), column.installs)
+                        self.failures(desk, locked, edited.as_ref(), *column)
                     }
                     (Err(text), _) | (_, Err(text)) => vec![text.clone()],
                 };
@@ -191,10 +207,16 @@ impl Unit {
         desk: &Desk<'_>,
         locked: &Locked,
         edited: Option<&Locked>,
-        installs: &'static str,
+        column: Column,
     ) -> Vec<String> {
+        let installs = column.installs;
         let mut failures = Vec::new();
         for one in self.chosen() {
+            if self.case.is_refused(column) {
+                let refused = desk.prove_refused(locked, installs, one);
+                failures.extend(refused.err().map(|text| format!("{one}: {text}")));
+                continue;
+            }
             let equal = desk.prove(locked, installs, one);
             let equal = equal.and_then(|()| match edited {
                 Some(edited) if !one.has("devtool") => unchanged(locked, edited, installs, one),
@@ -233,18 +255,22 @@ fn edited(case: &Case, locks: &str) -> String {
 
 impl Results {
     pub(crate) fn projects(&self) -> usize {
-        let names: BTreeSet<&str> = self.equal.keys().map(|(name, _)| *name).collect();
+        let names: BTreeSet<&str> = self.cells.keys().map(|(name, _)| *name).collect();
         names.len()
     }
 
     pub(crate) fn columns(&self) -> usize {
-        let columns: BTreeSet<Column> = self.equal.keys().map(|(_, column)| *column).collect();
+        let columns: BTreeSet<Column> = self.cells.keys().map(|(_, column)| *column).collect();
         columns.len()
     }
 
     /// Writes the table.
     pub(crate) fn write(&self, path: &str) {
-        let total: usize = self.equal.values().sum();
+        let counts = self.cells.values().map(|cell| match cell {
+            Cell::Equal(count) => *count,
+            Cell::Refused => 0,
+        });
+        let total: usize = counts.sum();
         let mut text = format!(
             "\
 # Equivalence
@@ -258,8 +284,9 @@ every file but byte code the same to the byte, `direct_url.json` included, and t
 decide nothing (version, description, a comment, another tool's settings, other releases in a group that is not selected,
 one more group) and another real `poetry lock`.
 
-{total} selections, all of them equal. A dash stands for a project that the Poetry which locks does not know. Written by
-`make test-matrix`.
+{total} selections, all of them equal. A dash stands for a project that the Poetry which locks does not know; \"refused\"
+for a lock that the other Poetry takes for stale, as the frontend then does: Poetry 1 locked it without `[project]`. Written
+by `make test-matrix`.
 
 "
         );
@@ -270,8 +297,9 @@ one more group) and another real `poetry lock`.
             let cells: Vec<String> = self
                 .columns
                 .iter()
-                .map(|column| match self.equal.get(&(case.name, *column)) {
-                    Some(count) => count.to_string(),
+                .map(|column| match self.cells.get(&(case.name, *column)) {
+                    Some(Cell::Equal(count)) => count.to_string(),
+                    Some(Cell::Refused) => "refused".to_owned(),
                     None => "-".to_owned(),
                 })
                 .collect();

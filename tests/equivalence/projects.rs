@@ -22,6 +22,14 @@ pub(crate) struct Case {
     pub(crate) selections: &'static [Chosen],
 }
 
+impl Case {
+    /// Whether the lock is no lock for the Poetry that installs: from 2.0 on its hash covers `[project]` too.
+    pub(crate) fn is_refused(&self, column: Column) -> bool {
+        let [locks, installs] = column.releases();
+        self.pyproject.contains("[project]") && locks < POETRY_2 && installs >= POETRY_2
+    }
+}
+
 /// A selection.
 pub(crate) struct Chosen {
     pub(crate) groups: &'static [&'static str],
@@ -49,8 +57,7 @@ pub(crate) enum Theirs {
 
 impl Theirs {
     fn is_of(self, column: Column) -> bool {
-        let [locks, installs] =
-            [column.locks, column.installs].map(|text| PoetryVersion::parse(text).unwrap());
+        let [locks, installs] = column.releases();
         let by_lock = locks >= POETRY_2 && installs >= POETRY_2_3;
         match self {
             Self::NoProject => installs < POETRY_2,

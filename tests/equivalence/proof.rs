@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use poetry_frontend::build_file::{BuildFile, DEFAULT_NAME};
 use poetry_frontend::image::Platform;
 use poetry_frontend::plan::{Action, NewFile, Origin, Plan, Request, Run, StageName};
-use poetry_frontend::project::Project;
+use poetry_frontend::project::{PoetryVersion, Project};
 use tempfile::TempDir;
 
 use super::index;
@@ -46,6 +46,11 @@ impl Column {
             locks: version,
             installs: version,
         }
+    }
+
+    /// The Poetry that locks and the one that installs.
+    pub(crate) fn releases(self) -> [PoetryVersion; 2] {
+        [self.locks, self.installs].map(|text| PoetryVersion::parse(text).unwrap())
     }
 }
 
@@ -160,6 +165,27 @@ impl Desk<'_> {
             wrong.join("\n"),
             planned(locked, installs, chosen)?.shown()
         ))
+    }
+
+    /// Sees that neither Poetry nor the frontend takes the lock for the project's.
+    pub(crate) fn prove_refused(
+        &self,
+        locked: &Locked,
+        installs: &str,
+        chosen: &Chosen,
+    ) -> Result<(), String> {
+        let full = self.install_full(locked, installs, chosen);
+        let full = full.map(|snapshot| format!("{:?}", snapshot.distributions));
+        let made = planned(locked, installs, chosen).map(|planned| planned.shown());
+        for (text, expected) in [
+            (&full, "pyproject.toml changed significantly"),
+            (&made, "the lock does not belong to this `pyproject.toml`"),
+        ] {
+            if !text.as_ref().is_err_and(|text| text.contains(expected)) {
+                return Err(format!("{text:?} instead of {expected:?}"));
+            }
+        }
+        Ok(())
     }
 
     /// Installs with the project's own files.
