@@ -280,9 +280,10 @@ project's own pair of files. This is what real Poetry says to that: each project
 and each selection of its groups and extras installed twice, once from the project's own files and once by the steps that
 the frontend plans. A number counts the selections for which the two environments were equal: the same distributions,
 every file but byte code the same to the byte, `direct_url.json` included, and the distributions those that
-`tests/equivalence/projects.rs` lists. For each of them the manifest also stayed the same, to the byte, after edits that
-decide nothing (version, description, a comment, another tool's settings, other releases in a group that is not selected,
-one more group) and another real `poetry lock`.
+`tests/equivalence/projects.rs` lists. Both sides installed one package after the other. The manifest of each selection
+without development tools also stayed the same, to the byte, after edits that decide nothing (version, description, a
+comment, another tool's settings, other releases in a group that is not selected, one more group) and another real
+`poetry lock`.
 
 {total} selections, all of them equal. A dash stands for a project that the Poetry which locks does not know; \"refused\"
 for a lock that the other Poetry takes for stale, as the frontend then does: Poetry 1 locked it without `[project]`. Written
