@@ -280,7 +280,7 @@ fn reduce_packages(pyproject: &Table, lock: &Table, selection: &Selection) -> Ve
                 // Before version 2.1 a lock did not say which groups need a package.
                 None => reached
                     .contains(&name_of(package))
-                    .then(|| as_installed(package)),
+                    .then(|| reduce_older_package(package)),
             },
         )
         .map(|mut package| {
@@ -384,6 +384,14 @@ fn reduce_package(package: &Table, groups: &[Value], selection: &Selection) -> O
         reduced.insert("markers".to_owned(), Value::Table(markers));
     }
     Some(reduced)
+}
+
+/// The package of a lock before version 2.1. It is optional there if only extras need it, in whatever group it may be;
+/// but what no selected extra needs is not here.
+fn reduce_older_package(package: &Table) -> Table {
+    let mut reduced = as_installed(package);
+    reduced.insert("optional".to_owned(), Value::Boolean(false));
+    reduced
 }
 
 /// The marker under which a group needs the package; `None` is always.

@@ -1,16 +1,13 @@
 //! Two package indexes (PEP 503) in one process, and what they serve.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
-use std::thread;
 
-use super::archive::{Dist, sha256};
+use super::dist::Dist;
+use super::http::{Response, serve};
 
 const NOTHING: Dist = Dist {
     name: "",
@@ -203,62 +200,26 @@ pub(crate) fn start() -> String {
         let (name, bytes) = dist.sdist();
         files.insert(format!("/first/files/{name}"), bytes);
     }
-    let files = Arc::new(files);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let files = Arc::clone(&files);
-            // A client that hangs up is its own affair.
-            thread::spawn(move || answer(&files, stream));
-        }
-    });
+    serve(listener, move |path, _| answer(&files, path));
     format!("http://{address}")
 }
 
-fn answer(files: &Files, mut stream: TcpStream) -> std::io::Result<()> {
-    let mut lines = BufReader::new(stream.try_clone()?).lines();
-    let request = lines.next().transpose()?.unwrap_or_default();
-    while lines
-        .next()
-        .transpose()?
-        .is_some_and(|line| !line.is_empty())
-    {}
-    let path = request.split(' ').nth(1).unwrap_or_default();
-    let (status, kind, body) = if let Some(file) = files.get(path) {
-        ("200 OK", "application/octet-stream", file.clone())
-    } else if let Some(page) = page(files, path) {
-        ("200 OK", "text/html", page.into_bytes())
-    } else {
-        ("404 Not Found", "text/plain", Vec::new())
+/// `/INDEX/simple/NAME/` or a file.
+fn answer(files: &Files, path: &str) -> Response {
+    if let Some(file) = files.get(path) {
+        return Response::file(file.clone());
+    }
+    let Some((index, package)) = path.trim_end_matches('/').split_once("/simple/") else {
+        return Response::empty("404 Not Found");
     };
-    write!(
-        stream,
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    )?;
-    if !request.starts_with("HEAD ") {
-        stream.write_all(&body)?;
-    }
-    stream.flush()
-}
-
-/// The links of `/INDEX/simple/NAME/`.
-fn page(files: &Files, path: &str) -> Option<String> {
-    let (index, name) = path.trim_end_matches('/').split_once("/simple/")?;
     let begin = format!("{index}/files/");
-    let mut page = String::new();
-    for (path, bytes) in files {
-        let Some(file) = path.strip_prefix(&begin) else {
-            continue;
-        };
-        let stem = file.split('-').next().unwrap_or_default();
-        if stem.replace(['_', '.'], "-").to_ascii_lowercase() == name {
-            let digest = sha256(bytes);
-            writeln!(page, "<a href=\"{path}#sha256={digest}\">{file}</a>").unwrap();
-        }
-    }
-    (!page.is_empty()).then(|| format!("<!DOCTYPE html>\n{page}"))
+    let files = files.iter().filter(|(path, _)| path.starts_with(&begin));
+    Response::page(
+        package,
+        files.map(|(path, bytes)| (path.as_str(), bytes.as_slice())),
+    )
 }
 
 /// Files that a project may refer to by path: a wheel, and a project with a dependency.

@@ -15,7 +15,11 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "../support/archive.rs"]
 mod archive;
+mod dist;
+#[path = "../support/http.rs"]
+mod http;
 mod index;
 mod matrix;
 mod poetry;
@@ -39,6 +43,7 @@ fn the_manifest_installs_what_the_project_installs() {
     } else {
         Matrix::few(&FEW)
     };
+    let columns = matrix.columns();
     let results = matrix.run();
     assert!(
         results.failures.is_empty(),
@@ -47,7 +52,7 @@ fn the_manifest_installs_what_the_project_installs() {
     );
     // No project and no release was left out.
     assert_eq!(results.projects(), CASES.len());
-    assert_eq!(results.columns(), matrix.columns());
+    assert_eq!(results.columns(), columns);
     if all {
         results.write("docs/equivalence.md");
     }
@@ -88,9 +93,9 @@ priority = "explicit"
     let newest = FEW[FEW.len() - 1];
     let bench = Bench::new(&BTreeSet::from([newest]));
     let desk = bench.desk("only");
-    let lock = |text: &str| desk.lock(text, Column::of(newest)).unwrap();
+    let lock = |text: &str| desk.lock(text, newest).unwrap();
     let right = lock(PROJECT);
-    let full = desk.install_full(&right, &chosen).unwrap();
+    let full = desk.install_full(&right, newest, &chosen).unwrap();
     for (from, to, seen) in [
         ("twin = \"*\"\n", "", "only one side has twin 1.0"),
         (
@@ -110,13 +115,13 @@ priority = "explicit"
         ),
     ] {
         let other = lock(&PROJECT.replace(from, to));
-        let made = desk.install_planned(&other, &chosen).unwrap();
-        let failure = wrong(&full, &made, &chosen).join("\n");
+        let made = desk.install_planned(&other, newest, &chosen).unwrap();
+        let failure = wrong(&full, &made, &chosen, Column::of(newest)).join("\n");
         assert!(failure.contains(seen), "{failure}");
-        let failure = unchanged(&right, &other, &chosen).unwrap_err();
+        let failure = unchanged(&right, &other, newest, &chosen).unwrap_err();
         assert!(failure.contains("changes"), "{failure}");
         // Both sides alike, and yet not what was expected.
-        let failure = wrong(&made, &made, &chosen);
+        let failure = wrong(&made, &made, &chosen, Column::of(newest));
         assert_eq!(failure.is_empty(), made.distributions == full.distributions);
     }
 }

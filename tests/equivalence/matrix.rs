@@ -9,8 +9,8 @@ use std::thread;
 
 use poetry_frontend::project::PoetryVersion;
 
-use super::projects::{CASES, Case};
-use super::proof::{Bench, Column, Desk, unchanged};
+use super::projects::{CASES, Case, Chosen, POETRY_2, POETRY_2_3};
+use super::proof::{Bench, Column, Desk, Locked, unchanged};
 
 /// The wide test's columns.
 const COLUMNS: [Column; 8] = [
@@ -39,11 +39,11 @@ pub(crate) struct Matrix {
     units: Vec<Unit>,
 }
 
-/// One project with one release.
-#[derive(Clone, Copy)]
+/// One project with one release that locks.
 struct Unit {
     case: &'static Case,
-    column: Column,
+    /// The columns of that release.
+    columns: Vec<Column>,
     /// How many of its selections.
     selections: usize,
     /// Whether it is also locked after edits.
@@ -53,21 +53,34 @@ struct Unit {
 /// What came out.
 pub(crate) struct Results {
     columns: Vec<Column>,
-    /// By project and column, how many selections were equal.
-    equal: BTreeMap<(&'static str, Column), usize>,
+    /// By project and column, where nothing was wrong.
+    cells: BTreeMap<(&'static str, Column), Cell>,
     pub(crate) failures: Vec<String>,
+}
+
+/// What the table says of a project and a column.
+enum Cell {
+    /// How many selections were equal.
+    Equal(usize),
+    /// Neither side took the lock.
+    Refused,
 }
 
 impl Matrix {
     /// Everything.
     pub(crate) fn all() -> Self {
         let units = CASES.iter().flat_map(|case| {
-            known(case, &COLUMNS).into_iter().map(|column| Unit {
-                case,
-                column,
-                selections: case.selections.len(),
-                edited: true,
-            })
+            let mut units: BTreeMap<&str, Unit> = BTreeMap::new();
+            for column in known(case, &COLUMNS) {
+                let unit = units.entry(column.locks).or_insert(Unit {
+                    case,
+                    columns: Vec::new(),
+                    selections: case.selections.len(),
+                    edited: true,
+                });
+                unit.columns.push(column);
+            }
+            units.into_values()
         });
         Self {
             columns: COLUMNS.to_vec(),
@@ -83,7 +96,7 @@ impl Matrix {
             let column = known[number % known.len()];
             Unit {
                 case,
-                column,
+                columns: vec![column],
                 selections: 1,
                 // A lock takes as long as an installation.
                 edited: number % 4 == 3,
@@ -96,17 +109,17 @@ impl Matrix {
     }
 
     /// Tries everything, as many at a time as the machine has processors.
-    pub(crate) fn run(&self) -> Results {
+    pub(crate) fn run(self) -> Results {
         let versions: BTreeSet<&str> = self
             .columns
             .iter()
             .flat_map(|column| [column.locks, column.installs])
             .collect();
         let bench = Bench::new(&versions);
-        let queue: Mutex<VecDeque<Unit>> = Mutex::new(self.units.iter().copied().collect());
+        let queue = Mutex::new(VecDeque::from(self.units));
         let results = Mutex::new(Results {
-            columns: self.columns.clone(),
-            equal: BTreeMap::new(),
+            columns: self.columns,
+            cells: BTreeMap::new(),
             failures: Vec::new(),
         });
         let workers = thread::available_parallelism().map_or(2, usize::from);
@@ -121,15 +134,19 @@ impl Matrix {
                             (queue.pop_front(), queue.len())
                         };
                         let Some(unit) = unit else { break };
-                        let (equal, failures) = unit.prove(&desk);
-                        let Unit { case, column, .. } = unit;
-                        eprintln!(
-                            "{left} to go: {}: Poetry {column}: {equal} equal",
-                            case.name
-                        );
-                        let mut results = results.lock().unwrap();
-                        results.equal.insert((case.name, column), equal);
-                        results.failures.extend(failures);
+                        for (column, failures) in unit.prove(&desk) {
+                            let name = unit.case.name;
+                            let wrong = failures.len();
+                            eprintln!("{left} to go: {name}: Poetry {column}: {wrong} wrong");
+                            let mut results = results.lock().unwrap();
+                            if failures.is_empty() {
+                                results.cells.insert((name, column), unit.cell(column));
+                            }
+                            let failures = failures.into_iter();
+                            let failures = failures
+                                .map(|text| format!("== {name} with Poetry {column}: {text}"));
+                            results.failures.extend(failures);
+                        }
                     }
                 });
             }
@@ -144,44 +161,78 @@ impl Matrix {
 
 /// The columns whose Poetry knows what the project is made of.
 fn known(case: &Case, columns: &[Column]) -> Vec<Column> {
-    let [major, minor, patch] = case.since;
-    let since = PoetryVersion::new(major, minor, patch);
-    let known = |column: &&Column| PoetryVersion::parse(column.locks).unwrap() >= since;
+    let known = |column: &&Column| column.releases()[0] >= case.since;
     columns.iter().filter(known).copied().collect()
 }
 
 impl Unit {
-    /// How many selections are equal, and what is wrong with the others.
-    fn prove(&self, desk: &Desk<'_>) -> (usize, Vec<String>) {
-        let Self { case, column, .. } = self;
-        let mut failures = Vec::new();
-        let name = |what: &str| format!("== {} with Poetry {column}: {what}", case.name);
-        let locked = desk.lock(case.pyproject, *column);
+    fn chosen(&self) -> &'static [Chosen] {
+        &self.case.selections[..self.selections]
+    }
+
+    /// What the table says if nothing is wrong.
+    fn cell(&self, column: Column) -> Cell {
+        if self.case.is_refused(column) {
+            Cell::Refused
+        } else {
+            Cell::Equal(self.chosen().len())
+        }
+    }
+
+    /// What is wrong, by column.
+    fn prove(&self, desk: &Desk<'_>) -> Vec<(Column, Vec<String>)> {
+        // A lock is the same for all who install it.
+        let locks = self.columns[0].locks;
+        let locked = desk.lock(self.case.pyproject, locks);
         let edited = self
             .edited
-            .then(|| desk.lock(&edited(case, *column), *column));
-        let (locked, edited) = match (locked, edited.transpose()) {
-            (Ok(locked), Ok(edited)) => (locked, edited),
-            (Err(text), _) | (_, Err(text)) => return (0, vec![name(&text)]),
-        };
-        let chosen = &case.selections[..self.selections];
-        for one in chosen {
-            let equal = desk.prove(&locked, one);
-            let equal = equal.and_then(|()| match &edited {
-                Some(edited) if !one.has("devtool") => unchanged(&locked, edited, one),
+            .then(|| desk.lock(&edited(self.case, locks), locks))
+            .transpose();
+        self.columns
+            .iter()
+            .map(|column| {
+                let failures = match (&locked, &edited) {
+                    (Ok(locked), Ok(edited)) => {
+                        self.failures(desk, locked, edited.as_ref(), *column)
+                    }
+                    (Err(text), _) | (_, Err(text)) => vec![text.clone()],
+                };
+                (*column, failures)
+            })
+            .collect()
+    }
+
+    fn failures(
+        &self,
+        desk: &Desk<'_>,
+        locked: &Locked,
+        edited: Option<&Locked>,
+        column: Column,
+    ) -> Vec<String> {
+        let installs = column.installs;
+        let mut failures = Vec::new();
+        for one in self.chosen() {
+            if self.case.is_refused(column) {
+                let refused = desk.prove_refused(locked, installs, one);
+                failures.extend(refused.err().map(|text| format!("{one}: {text}")));
+                continue;
+            }
+            let equal = desk.prove(locked, installs, one);
+            let equal = equal.and_then(|()| match edited {
+                Some(edited) if !one.has("devtool") => unchanged(locked, edited, installs, one),
                 _ => Ok(()),
             });
-            failures.extend(equal.err().map(|text| name(&format!("{one}: {text}"))));
+            failures.extend(equal.err().map(|text| format!("{one}: {text}")));
         }
-        (chosen.len() - failures.len(), failures)
+        failures
     }
 }
 
 /// The project after edits that decide nothing of what is installed: another version, description and comment, a
 /// setting of another tool, another release of what only developers use, and one more group.
-fn edited(case: &Case, column: Column) -> String {
-    let locks = PoetryVersion::parse(column.locks).unwrap();
-    let forgets = locks >= PoetryVersion::new(2, 0, 0) && locks < PoetryVersion::new(2, 3, 0);
+fn edited(case: &Case, locks: &str) -> String {
+    let locks = PoetryVersion::parse(locks).unwrap();
+    let forgets = locks >= POETRY_2 && locks < POETRY_2_3;
     let also = if forgets {
         String::new()
     } else {
@@ -204,18 +255,22 @@ fn edited(case: &Case, column: Column) -> String {
 
 impl Results {
     pub(crate) fn projects(&self) -> usize {
-        let names: BTreeSet<&str> = self.equal.keys().map(|(name, _)| *name).collect();
+        let names: BTreeSet<&str> = self.cells.keys().map(|(name, _)| *name).collect();
         names.len()
     }
 
     pub(crate) fn columns(&self) -> usize {
-        let columns: BTreeSet<Column> = self.equal.keys().map(|(_, column)| *column).collect();
+        let columns: BTreeSet<Column> = self.cells.keys().map(|(_, column)| *column).collect();
         columns.len()
     }
 
     /// Writes the table.
     pub(crate) fn write(&self, path: &str) {
-        let total: usize = self.equal.values().sum();
+        let counts = self.cells.values().map(|cell| match cell {
+            Cell::Equal(count) => *count,
+            Cell::Refused => 0,
+        });
+        let total: usize = counts.sum();
         let mut text = format!(
             "\
 # Equivalence
@@ -225,12 +280,14 @@ project's own pair of files. This is what real Poetry says to that: each project
 and each selection of its groups and extras installed twice, once from the project's own files and once by the steps that
 the frontend plans. A number counts the selections for which the two environments were equal: the same distributions,
 every file but byte code the same to the byte, `direct_url.json` included, and the distributions those that
-`tests/equivalence/projects.rs` lists. For each of them the manifest also stayed the same, to the byte, after edits that
-decide nothing (version, description, a comment, another tool's settings, other releases in a group that is not selected,
-one more group) and another real `poetry lock`.
+`tests/equivalence/projects.rs` lists. Both sides installed one package after the other. The manifest of each selection
+without development tools also stayed the same, to the byte, after edits that decide nothing (version, description, a
+comment, another tool's settings, other releases in a group that is not selected, one more group) and another real
+`poetry lock`.
 
-{total} selections, all of them equal. A dash stands for a project that the Poetry which locks does not know. Written by
-`make test-matrix`.
+{total} selections, all of them equal. A dash stands for a project that the Poetry which locks does not know; \"refused\"
+for a lock that the other Poetry takes for stale, as the frontend then does: Poetry 1 locked it without `[project]`. Written
+by `make test-matrix`.
 
 "
         );
@@ -241,8 +298,9 @@ one more group) and another real `poetry lock`.
             let cells: Vec<String> = self
                 .columns
                 .iter()
-                .map(|column| match self.equal.get(&(case.name, *column)) {
-                    Some(count) => count.to_string(),
+                .map(|column| match self.cells.get(&(case.name, *column)) {
+                    Some(Cell::Equal(count)) => count.to_string(),
+                    Some(Cell::Refused) => "refused".to_owned(),
                     None => "-".to_owned(),
                 })
                 .collect();

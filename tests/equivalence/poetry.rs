@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use super::archive::sha256;
 
-/// A release of Poetry in an environment of its own.
-#[derive(Clone)]
+/// A release of Poetry in an environment of its own, ready to run: `poetry_server.py` has imported it.
 pub(crate) struct Poetry {
     python: PathBuf,
     /// Home and settings, which nothing outside of the test decides.
     home: PathBuf,
+    socket: PathBuf,
+    server: Child,
 }
 
 /// What an environment holds.
@@ -25,8 +27,13 @@ pub(crate) struct Snapshot {
     pub(crate) files: BTreeMap<String, String>,
 }
 
+const SERVER: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/equivalence/poetry_server.py"
+);
+
 impl Poetry {
-    /// Makes the environments that are missing.
+    /// Makes the environments that are missing, and starts what runs in them.
     pub(crate) fn prepare(
         versions: &BTreeSet<&'static str>,
         home: &Path,
@@ -38,50 +45,72 @@ impl Poetry {
             .output()
             .unwrap();
         assert!(output.status.success(), "{}", text(&output));
-        let homes = String::from_utf8(output.stdout).unwrap();
-        let made: BTreeMap<&str, Self> = versions
+        let environments = String::from_utf8(output.stdout).unwrap();
+        let mut started: BTreeMap<&str, Self> = versions
             .iter()
             .copied()
-            .zip(homes.lines())
-            .map(|(version, path)| {
-                let poetry = Self {
-                    python: Path::new(path).join("bin/python"),
-                    home: home.to_owned(),
-                };
-                (version, poetry)
+            .zip(environments.lines())
+            .map(|(version, environment)| {
+                let socket = home.join(format!("{version}.socket"));
+                (version, Self::start(environment, home, socket))
             })
             .collect();
-        assert_eq!(made.len(), versions.len(), "{homes}");
-        made
+        assert_eq!(started.len(), versions.len(), "{environments}");
+        for (version, poetry) in &mut started {
+            let mut line = String::new();
+            let output = poetry.server.stdout.take().unwrap();
+            BufReader::new(output).read_line(&mut line).unwrap();
+            assert_eq!(line, "ready\n", "Poetry {version}");
+        }
+        started
+    }
+
+    fn start(environment: &str, home: &Path, socket: PathBuf) -> Self {
+        let python = Path::new(environment).join("bin/python");
+        let server = command(&python, home)
+            // The script's folder holds nothing to import.
+            .args(["-P", SERVER])
+            .arg(&socket)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self {
+            python,
+            home: home.to_owned(),
+            socket,
+            server,
+        }
     }
 
     /// The command line that runs it.
-    pub(crate) fn command_line(&self) -> [String; 3] {
-        [self.python.to_str().unwrap(), "-m", "poetry"].map(str::to_owned)
+    pub(crate) fn command_line(&self) -> [String; 5] {
+        [
+            self.python.to_str().unwrap(),
+            // Nothing but the standard library.
+            "-I",
+            "-S",
+            SERVER,
+            self.socket.to_str().unwrap(),
+        ]
+        .map(str::to_owned)
     }
 
-    /// Runs `command` in `folder` with nothing of this process's settings.
+    /// Runs `arguments` in `folder` with nothing of this process's settings.
     pub(crate) fn run(
         &self,
-        command: &[String],
+        arguments: &[String],
         folder: &Path,
         env: &BTreeMap<String, String>,
     ) -> Result<String, String> {
-        let (program, args) = command.split_first().unwrap();
-        let mut run = Command::new(program);
-        run.args(args).current_dir(folder);
-        for (name, _) in std::env::vars() {
-            if ["POETRY_", "PIP_", "PYTHON", "VIRTUAL_ENV", "XDG_"]
-                .iter()
-                .any(|begin| name.starts_with(begin))
-            {
-                run.env_remove(name);
-            }
-        }
-        let output = run
-            .env("HOME", &self.home)
-            .env("NO_PROXY", "127.0.0.1")
-            .env("no_proxy", "127.0.0.1")
+        let (program, rest) = arguments.split_first().unwrap();
+        // Environments are made by the Python that Poetry runs on.
+        let mut path = vec![self.python.parent().unwrap().to_owned()];
+        path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
+        let output = command(Path::new(program), &self.home)
+            .args(rest)
+            .current_dir(folder)
+            .env("PATH", std::env::join_paths(path).unwrap())
             .envs(env)
             .output()
             .unwrap();
@@ -89,7 +118,7 @@ impl Poetry {
         if output.status.success() {
             Ok(text)
         } else {
-            Err(format!("{}\n{text}", command.join(" ")))
+            Err(format!("{}\n{text}", arguments.join(" ")))
         }
     }
 
@@ -106,6 +135,31 @@ impl Poetry {
         self.run(&command, folder, &BTreeMap::from(env))?;
         Ok(fs::read_to_string(folder.join("poetry.lock")).unwrap())
     }
+}
+
+impl Drop for Poetry {
+    fn drop(&mut self) {
+        // Its input ends here, and so does the server.
+        self.server.wait().ok();
+    }
+}
+
+/// `program` with nothing of this process's settings.
+fn command(program: &Path, home: &Path) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars() {
+        if ["POETRY_", "PIP_", "PYTHON", "VIRTUAL_ENV", "XDG_"]
+            .iter()
+            .any(|begin| name.starts_with(begin))
+        {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env("HOME", home)
+        .env("NO_PROXY", "127.0.0.1")
+        .env("no_proxy", "127.0.0.1");
+    command
 }
 
 impl Snapshot {

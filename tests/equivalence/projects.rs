@@ -2,12 +2,16 @@
 
 use std::fmt;
 
+use poetry_frontend::project::PoetryVersion;
+
+use super::proof::Column;
+
 /// One kind of project.
 pub(crate) struct Case {
     /// What it shows.
     pub(crate) name: &'static str,
     /// The first Poetry that knows what it is made of.
-    pub(crate) since: [u32; 3],
+    pub(crate) since: PoetryVersion,
     /// Its `pyproject.toml`. `@INDEX@` is where the indexes are, `@REPOSITORY@` a Git repository; without a source
     /// of its own it gets the first index as its only one.
     pub(crate) pyproject: &'static str,
@@ -18,20 +22,60 @@ pub(crate) struct Case {
     pub(crate) selections: &'static [Chosen],
 }
 
+impl Case {
+    /// Whether the lock is no lock for the Poetry that installs: from 2.0 on its hash covers `[project]` too.
+    pub(crate) fn is_refused(&self, column: Column) -> bool {
+        let [locks, installs] = column.releases();
+        self.pyproject.contains("[project]") && locks < POETRY_2 && installs >= POETRY_2
+    }
+}
+
 /// A selection.
 pub(crate) struct Chosen {
     pub(crate) groups: &'static [&'static str],
     pub(crate) extras: Extras,
     /// The distributions that are installed, in the order of their names; found out by hand.
     pub(crate) installed: &'static [&'static str],
-    /// What some releases of Poetry install instead, which is theirs to say. From 2.3 on, for one thing, they go by the
-    /// markers in the lock, and a lock may lose those of a package that another group needs without any.
-    pub(crate) or_else: Option<&'static [&'static str]>,
+    /// What some releases of Poetry install instead, which is theirs to say.
+    pub(crate) or_else: Option<(Theirs, &'static [&'static str])>,
     /// A file of the environment, and what it must contain.
     pub(crate) shows: Option<(&'static str, &'static str)>,
 }
 
+/// Why Poetry installs something else than the project says.
+#[derive(Clone, Copy)]
+pub(crate) enum Theirs {
+    /// Poetry 1 does not know `[project]`.
+    NoProject,
+    /// From 2.3 on the markers in a lock decide (`installer.re-resolve` is off), and they are not the main group's own where
+    /// several groups depend on the same versions of a package: before it locks, Poetry merges these dependencies into the
+    /// first, which then has the markers of all (`puzzle/provider.py`, `_merge_dependencies_by_constraint`).
+    MergedMarkers,
+    /// From 2.3 on the markers in a lock decide, and in those that 2.0 to 2.2 wrote all groups have the same.
+    SharedMarkers,
+}
+
+impl Theirs {
+    fn is_of(self, column: Column) -> bool {
+        let [locks, installs] = column.releases();
+        let by_lock = locks >= POETRY_2 && installs >= POETRY_2_3;
+        match self {
+            Self::NoProject => installs < POETRY_2,
+            Self::MergedMarkers => by_lock,
+            Self::SharedMarkers => by_lock && locks < POETRY_2_3,
+        }
+    }
+}
+
 impl Chosen {
+    /// What is installed by the releases of a column.
+    pub(crate) fn expected(&self, column: Column) -> &'static [&'static str] {
+        match self.or_else {
+            Some((theirs, installed)) if theirs.is_of(column) => installed,
+            _ => self.installed,
+        }
+    }
+
     /// Whether any release of the distribution is among what is installed.
     pub(crate) fn has(&self, name: &str) -> bool {
         let mut names = self
@@ -86,9 +130,9 @@ const fn all_extras(installed: &'static [&'static str]) -> Chosen {
     }
 }
 
-const fn or_else(chosen: Chosen, installed: &'static [&'static str]) -> Chosen {
+const fn or_else(chosen: Chosen, theirs: Theirs, installed: &'static [&'static str]) -> Chosen {
     Chosen {
-        or_else: Some(installed),
+        or_else: Some((theirs, installed)),
         ..chosen
     }
 }
@@ -100,12 +144,12 @@ const fn showing(chosen: Chosen, file: &'static str, text: &'static str) -> Chos
     }
 }
 
-const POETRY_1: [u32; 3] = [1, 8, 0];
-const POETRY_2: [u32; 3] = [2, 0, 0];
+const POETRY_1: PoetryVersion = PoetryVersion::new(1, 8, 0);
+pub(crate) const POETRY_2: PoetryVersion = PoetryVersion::new(2, 0, 0);
 /// `[dependency-groups]` and `include-groups`.
-const POETRY_2_2: [u32; 3] = [2, 2, 0];
-/// `build-constraints`.
-const POETRY_2_3: [u32; 3] = [2, 3, 0];
+const POETRY_2_2: PoetryVersion = PoetryVersion::new(2, 2, 0);
+/// `build-constraints`, and locks with the markers of each group.
+pub(crate) const POETRY_2_3: PoetryVersion = PoetryVersion::new(2, 3, 0);
 
 pub(crate) const CASES: &[Case] = &[
     Case {
@@ -259,6 +303,7 @@ opt-b = "*"
         selections: &[
             or_else(
                 main(&["plain 1.0"]),
+                Theirs::SharedMarkers,
                 &["opt-a 1.0", "opt-deep 1.0", "plain 1.0"],
             ),
             extras(&["a"], &["opt-a 1.0", "opt-deep 1.0", "plain 1.0"]),
@@ -403,6 +448,7 @@ chain = "*"
             groups(&["main", "dev"], &["chain 1.0", "leaf 1.0", "plain 1.1"]),
             or_else(
                 main(&["plain 1.1"]),
+                Theirs::MergedMarkers,
                 &["chain 1.0", "leaf 1.0", "plain 1.1"],
             ),
             groups(&["dev"], &["chain 1.0", "leaf 1.0"]),
@@ -1005,9 +1051,10 @@ devtool = "1.0"
 "#,
         unselected: "doctool",
         selections: &[
-            // Poetry 1 knows nothing of `[project]`, and Poetry 2 takes only the dependencies that it names.
+            // Poetry 2 takes only the dependencies that `[project]` names.
             or_else(
                 main(&["chain 1.0", "leaf 1.0"]),
+                Theirs::NoProject,
                 &["chain 1.0", "leaf 1.0", "plain 1.1"],
             ),
             groups(&["dev"], &["devtool 1.0", "leaf 1.0"]),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use poetry_frontend::build_file::{BuildFile, DEFAULT_NAME};
 use poetry_frontend::image::Platform;
 use poetry_frontend::plan::{Action, NewFile, Origin, Plan, Request, Run, StageName};
-use poetry_frontend::project::Project;
+use poetry_frontend::project::{PoetryVersion, Project};
 use tempfile::TempDir;
 
 use super::index;
@@ -20,7 +20,9 @@ const PROJECT_DIR: &str = "/app/";
 /// The command of the planned steps.
 const POETRY: &str = "/opt/poetry/bin/poetry";
 const INSTALL: &str = "python3 -m venv --without-pip .venv\nexec \"$@\"";
-/// Where Poetry installs several packages at once it now and then writes no `direct_url.json`, whichever the pair is.
+/// Packages one after the other. Where Poetry installs several at once it now and then leaves out a `direct_url.json`,
+/// whichever the pair is: it finds the package through `importlib.metadata`, which takes a folder that another thread
+/// has just changed for the one it knows when both changes are of the same tick of the clock.
 const IN_TURN: [(&str, &str); 1] = [("POETRY_INSTALLER_PARALLEL", "false")];
 /// The source of projects that name none.
 const SOURCE: &str = "
@@ -44,6 +46,11 @@ impl Column {
             locks: version,
             installs: version,
         }
+    }
+
+    /// The Poetry that locks and the one that installs.
+    pub(crate) fn releases(self) -> [PoetryVersion; 2] {
+        [self.locks, self.installs].map(|text| PoetryVersion::parse(text).unwrap())
     }
 }
 
@@ -98,7 +105,7 @@ pub(crate) struct Desk<'a> {
 
 /// A project with a real lock.
 pub(crate) struct Locked {
-    column: Column,
+    locks: &'static str,
     pyproject: String,
     lock: String,
     project: Project,
@@ -106,7 +113,7 @@ pub(crate) struct Locked {
 
 impl Desk<'_> {
     /// Locks a project whose `pyproject.toml` may have the marks that `projects.rs` explains.
-    pub(crate) fn lock(&self, pyproject: &str, column: Column) -> Result<Locked, String> {
+    pub(crate) fn lock(&self, pyproject: &str, locks: &'static str) -> Result<Locked, String> {
         let mut pyproject = pyproject.to_owned();
         if !pyproject.contains("[[tool.poetry.source]]") {
             pyproject += SOURCE;
@@ -116,8 +123,7 @@ impl Desk<'_> {
             .replace("@REPOSITORY@", &self.bench.repository);
         let folder = self.project();
         fs::write(folder.join("pyproject.toml"), &pyproject).unwrap();
-        let lock =
-            self.bench.poetry[column.locks].lock(&folder, &self.cache("locks", column.locks))?;
+        let lock = self.bench.poetry[locks].lock(&folder, &self.cache("locks", locks))?;
         let build_file = build_file("");
         let project = Project::parse(
             Some(pyproject.as_bytes()),
@@ -126,7 +132,7 @@ impl Desk<'_> {
         )
         .map_err(|mistakes| mistakes.to_string())?;
         Ok(Locked {
-            column,
+            locks,
             pyproject,
             lock,
             project,
@@ -134,27 +140,62 @@ impl Desk<'_> {
     }
 
     /// Installs `chosen` from both pairs, and tells what is wrong.
-    pub(crate) fn prove(&self, locked: &Locked, chosen: &Chosen) -> Result<(), String> {
-        let full = self.install_full(locked, chosen)?;
-        let made = self.install_planned(locked, chosen)?;
-        let wrong = wrong(&full, &made, chosen);
+    pub(crate) fn prove(
+        &self,
+        locked: &Locked,
+        installs: &'static str,
+        chosen: &Chosen,
+    ) -> Result<(), String> {
+        let full = self.install_full(locked, installs, chosen)?;
+        let made = self.install_planned(locked, installs, chosen)?;
+        let wrong = wrong(
+            &full,
+            &made,
+            chosen,
+            Column {
+                locks: locked.locks,
+                installs,
+            },
+        );
         if wrong.is_empty() {
             return Ok(());
         }
         Err(format!(
             "{}\n{}",
             wrong.join("\n"),
-            planned(locked, chosen)?.shown()
+            planned(locked, installs, chosen)?.shown()
         ))
+    }
+
+    /// Sees that neither Poetry nor the frontend takes the lock for the project's.
+    pub(crate) fn prove_refused(
+        &self,
+        locked: &Locked,
+        installs: &str,
+        chosen: &Chosen,
+    ) -> Result<(), String> {
+        let full = self.install_full(locked, installs, chosen);
+        let full = full.map(|snapshot| format!("{:?}", snapshot.distributions));
+        let made = planned(locked, installs, chosen).map(|planned| planned.shown());
+        for (text, expected) in [
+            (&full, "pyproject.toml changed significantly"),
+            (&made, "the lock does not belong to this `pyproject.toml`"),
+        ] {
+            if !text.as_ref().is_err_and(|text| text.contains(expected)) {
+                return Err(format!("{text:?} instead of {expected:?}"));
+            }
+        }
+        Ok(())
     }
 
     /// Installs with the project's own files.
     pub(crate) fn install_full(
         &self,
         locked: &Locked,
+        installs: &str,
         chosen: &Chosen,
     ) -> Result<Snapshot, String> {
-        let poetry = &self.bench.poetry[locked.column.installs];
+        let poetry = &self.bench.poetry[installs];
         let env = [
             ("POETRY_NO_INTERACTION", "1"),
             ("POETRY_KEYRING_ENABLED", "false"),
@@ -168,7 +209,7 @@ impl Desk<'_> {
             .collect();
         env.insert(
             "POETRY_CACHE_DIR".to_owned(),
-            self.cache_dir("full", locked),
+            self.cache_dir("full", installs),
         );
 
         let mut groups = chosen.groups.to_vec();
@@ -204,10 +245,11 @@ impl Desk<'_> {
     pub(crate) fn install_planned(
         &self,
         locked: &Locked,
+        installs: &str,
         chosen: &Chosen,
     ) -> Result<Snapshot, String> {
-        let poetry = &self.bench.poetry[locked.column.installs];
-        let planned = planned(locked, chosen)?;
+        let poetry = &self.bench.poetry[installs];
+        let planned = planned(locked, installs, chosen)?;
         let folder = self.empty_project();
         for file in &planned.files {
             fs::write(folder.join(below_project(&file.path)), &file.content).unwrap();
@@ -232,7 +274,7 @@ impl Desk<'_> {
         let mut env = run.env;
         env.insert(
             "POETRY_CACHE_DIR".to_owned(),
-            self.cache_dir("planned", locked),
+            self.cache_dir("planned", installs),
         );
         env.extend(IN_TURN.map(|(name, value)| (name.to_owned(), value.to_owned())));
         poetry
@@ -268,18 +310,23 @@ impl Desk<'_> {
     }
 
     /// Each side has its own, so that neither gets what the other has built.
-    fn cache_dir(&self, side: &str, locked: &Locked) -> String {
-        let folder = self.cache(side, locked.column.installs);
+    fn cache_dir(&self, side: &str, installs: &str) -> String {
+        let folder = self.cache(side, installs);
         folder.to_str().unwrap().to_owned()
     }
 }
 
 /// How what is installed from both pairs differs, from each other and from what was expected.
-pub(crate) fn wrong(full: &Snapshot, made: &Snapshot, chosen: &Chosen) -> Vec<String> {
+pub(crate) fn wrong(
+    full: &Snapshot,
+    made: &Snapshot,
+    chosen: &Chosen,
+    column: Column,
+) -> Vec<String> {
     let mut wrong = full.differences(made);
     let found: Vec<&str> = full.distributions.iter().map(String::as_str).collect();
-    if found != chosen.installed && chosen.or_else != Some(found.as_slice()) {
-        let expected = chosen.installed;
+    let expected = chosen.expected(column);
+    if found != expected {
         wrong.push(format!("{found:?} are installed instead of {expected:?}"));
     }
     if let Some((file, text)) = chosen.shows
@@ -291,8 +338,13 @@ pub(crate) fn wrong(full: &Snapshot, made: &Snapshot, chosen: &Chosen) -> Vec<St
 }
 
 /// That an edit of the project is not seen in what is planned for `chosen`.
-pub(crate) fn unchanged(before: &Locked, after: &Locked, chosen: &Chosen) -> Result<(), String> {
-    let [before, after] = [before, after].map(|locked| planned(locked, chosen));
+pub(crate) fn unchanged(
+    before: &Locked,
+    after: &Locked,
+    installs: &str,
+    chosen: &Chosen,
+) -> Result<(), String> {
+    let [before, after] = [before, after].map(|locked| planned(locked, installs, chosen));
     let (before, after) = (before?, after?);
     for (one, two) in before.files.iter().zip(&after.files) {
         if one != two {
@@ -340,7 +392,7 @@ impl Planned {
     }
 }
 
-fn planned(locked: &Locked, chosen: &Chosen) -> Result<Planned, String> {
+fn planned(locked: &Locked, installs: &str, chosen: &Chosen) -> Result<Planned, String> {
     let extras = match chosen.extras {
         Extras::These(names) => format!("{names:?}"),
         Extras::All => "\"all\"".to_owned(),
@@ -348,7 +400,7 @@ fn planned(locked: &Locked, chosen: &Chosen) -> Result<Planned, String> {
     let file = build_file(&format!(
         "[poetry]\nversion = {:?}\n[dependencies]\ngroups = {:?}\nextras = {extras}\n\
          [runtime]\nentrypoint = [\"python\"]\n",
-        locked.column.installs, chosen.groups
+        installs, chosen.groups
     ));
     let request = Request {
         target: Some(StageName::Deps.as_str().to_owned()),

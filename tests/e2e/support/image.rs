@@ -8,8 +8,8 @@ use std::process::Stdio;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::archive::sha256;
 use super::docker::{self, docker};
-use super::wheel::sha256;
 
 /// An image of this test; removed with it.
 pub(crate) struct Image {

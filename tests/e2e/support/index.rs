@@ -1,17 +1,15 @@
 //! A small package index (PEP 503).
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 
-use super::wheel::{sha256, wheel};
+use super::archive::{sha256, wheel};
+use super::http::{Response, serve};
 
 /// An index of wheels that build containers reach as the host `index`.
 pub(crate) struct Index {
@@ -35,6 +33,7 @@ pub(crate) struct Published {
 struct Served {
     /// What a client must say of itself, as `USER:PASSWORD`; empty: nothing.
     credentials: String,
+    /// By their paths.
     wheels: Mutex<BTreeMap<String, Vec<u8>>>,
     downloads: Mutex<Vec<String>>,
 }
@@ -64,29 +63,25 @@ impl Index {
             nonce,
             served: Arc::clone(&served),
         };
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let served = Arc::clone(&served);
-                // A client that hangs up is its own affair.
-                thread::spawn(move || served.answer(stream));
-            }
-        });
+        serve(listener, move |path, headers| served.answer(path, headers));
         index
     }
 
     /// Publishes a wheel whose version begins with `version`; its module has the text `body`.
     pub(crate) fn publish(&self, name: &str, version: &str, body: &str) -> Published {
         let version = format!("{version}.{}", self.nonce);
-        let bytes = wheel(name, &version, body);
-        let file = format!("{name}-{version}-py3-none-any.whl");
+        let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n");
+        let module = (format!("{name}/__init__.py"), body.to_owned());
+        let (file, bytes) = wheel(name, &version, &metadata, vec![module]);
+        let path = format!("/wheels/{file}");
         let published = Published {
             name: name.to_owned(),
             sha256: sha256(&bytes),
             index: format!("http://index:{}/simple", self.port),
             version,
-            file: file.clone(),
+            file,
         };
-        self.served.wheels.lock().unwrap().insert(file, bytes);
+        self.served.wheels.lock().unwrap().insert(path, bytes);
         published
     }
 
@@ -99,29 +94,25 @@ impl Index {
 }
 
 impl Served {
-    fn answer(&self, stream: TcpStream) -> std::io::Result<()> {
-        let mut lines = BufReader::new(stream.try_clone()?).lines();
-        let request = lines.next().transpose()?.unwrap_or_default();
-        let mut allowed = self.credentials.is_empty();
-        while let Some(header) = lines.next().transpose()?.filter(|line| !line.is_empty()) {
-            allowed |= self.is_key(&header);
+    /// `/simple/NAME/` or a wheel, if the client may have it.
+    fn answer(&self, path: &str, headers: &[String]) -> Response {
+        if !self.credentials.is_empty() && !headers.iter().any(|header| self.is_key(header)) {
+            return Response::empty("401 Unauthorized");
         }
-        let path = request.split(' ').nth(1).unwrap_or_default();
-        let (status, kind, body) = match self.page(path).filter(|_| allowed) {
-            Some((kind, body)) => ("200 OK", kind, body),
-            None if !allowed => ("401 Unauthorized", "text/plain", Vec::new()),
-            None => ("404 Not Found", "text/plain", Vec::new()),
+        let wheels = self.wheels.lock().unwrap();
+        if let Some(name) = path.strip_prefix("/simple/") {
+            let wheels = wheels.iter();
+            return Response::page(
+                name.trim_end_matches('/'),
+                wheels.map(|(path, bytes)| (path.as_str(), bytes.as_slice())),
+            );
+        }
+        let Some(wheel) = wheels.get(path) else {
+            return Response::empty("404 Not Found");
         };
-        let mut stream = stream;
-        write!(
-            stream,
-            "HTTP/1.1 {status}\r\nWWW-Authenticate: Basic realm=\"index\"\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-            body.len()
-        )?;
-        if !request.starts_with("HEAD ") {
-            stream.write_all(&body)?;
-        }
-        stream.flush()
+        let file = path.trim_start_matches("/wheels/").to_owned();
+        self.downloads.lock().unwrap().push(file);
+        Response::file(wheel.clone())
     }
 
     fn is_key(&self, header: &str) -> bool {
@@ -129,27 +120,5 @@ impl Served {
         header
             .split_once(": Basic ")
             .is_some_and(|(name, said)| name.eq_ignore_ascii_case("authorization") && said == key)
-    }
-
-    fn page(&self, path: &str) -> Option<(&'static str, Vec<u8>)> {
-        let wheels = self.wheels.lock().unwrap();
-        if let Some(file) = path.strip_prefix("/wheels/") {
-            let body = wheels.get(file)?.clone();
-            self.downloads.lock().unwrap().push(file.to_owned());
-            return Some(("application/octet-stream", body));
-        }
-        let name = path.strip_prefix("/simple/")?.trim_end_matches('/');
-        let mut page = String::from("<!DOCTYPE html>\n");
-        for (file, bytes) in wheels.iter() {
-            if file.split('-').next() == Some(name) {
-                let digest = sha256(bytes);
-                writeln!(
-                    page,
-                    "<a href=\"/wheels/{file}#sha256={digest}\">{file}</a>"
-                )
-                .ok()?;
-            }
-        }
-        Some(("text/html", page.into_bytes()))
     }
 }

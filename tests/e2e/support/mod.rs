@@ -1,14 +1,17 @@
 //! Projects, builds, images and a package index to test with.
 
+#[path = "../../support/archive.rs"]
+mod archive;
 mod build;
 mod docker;
 mod git_server;
+#[path = "../../support/http.rs"]
+mod http;
 mod image;
 mod index;
 pub(crate) mod odd_engine;
 mod poetry;
 mod project;
-mod wheel;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

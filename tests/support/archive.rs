@@ -1,39 +1,36 @@
-//! Wheels made on the spot, the same bytes for the same content (PEP 427).
+//! Wheels (PEP 427) and zip archives made on the spot, the same bytes for the same content.
 
 use std::fmt::Write;
 
 use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-/// A wheel of one module with the package's name.
-pub(super) fn wheel(name: &str, version: &str, body: &str) -> Vec<u8> {
+/// A wheel's name and bytes. `name` is as file names have it; `files` are what the wheel has besides its metadata.
+pub(crate) fn wheel(
+    name: &str,
+    version: &str,
+    metadata: &str,
+    mut files: Vec<(String, String)>,
+) -> (String, Vec<u8>) {
+    const WHEEL: &str =
+        "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
     let info = format!("{name}-{version}.dist-info");
-    let mut files = vec![
-        (format!("{name}/__init__.py"), body.to_owned()),
-        (
-            format!("{info}/METADATA"),
-            format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"),
-        ),
-        (
-            format!("{info}/WHEEL"),
-            "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-                .to_owned(),
-        ),
-    ];
+    files.push((format!("{info}/METADATA"), metadata.to_owned()));
+    files.push((format!("{info}/WHEEL"), WHEEL.to_owned()));
     let mut record = String::new();
     for (path, content) in &files {
-        let digest =
-            base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(content));
+        let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(content));
         writeln!(record, "{path},sha256={digest},{}", content.len()).unwrap();
     }
     let path = format!("{info}/RECORD");
     writeln!(record, "{path},,").unwrap();
     files.push((path, record));
-    zip(&files)
+    (format!("{name}-{version}-py3-none-any.whl"), zip(&files))
 }
 
 /// The SHA-256 of `bytes` as a lock and an index write it.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
         .fold(String::new(), |mut hex, byte| {
@@ -43,7 +40,7 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
 }
 
 /// A zip archive without compression; all times are its first, the start of 1980.
-fn zip(files: &[(String, String)]) -> Vec<u8> {
+pub(crate) fn zip(files: &[(String, String)]) -> Vec<u8> {
     let mut archive = Vec::new();
     let mut directory = Vec::new();
     for (path, content) in files {
@@ -53,8 +50,7 @@ fn zip(files: &[(String, String)]) -> Vec<u8> {
         // Version 2.0, no flags, stored, 0:00, 1 January 1980.
         entry.extend([20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0]);
         entry.extend(crc32(content.as_bytes()).to_le_bytes());
-        entry.extend(size);
-        entry.extend(size);
+        entry.extend([size, size].concat());
         entry.extend(u16_of(path.len()).to_le_bytes());
         entry.extend([0, 0]);
 
