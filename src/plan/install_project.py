@@ -87,6 +87,15 @@ def stand_in_for_readmes(pyproject):
                 pass
 
 
+def pip():
+    """The command of a pip that works in this environment: its own, or that of the Python that it was made from."""
+    from importlib.util import find_spec
+
+    if find_spec("pip"):
+        return [sys.executable, "-m", "pip"]
+    return [sys._base_executable, "-m", "pip", "--python", sys.executable]
+
+
 def build(pyproject):
     """Gives the path of the wheel."""
     if is_plain(pyproject):
@@ -102,7 +111,7 @@ def build(pyproject):
         poetry = os.path.join(os.path.dirname(sys.executable), "poetry")
         command = [poetry, "build", "--format", "wheel", "--no-ansi"]
     else:
-        command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", "dist", "."]
+        command = [*pip(), "wheel", "--no-deps", "--wheel-dir", "dist", "."]
     subprocess.run(command, check=True)
     (wheel,) = glob("dist/*.whl")
     return wheel

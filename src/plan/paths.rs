@@ -108,6 +108,7 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> SourcePlan {
             place: &dependency.place,
             // Its `pyproject.toml` is not looked at before the build.
             inert: false,
+            manifest: None,
         }
         .plan(inputs);
         planned.stages.push(stage);

@@ -51,21 +51,29 @@ fn copy(inputs: &Inputs<'_>) -> SourcePlan {
 fn wheel(inputs: &Inputs<'_>) -> SourcePlan {
     let wanted = Wanted::of(inputs);
     let pyproject = &inputs.project.pyproject;
-    let needed = || {
-        [PYPROJECT.to_owned()]
-            .into_iter()
-            .chain(pyproject.named_files.clone())
-    };
+    let manifest = inputs.project.wheel_manifest();
+    let own = manifest.is_none().then(|| {
+        let readmes = pyproject.readmes.iter().cloned();
+        readmes.chain([PYPROJECT.to_owned()])
+    });
+    let needed: Vec<String> = own
+        .into_iter()
+        .flatten()
+        .chain(pyproject.named_files.clone())
+        .collect();
     let mut patterns = wanted.patterns();
     if !patterns.is_empty() {
-        patterns.extend(needed());
+        patterns.extend(needed.iter().cloned());
         patterns.extend(pyproject.wheel_files.iter().cloned());
     }
     let mut files = context_files(inputs, patterns);
     // Without these there is no wheel, so an ignore file that allows only the code does not mean them.
     files
         .exclude
-        .extend(needed().map(|path| format!("!{path}")));
+        .extend(needed.iter().map(|path| format!("!{path}")));
+    if manifest.is_some() {
+        files.exclude.push(PYPROJECT.to_owned());
+    }
     let (stage, step) = Wheel {
         stage: StageName::Source,
         what: "the installed project",
@@ -73,6 +81,7 @@ fn wheel(inputs: &Inputs<'_>) -> SourcePlan {
         folder: "/",
         place: &wanted.place,
         inert: pyproject.built_by_poetry_alone,
+        manifest,
     }
     .plan(inputs);
     SourcePlan {

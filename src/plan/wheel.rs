@@ -2,6 +2,7 @@
 //! into a tree of its own.
 
 use crate::diagnostics::Place;
+use crate::project::PYPROJECT;
 
 use super::{
     Action, Base, CacheSharing, ContextFiles, Copy, Inputs, Mount, NewFile, Origin, Run, Stage,
@@ -36,6 +37,8 @@ pub(super) struct Wheel<'a> {
     pub(super) place: &'a Place,
     /// Whether nothing of the project runs when it is built.
     pub(super) inert: bool,
+    /// The `pyproject.toml` to build it from; `None` is the one among its files.
+    pub(super) manifest: Option<String>,
 }
 
 impl Wheel<'_> {
@@ -47,10 +50,14 @@ impl Wheel<'_> {
             place: self.place.clone(),
             action,
         };
-        let installer = NewFile {
+        let mut written = vec![NewFile {
             path: path.to_owned(),
             content: content.to_owned(),
-        };
+        }];
+        written.extend(self.manifest.as_ref().map(|manifest| NewFile {
+            path: format!("{BUILD_DIR}/{PYPROJECT}"),
+            content: manifest.clone(),
+        }));
         let source = Copy {
             from: Origin::Context(self.files.clone()),
             src: self.folder.to_owned(),
@@ -61,7 +68,7 @@ impl Wheel<'_> {
             from: Base::Stage(StageName::Builder),
             place: inputs.base_place.clone(),
             steps: vec![
-                step("write the installer", Action::Write(vec![installer])),
+                step("write the installer", Action::Write(written)),
                 step("copy the source", Action::Copy(source)),
                 step(
                     "build and install the wheel",

@@ -12,6 +12,7 @@ mod pyproject;
 mod remote;
 mod selection;
 mod version;
+mod wheel_manifest;
 
 use std::collections::BTreeMap;
 
@@ -93,6 +94,17 @@ impl Project {
             selection,
             poetry,
         )
+    }
+
+    /// The `pyproject.toml` that the project's wheel is built from, unless the wheel may hold the file itself or more than
+    /// poetry-core builds it.
+    #[must_use]
+    pub fn wheel_manifest(&self) -> Option<String> {
+        let pyproject = &self.pyproject;
+        let may_hold_it = |path: &String| path == PYPROJECT || path.starts_with('*');
+        let holds_it = pyproject.wheel_files.iter().any(may_hold_it);
+        (pyproject.built_by_poetry_alone && !holds_it)
+            .then(|| wheel_manifest::wheel_manifest(&pyproject.table))
     }
 
     /// The groups as they are spelled, by their normalised names.

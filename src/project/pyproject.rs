@@ -28,7 +28,9 @@ pub struct Pyproject {
     pub scripts: Vec<String>,
     /// `[tool.poetry] packages`; empty where Poetry looks for the package by the project's name.
     pub packages: Vec<PackageInclude>,
-    /// Other files that building a wheel needs, since the project names them: readmes, a licence, a build script.
+    /// The readmes that the project names.
+    pub readmes: Vec<String>,
+    /// Other files that building a wheel needs, since the project names them: a licence, a build script.
     pub named_files: Vec<String>,
     /// Other files that a wheel may hold: `include`, and licences by their usual names.
     pub wheel_files: Vec<String>,
@@ -145,15 +147,11 @@ impl Pyproject {
         scripts.sort();
         scripts.dedup();
 
-        let mut named_files = Vec::new();
-        for named in [
-            &project.readme,
-            &poetry.readme,
-            &project.license,
-            &poetry.build,
-        ] {
-            named_files.extend(named.iter().flat_map(files));
-        }
+        let names = |values: [&Option<toml::Value>; 2]| -> Vec<String> {
+            values.into_iter().flatten().flat_map(files).collect()
+        };
+        let readmes = names([&project.readme, &poetry.readme]);
+        let named_files = names([&project.license, &poetry.build]);
         let mut wheel_files: Vec<String> = poetry.include.iter().flat_map(files).collect();
         match project.license_files {
             Some(patterns) => wheel_files.extend(patterns),
@@ -181,6 +179,7 @@ impl Pyproject {
             package_mode: poetry.package_mode.unwrap_or(true),
             scripts,
             packages: poetry.packages,
+            readmes,
             named_files,
             wheel_files,
             sources: poetry

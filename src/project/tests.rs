@@ -112,14 +112,41 @@ fn the_package_is_looked_for_where_poetry_looks() {
 }
 
 #[test]
+fn a_wheel_is_built_from_what_decides_it() {
+    let system = "[build-system]\nrequires = [\"poetry-core>=2\"]\nbuild-backend = \"poetry.core.masonry.api\"\n";
+    let whole = format!(
+        "# A comment.\n[project]\nversion = \"1\"\nname = \"x\"\nreadme = \"R.md\"\ndynamic = [\"readme\", \"classifiers\"]\n[project.scripts]\nx = \"x:main\"\n[dependency-groups]\ndev = [\"d\"]\n[tool.linter]\na = 1\n[tool.poetry]\nreadme = \"R.md\"\nrequires-poetry = \">=2\"\npackages = [{{ include = \"x\" }}]\n[tool.poetry.group.dev.dependencies]\nd = \"1\"\n[[tool.poetry.source]]\nname = \"s\"\nurl = \"u\"\n{system}"
+    );
+    let same = format!(
+        "[tool.poetry]\npackages = [{{ include = \"x\" }}]\n{system}[project]\nname = \"x\"\nversion = \"1\"\ndynamic = [\"classifiers\"]\nscripts = {{ x = \"x:main\" }}\n"
+    );
+    let manifest = project(&whole).wheel_manifest().unwrap();
+    assert_eq!(manifest, project(&same).wheel_manifest().unwrap());
+    assert_eq!(
+        manifest.parse::<toml::Table>().unwrap(),
+        same.parse::<toml::Table>().unwrap()
+    );
+    // Where more than poetry-core builds it, or it is in the wheel itself, nothing is known.
+    for other in [
+        "[build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n"
+            .to_owned(),
+        system.replace("\"poetry-core>=2\"", "\"poetry-core>=2\", \"plugin\""),
+        "[project]\nname = \"x\"\n".to_owned(),
+        format!("{system}[tool.poetry]\nbuild = \"build.py\"\n"),
+        format!("{system}[tool.poetry]\ninclude = [\"pyproject.toml\"]\n"),
+        format!("{system}[tool.poetry]\ninclude = [\"*.toml\"]\n"),
+    ] {
+        assert_eq!(project(&other).wheel_manifest(), None, "{other}");
+    }
+}
+
+#[test]
 fn what_a_wheel_is_made_of_besides_its_code() {
     let project = project(
         "[project]\nname = \"x\"\nreadme = { file = \"docs/R.md\" }\nlicense = { file = \"L\" }\nlicense-files = [\"LEGAL*\"]\n[tool.poetry]\nreadme = [\"A.md\", \"B.md\"]\ninclude = [\"data.json\", { path = \"more\", format = \"wheel\" }]\nbuild = { script = \"build.py\" }\n",
     );
-    assert_eq!(
-        project.pyproject.named_files,
-        ["docs/R.md", "A.md", "B.md", "L", "build.py"]
-    );
+    assert_eq!(project.pyproject.readmes, ["docs/R.md", "A.md", "B.md"]);
+    assert_eq!(project.pyproject.named_files, ["L", "build.py"]);
     assert_eq!(
         project.pyproject.wheel_files,
         ["data.json", "more", "LEGAL*"]

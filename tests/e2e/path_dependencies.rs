@@ -105,6 +105,24 @@ fn a_new_version_of_a_folder_installs_no_dependency_again() {
 }
 
 #[test]
+fn a_folder_that_another_tool_builds_and_whose_readme_is_left_out() {
+    let project = app("libs/shared");
+    let pyproject = "[project]\nname = \"shared\"\nversion = \"1.0\"\nreadme = \"README.md\"\n\n[tool.setuptools]\npackages = [\"shared\"]\n\n[build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n";
+    let name = format!("outlander {}", nonce());
+    project
+        .write("libs/shared/pyproject.toml", pyproject)
+        .write(
+            "libs/shared/shared/__init__.py",
+            &format!("NAME = '{name}'\n"),
+        );
+    let (image, built) = project.build().run().parts();
+    assert_answers(&image, &name);
+    let log = &built.step("shared", "build and install the wheel").log;
+    let told = "README.md is not in the build context; the wheel has an empty one";
+    assert!(log.contains(told), "{log}");
+}
+
+#[test]
 fn a_folder_outside_the_context_comes_from_a_named_one() {
     let project = app("../shared");
     let outside = TempDir::new().unwrap();

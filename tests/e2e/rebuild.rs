@@ -103,6 +103,42 @@ fn files_that_are_not_in_the_image_do_not_matter() {
 }
 
 #[test]
+fn what_neither_wheel_nor_environment_has_runs_nothing() {
+    let index = Index::start();
+    let words = index.publish("words", "1.0", "");
+    let project = Project::package("aside", &[&words]);
+    project
+        .edit(
+            "pyproject.toml",
+            "requires-python",
+            "readme = \"README.md\"\nrequires-python",
+        )
+        .write("README.md", "Greets.\n")
+        .edit(
+            "pyproject.toml",
+            "[build-system]",
+            "[tool.poetry.group.dev.dependencies]\nlinter = \"1\"\n\n[build-system]",
+        )
+        .lock(&[&words]);
+    let first = project.build().image();
+    for (path, old, new) in [
+        ("README.md", "Greets.", "Greets all."),
+        ("pyproject.toml", "[project]", "# A comment.\n[project]"),
+        (
+            "pyproject.toml",
+            "[build-system]",
+            "[tool.linter]\nlines = 100\n\n[build-system]",
+        ),
+        ("pyproject.toml", "linter = \"1\"", "linter = \"2\""),
+    ] {
+        project.edit(path, old, new).lock(&[&words]);
+        let (second, built) = project.build().run().parts();
+        assert_eq!(built.ran(), [""; 0], "{new}");
+        assert_eq!(first.id(), second.id(), "{new}");
+    }
+}
+
+#[test]
 fn no_cache_runs_everything() {
     // Steps that no other test looks at: an engine lets builds at the same time share what is built anew.
     let project = Project::package("anew", &[]);
