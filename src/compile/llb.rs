@@ -122,13 +122,16 @@ impl<'a> Compiler<'a, '_> {
     ) -> Result<Output, Error> {
         let location = self.location(&step.place);
         Ok(match &step.action {
-            Action::Run(run) => self
-                .exec(on, run)?
-                .named(name)
-                .located(location)
-                .ignore_cache(fresh)
-                .run()
-                .root(),
+            Action::Run(run) => {
+                let done = self
+                    .exec(on, run)?
+                    .named(name)
+                    .located(location)
+                    .ignore_cache(fresh)
+                    .run();
+                let result = run.result.as_ref().and_then(|folder| done.mount(folder));
+                result.unwrap_or_else(|| done.root())
+            }
             Action::Copy(copy) => {
                 let action = self.copy(copy)?;
                 FileOp::on(on.output.clone())
@@ -159,7 +162,11 @@ impl<'a> Compiler<'a, '_> {
             .cwd(run.cwd.clone())
             .root(on.output.clone())
             .platform(self.platform.clone())
-            .network(self.options.network);
+            .network(if run.network {
+                self.options.network
+            } else {
+                bk::NetMode::None
+            });
         // An engine gives a command no environment but what is written here.
         let mut env = super::config::environment(&on.base.config);
         env.extend(
@@ -182,6 +189,9 @@ impl<'a> Compiler<'a, '_> {
         for secret in &run.secrets {
             let optional = secret.required_at.is_none();
             exec = exec.secret_env(&secret.variable, &secret.id, optional);
+        }
+        if let Some(folder) = &run.result {
+            exec = exec.mount(bk::Mount::bind(None, folder));
         }
         for mount in &run.mounts {
             exec = match mount {

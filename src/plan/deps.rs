@@ -71,7 +71,7 @@ fn install(inputs: &Inputs<'_>, manifest: &Manifest) -> Step {
         return Step {
             title: "create an environment without dependencies".to_owned(),
             place,
-            action: Action::Run(Run::script(CREATE, []).cwd(PROJECT_DIR)),
+            action: Action::Run(Run::script(CREATE, []).cwd(PROJECT_DIR).offline()),
         };
     }
     let mut selected = vec!["--only".to_owned(), groups.join(",")];

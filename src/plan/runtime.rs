@@ -60,7 +60,7 @@ fn add_user(inputs: &Inputs<'_>) -> Step {
     Step {
         title: format!("add the user {} ({}:{})", user.name, user.uid, user.gid),
         place: user.place.clone().unwrap_or_else(|| inputs.file.whole()),
-        action: Action::Run(Run::script(ADD_USER, args)),
+        action: Action::Run(Run::script(ADD_USER, args).offline()),
     }
 }
 

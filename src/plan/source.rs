@@ -80,7 +80,7 @@ fn wheel(inputs: &Inputs<'_>) -> SourcePlan {
         files: &files,
         folder: "/",
         place: &wanted.place,
-        inert: pyproject.built_by_poetry_alone,
+        inert: inputs.project.is_built_by(inputs.poetry),
         manifest,
     }
     .plan(inputs);

@@ -78,7 +78,7 @@ impl Wheel<'_> {
         };
         let tree = Copy {
             from: Origin::Stage(self.stage.clone()),
-            src: TREE.to_owned(),
+            src: "/".to_owned(),
             dest: "/".to_owned(),
         };
         let title = format!("copy {}", self.what);
@@ -88,6 +88,7 @@ impl Wheel<'_> {
     fn build(&self, inputs: &Inputs<'_>) -> Run {
         let mut run = Run::command([poetry::PYTHON, INSTALLER.0, TREE, VENV])
             .cwd(BUILD_DIR)
+            .into(TREE)
             .env(poetry::env(inputs))
             // A build that needs an environment makes one of its own; another one would be made for nothing.
             .env([("POETRY_VIRTUALENVS_CREATE", "false".to_owned())])
@@ -95,7 +96,7 @@ impl Wheel<'_> {
         // All projects of the engine share it, so no code of theirs may reach it.
         if self.inert {
             run.command.push(TEMPLATES.to_owned());
-            run = run.mount(Mount::Cache {
+            run = run.offline().mount(Mount::Cache {
                 id: inputs.cache_id(&format!("poetry-frontend/wheels-{}", inputs.cache_scope())),
                 target: TEMPLATES.to_owned(),
                 sharing: CacheSharing::Locked,

@@ -103,8 +103,22 @@ impl Project {
         let pyproject = &self.pyproject;
         let may_hold_it = |path: &String| path == PYPROJECT || path.starts_with('*');
         let holds_it = pyproject.wheel_files.iter().any(may_hold_it);
-        (pyproject.built_by_poetry_alone && !holds_it)
+        (pyproject.core.is_some() && !holds_it)
             .then(|| wheel_manifest::wheel_manifest(&pyproject.table))
+    }
+
+    /// Whether the poetry-core of this Poetry builds the project's wheel, and nothing else does: no code of anybody's runs,
+    /// and nothing is fetched.
+    #[must_use]
+    pub fn is_built_by(&self, poetry: PoetryVersion) -> bool {
+        // A Poetry has the poetry-core of its own minor release since 2.0, of any patch; 1.8 has 1.9.
+        let [major, minor, _] = poetry.release().0;
+        let minor = if major == 1 { minor + 1 } else { minor };
+        let core = self.pyproject.core.as_ref().filter(|_| major <= 2);
+        core.is_some_and(|core| {
+            let allows = |patch| core.allows(Release([major, minor, patch]));
+            allows(0) && allows(99)
+        })
     }
 
     /// The groups as they are spelled, by their normalised names.

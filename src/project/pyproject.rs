@@ -38,8 +38,8 @@ pub struct Pyproject {
     pub sources: Vec<PackageSource>,
     /// Whether poetry-core builds the wheel. Another backend may read any file of the project.
     pub built_by_poetry: bool,
-    /// Whether nothing but poetry-core runs when the wheel is built: no script of the project, no other package.
-    pub built_by_poetry_alone: bool,
+    /// The poetry-core that builds the wheel, if nothing else runs then: no script of the project, no other package.
+    pub core: Option<Constraint>,
 }
 
 /// One entry of `[tool.poetry] packages`.
@@ -161,10 +161,10 @@ impl Pyproject {
         let system = file.build_system.unwrap_or_default();
         let backend = system.build_backend.as_ref();
         let built_by_poetry = backend.is_none_or(|backend| backend.starts_with("poetry."));
-        let needs_others = system
-            .requires
-            .iter()
-            .any(|requirement| requirement_name(requirement) != "poetry-core");
+        // Without a backend's name, a `setup.py` would build it.
+        let core = (built_by_poetry && backend.is_some() && poetry.build.is_none())
+            .then(|| core(&system.requires))
+            .flatten();
 
         Ok(Self {
             table,
@@ -192,11 +192,7 @@ impl Pyproject {
                 })
                 .collect(),
             built_by_poetry,
-            // Without a backend's name, a `setup.py` would build it.
-            built_by_poetry_alone: built_by_poetry
-                && backend.is_some()
-                && poetry.build.is_none()
-                && !needs_others,
+            core,
             document,
         })
     }
@@ -242,6 +238,20 @@ fn files(value: &toml::Value) -> Vec<String> {
             .flat_map(files)
             .collect(),
         _ => Vec::new(),
+    }
+}
+
+/// What the only requirement of a build says of poetry-core; nothing when it is not the only one, or says more.
+fn core(requirements: &[String]) -> Option<Constraint> {
+    let [only] = requirements else { return None };
+    let name = requirement_name(only);
+    let rest = only.get(name.len()..)?.trim();
+    if name != "poetry-core" || rest.contains(['[', ';', '@', '!']) {
+        return None;
+    }
+    match rest.trim_matches(['(', ')', ' ']) {
+        "" => Some(Constraint::any()),
+        constraint => Constraint::parse(constraint),
     }
 }
 

@@ -112,6 +112,39 @@ fn the_package_is_looked_for_where_poetry_looks() {
 }
 
 #[test]
+fn poetry_core_alone_builds_a_wheel_if_it_is_the_one_that_is_asked_for() {
+    let built = |requires: &str, more: &str, poetry: (u32, u32, u32)| {
+        let pyproject = format!(
+            "[build-system]\nrequires = [{requires}]\nbuild-backend = \"poetry.core.masonry.api\"\n{more}"
+        );
+        project(&pyproject).is_built_by(PoetryVersion::new(poetry.0, poetry.1, poetry.2))
+    };
+    for (requires, more, poetry, alone) in [
+        ("\"poetry-core\"", "", (2, 1, 4), true),
+        ("\"Poetry_Core>=2.0.0,<3.0.0\"", "", (2, 1, 4), true),
+        ("\"poetry-core (>=1.0.0)\"", "", (1, 8, 5), true),
+        ("\"poetry-core>=1.9.0,<2\"", "", (1, 8, 5), true),
+        ("\"poetry-core>=2\"", "", (1, 8, 5), false),
+        ("\"poetry-core<2\"", "", (2, 1, 4), false),
+        ("\"poetry-core>=2.1.2\"", "", (2, 1, 4), false),
+        ("\"poetry-core!=2.1.3\"", "", (2, 1, 4), false),
+        ("\"poetry-core; python_version>'3'\"", "", (2, 1, 4), false),
+        ("\"poetry-core @ https://x/y\"", "", (2, 1, 4), false),
+        ("\"poetry-core\", \"cython\"", "", (2, 1, 4), false),
+        ("", "", (2, 1, 4), false),
+        ("\"poetry-core\"", "", (3, 0, 0), false),
+        (
+            "\"poetry-core\"",
+            "[tool.poetry.build]\nscript = \"b.py\"\n",
+            (2, 1, 4),
+            false,
+        ),
+    ] {
+        assert_eq!(built(requires, more, poetry), alone, "{requires} {more}");
+    }
+}
+
+#[test]
 fn a_wheel_is_built_from_what_decides_it() {
     let system = "[build-system]\nrequires = [\"poetry-core>=2\"]\nbuild-backend = \"poetry.core.masonry.api\"\n";
     let whole = format!(
