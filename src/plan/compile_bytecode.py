@@ -200,9 +200,16 @@ def main(prefix, cache, *command):
     warnings.simplefilter("ignore")
     workers = Workers(cache)
     modules = Modules(packages_of(prefix))
-    child = subprocess.Popen(command)
+    child = None
+
+    def end(number, _):
+        if child is None:
+            sys.exit(128 + number)
+        child.send_signal(number)
+
     for number in signal.SIGTERM, signal.SIGINT, signal.SIGHUP:
-        signal.signal(number, lambda number, _: child.send_signal(number))
+        signal.signal(number, end)
+    child = subprocess.Popen(command)
     while child.poll() is None:
         for path in modules.new(again=False):
             workers.send(path)

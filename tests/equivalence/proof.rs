@@ -19,6 +19,8 @@ use super::projects::{Chosen, Extras};
 const PROJECT_DIR: &str = "/app/";
 /// The command of the planned steps.
 const POETRY: &str = "/opt/poetry/bin/poetry";
+/// What else they name: what compiles, and what it keeps.
+const TOOLS: [&str; 2] = ["/opt/poetry-frontend/", "/var/cache/poetry-frontend"];
 const INSTALL: &str = "python3 -m venv --without-pip .venv\nexec \"$@\"";
 /// Where Poetry installs several packages at once it now and then writes no `direct_url.json`, whichever the pair is.
 const IN_TURN: [(&str, &str); 1] = [("POETRY_INSTALLER_PARALLEL", "false")];
@@ -210,7 +212,12 @@ impl Desk<'_> {
         let planned = planned(locked, chosen)?;
         let folder = self.empty_project();
         for file in &planned.files {
-            fs::write(folder.join(below_project(&file.path)), &file.content).unwrap();
+            let path = match file.path.strip_prefix(PROJECT_DIR) {
+                Some(path) => folder.join(path),
+                None => self.tool(&file.path),
+            };
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, &file.content).unwrap();
         }
         for path in &planned.archives {
             copy(
@@ -225,6 +232,8 @@ impl Desk<'_> {
         for part in run.command {
             if part == POETRY {
                 command.extend(poetry.command_line());
+            } else if TOOLS.iter().any(|begin| part.starts_with(begin)) {
+                command.push(self.tool(&part).to_str().unwrap().to_owned());
             } else {
                 command.push(part);
             }
@@ -261,6 +270,11 @@ impl Desk<'_> {
             );
         }
         folder
+    }
+
+    /// Where something outside of the project is.
+    fn tool(&self, path: &str) -> PathBuf {
+        self.folder.join(path.trim_start_matches('/'))
     }
 
     fn cache(&self, what: &str, version: &str) -> PathBuf {
@@ -390,10 +404,6 @@ fn planned(locked: &Locked, chosen: &Chosen) -> Result<Planned, String> {
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to.parent().unwrap()).unwrap();
     fs::copy(from, to).unwrap();
-}
-
-fn below_project(path: &str) -> &Path {
-    Path::new(path.strip_prefix(PROJECT_DIR).unwrap())
 }
 
 fn build_file(text: &str) -> BuildFile {
