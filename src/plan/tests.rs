@@ -352,7 +352,7 @@ fn the_settings_of_poetry_are_part_of_what_is_installed() {
             Action::Write(files) => files
                 .iter()
                 .map(|file| (file.path.clone(), file.content.clone()))
-                .skip(2)
+                .filter(|(path, _): &(String, String)| path.ends_with("poetry.toml"))
                 .collect(),
             _ => Vec::new(),
         }
