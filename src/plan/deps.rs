@@ -11,7 +11,7 @@ const POETRY_CACHE: &str = "/var/cache/pypoetry";
 /// Where the byte code of what was once installed is kept.
 const BYTECODE_CACHE: &str = "/var/cache/poetry-frontend";
 
-/// Compiles what the command that it runs installs. Poetry's own `--compile` holds up the installation for as long again.
+/// Compiles what the command that it runs installs. Poetry's own `--compile` doubles the time.
 const COMPILER: (&str, &str) = (
     "/opt/poetry-frontend/compile_bytecode.py",
     include_str!("compile_bytecode.py"),
