@@ -135,7 +135,11 @@ impl Check<'_> {
                 })
             })
         });
-        Dependencies { groups, extras }
+        Dependencies {
+            groups,
+            extras,
+            compile: table.compile,
+        }
     }
 
     fn source(&mut self, table: schema::SourceTable) -> Source {

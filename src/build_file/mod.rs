@@ -83,6 +83,8 @@ pub struct Dependencies {
     pub groups: Option<Vec<Located<String>>>,
     /// The extras.
     pub extras: Option<Located<Extras>>,
+    /// Whether they are byte-compiled.
+    pub compile: Option<bool>,
 }
 
 /// Some extras of a project, or all.

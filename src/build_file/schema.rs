@@ -92,6 +92,8 @@ pub(super) struct DependenciesTable {
     pub(super) groups: Option<At<Vec<At<String>>>>,
     /// The extras of the project, or `"all"`. Default: none.
     pub(super) extras: Option<At<Extras>>,
+    /// Whether the dependencies are byte-compiled: containers start faster, and the image is larger. Default: `true`.
+    pub(super) compile: Option<bool>,
 }
 
 /// Some extras, or all of them.

@@ -191,6 +191,10 @@ fn each_mistake_has_its_line_and_a_hint() {
             "poetry.build.toml:2: `groups` is empty, so nothing would be installed\n  hint: name a group, or remove the line: the default is `main`",
         ),
         (
+            "[dependencies]\ncompile = \"yes\"\n",
+            "poetry.build.toml:2: this value has the wrong type: invalid type: string \"yes\", expected a boolean\n  hint: write a value of the type that the schema gives for this key",
+        ),
+        (
             "[runtime]\nuser = { uid = 0 }\n",
             "poetry.build.toml:2: the image would run as root: `uid` is 0\n  hint: use an id above 0, or remove the line: the default is 10001",
         ),

@@ -177,14 +177,11 @@ fn caches_are_apart_by_python_and_platform_and_in_their_namespace() {
         let lock = lock(&package("a", "a-1-py3-none-any.whl", ""));
         let plan = plan_of(build_file, PYPROJECT, &lock, request).unwrap();
         let install = run(&stage(&plan, &StageName::Deps).steps[1]).clone();
-        install
-            .mounts
-            .into_iter()
-            .find_map(|mount| match mount {
-                Mount::Cache { id, sharing, .. } => Some((id, sharing)),
-                Mount::Stage { .. } | Mount::Agent { .. } => None,
-            })
-            .unwrap()
+        let caches = install.mounts.into_iter().filter_map(|mount| match mount {
+            Mount::Cache { id, sharing, .. } => Some((id, sharing)),
+            Mount::Stage { .. } | Mount::Agent { .. } => None,
+        });
+        caches.collect::<Vec<_>>()
     };
     let amd = request();
     let arm = Request {
@@ -194,19 +191,77 @@ fn caches_are_apart_by_python_and_platform_and_in_their_namespace() {
     };
     assert_eq!(
         ids(&amd, ""),
+        [
+            (
+                "poetry-frontend/pypoetry-python3.13-linux/amd64".to_owned(),
+                CacheSharing::Locked
+            ),
+            (
+                "poetry-frontend/bytecode-python3.13-linux/amd64".to_owned(),
+                CacheSharing::Shared
+            )
+        ]
+    );
+    for (request, build_file, scope) in [
+        (&arm, "", "python3.13-linux/arm64"),
         (
-            "poetry-frontend/pypoetry-python3.13-linux/amd64".to_owned(),
-            CacheSharing::Locked
-        )
-    );
-    assert_eq!(
-        ids(&arm, "").0,
-        "ns/poetry-frontend/pypoetry-python3.13-linux/arm64"
-    );
-    assert_eq!(
-        ids(&amd, "[python]\nversion = \"3.11\"\n").0,
-        "poetry-frontend/pypoetry-python3.11-linux/amd64"
-    );
+            &amd,
+            "[python]\nversion = \"3.11\"\n",
+            "python3.11-linux/amd64",
+        ),
+    ] {
+        let namespace = request.cache_namespace.as_ref();
+        let begin = namespace.map_or_else(String::new, |name| format!("{name}/"));
+        let ids: Vec<String> = ids(request, build_file)
+            .into_iter()
+            .map(|(id, _)| id)
+            .collect();
+        assert_eq!(
+            ids,
+            ["pypoetry", "bytecode"].map(|name| format!("{begin}poetry-frontend/{name}-{scope}"))
+        );
+    }
+}
+
+#[test]
+fn byte_code_is_made_beside_the_installation_or_not_at_all() {
+    const SCRIPT: &str = "/opt/poetry-frontend/compile_bytecode.py";
+    let install = [
+        "/opt/poetry/bin/poetry",
+        "install",
+        "--only",
+        "main",
+        "--no-root",
+        "--no-directory",
+        "--no-ansi",
+    ];
+    let compiler = [
+        "python3",
+        "-IS",
+        SCRIPT,
+        ".venv",
+        "/var/cache/poetry-frontend",
+    ];
+    for (build_file, compiled) in [
+        ("", true),
+        ("[dependencies]\ncompile = true\n", true),
+        ("[dependencies]\ncompile = false\n", false),
+    ] {
+        let plan = plan(build_file);
+        let deps = stage(&plan, &StageName::Deps);
+        let Action::Write(files) = &deps.steps[0].action else {
+            panic!("the first step writes files")
+        };
+        assert_eq!(files.iter().any(|file| file.path == SCRIPT), compiled);
+        let run = run(&deps.steps[1]);
+        let (shell, command) = run.command.split_at(4);
+        assert_eq!(shell[0], "sh");
+        let compiler: &[_] = if compiled { &compiler } else { &[] };
+        assert_eq!(command, [compiler, &install].concat());
+        let caches = run.mounts.iter();
+        let caches = caches.filter(|mount| matches!(mount, Mount::Cache { .. }));
+        assert_eq!(caches.count(), 1 + usize::from(compiled));
+    }
 }
 
 #[test]
@@ -297,7 +352,7 @@ fn the_settings_of_poetry_are_part_of_what_is_installed() {
             Action::Write(files) => files
                 .iter()
                 .map(|file| (file.path.clone(), file.content.clone()))
-                .skip(2)
+                .filter(|(path, _): &(String, String)| path.ends_with("poetry.toml"))
                 .collect(),
             _ => Vec::new(),
         }

@@ -19,6 +19,8 @@ use super::projects::{Chosen, Extras};
 const PROJECT_DIR: &str = "/app/";
 /// The command of the planned steps.
 const POETRY: &str = "/opt/poetry/bin/poetry";
+/// What else they name: what compiles, and what it keeps.
+const TOOLS: [&str; 2] = ["/opt/poetry-frontend/", "/var/cache/poetry-frontend"];
 const INSTALL: &str = "python3 -m venv --without-pip .venv\nexec \"$@\"";
 /// Packages one after the other. Where Poetry installs several at once it now and then leaves out a `direct_url.json`,
 /// whichever the pair is: it finds the package through `importlib.metadata`, which takes a folder that another thread
@@ -252,7 +254,12 @@ impl Desk<'_> {
         let planned = planned(locked, installs, chosen)?;
         let folder = self.empty_project();
         for file in &planned.files {
-            fs::write(folder.join(below_project(&file.path)), &file.content).unwrap();
+            let path = match file.path.strip_prefix(PROJECT_DIR) {
+                Some(path) => folder.join(path),
+                None => self.tool(&file.path),
+            };
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, &file.content).unwrap();
         }
         for path in &planned.archives {
             copy(
@@ -267,6 +274,8 @@ impl Desk<'_> {
         for part in run.command {
             if part == POETRY {
                 command.extend(poetry.command_line());
+            } else if TOOLS.iter().any(|begin| part.starts_with(begin)) {
+                command.push(self.tool(&part).to_str().unwrap().to_owned());
             } else {
                 command.push(part);
             }
@@ -303,6 +312,11 @@ impl Desk<'_> {
             );
         }
         folder
+    }
+
+    /// Where something outside of the project is.
+    fn tool(&self, path: &str) -> PathBuf {
+        self.folder.join(path.trim_start_matches('/'))
     }
 
     fn cache(&self, what: &str, version: &str) -> PathBuf {
@@ -442,10 +456,6 @@ fn planned(locked: &Locked, installs: &str, chosen: &Chosen) -> Result<Planned, 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to.parent().unwrap()).unwrap();
     fs::copy(from, to).unwrap();
-}
-
-fn below_project(path: &str) -> &Path {
-    Path::new(path.strip_prefix(PROJECT_DIR).unwrap())
 }
 
 fn build_file(text: &str) -> BuildFile {

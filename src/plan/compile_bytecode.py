@@ -1,0 +1,236 @@
+"""Runs the command that installs packages into an environment, and compiles their modules, the first ones meanwhile.
+
+    python3 -IS compile_bytecode.py PREFIX CACHE COMMAND...
+
+Every module that a distribution's RECORD names gets the byte code that `py_compile` gives it, checked by the hash of its
+source: an installer that compiles does it on one processor, and holds up the installation. Exits as COMMAND does.
+
+Python 3.11 and 3.13 give the same bytes in every process. 3.12 marks a rare set of constants by what was compiled before,
+and older ones order sets at random.
+
+CACHE is a folder that outlives the build. It has the byte code of each source at each path once, so that a new
+dependency compiles only itself. An entry that is not whole or not of that source counts as none. That is no proof
+against malice: code that runs while a package is built could plant an entry, but it could as well plant a wheel beside
+any other in Poetry's own cache, whose hash Poetry does not check.
+
+No code of the environment runs here, and no thread either, so that processes can fork.
+"""
+
+import csv
+import hashlib
+import importlib.util
+import marshal
+import os
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+import warnings
+
+DAY = 24 * 60 * 60
+# Entries that no build has taken for so long are removed.
+KEPT = 30 * DAY
+# What decides the byte code besides the source and its path.
+COMPILER = repr((sys.implementation.cache_tag, importlib.util.MAGIC_NUMBER, tuple(sys.version_info))).encode()
+# Flags of a file that is checked by the hash of its source (PEP 552).
+HEADER = importlib.util.MAGIC_NUMBER + (0b11).to_bytes(4, "little")
+
+
+def packages_of(prefix):
+    scheme = "venv" if "venv" in sysconfig.get_scheme_names() else "posix_prefix"
+    return sysconfig.get_path("purelib", scheme, {"base": os.path.abspath(prefix)})
+
+
+def compiled(source, path, header):
+    """The content of the compiled file; nothing for what is no code of this Python, such as a template."""
+    try:
+        code = compile(source, path, "exec", dont_inherit=True, optimize=0)
+    except Exception:
+        return None
+    return header + marshal.dumps(code)
+
+
+def cached(entry, header):
+    """What the cache has."""
+    try:
+        with open(entry, "rb") as file:
+            if time.time() - os.fstat(file.fileno()).st_mtime > DAY:
+                os.utime(entry)
+            digest, content = file.read(32), file.read()
+    except OSError:
+        return None
+    whole = content.startswith(header) and hashlib.sha256(content).digest() == digest
+    return content if whole else None
+
+
+def keep(entry, content):
+    try:
+        os.makedirs(os.path.dirname(entry), exist_ok=True)
+        new = entry + os.urandom(8).hex()
+        with open(new, "xb") as file:
+            file.write(hashlib.sha256(content).digest() + content)
+        os.rename(new, entry)
+    except OSError:
+        pass  # A full disk is no reason to fail yet.
+
+
+def compile_module(path, cache):
+    try:
+        with open(path, "rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            source = file.read()
+    except OSError:
+        return
+    header = HEADER + importlib.util.source_hash(source)
+    key = hashlib.sha256(b"%s\0%s\0%s" % (COMPILER, os.fsencode(path), source)).hexdigest()
+    entry = os.path.join(cache, key[:2], key[2:])
+    content = cached(entry, header)
+    if content is None:
+        content = compiled(source, path, header)
+        if content is None:
+            return
+        keep(entry, content)
+    target = importlib.util.cache_from_source(path)
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode & 0o666 | 0o200), "wb") as file:
+        file.write(content)
+
+
+class Workers:
+    """Processes that compile what they are sent."""
+
+    def __init__(self, cache):
+        # Keeps messages apart, and each reaches one of the receivers.
+        self.paths, receiver = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.pids = []
+        for _ in os.sched_getaffinity(0):
+            pid = os.fork()
+            if pid == 0:
+                self.paths.close()
+                work(receiver, cache)
+            self.pids.append(pid)
+        receiver.close()
+
+    def send(self, path):
+        try:
+            self.paths.send(os.fsencode(path))
+        except OSError:
+            pass  # None is left, which `finish` tells.
+
+    def finish(self):
+        """Whether all went well."""
+        self.paths.close()
+        return not any([os.waitpid(pid, 0)[1] for pid in self.pids])
+
+
+def work(receiver, cache):
+    status = 1
+    try:
+        # The installation goes first.
+        os.nice(19)
+        while path := receiver.recv(1 << 16):
+            compile_module(os.fsdecode(path), cache)
+        status = 0
+    except BaseException as error:
+        print(repr(error), file=sys.stderr, flush=True)
+    finally:
+        os._exit(status)
+
+
+def records_in(packages):
+    """The folders of installed distributions. RECORD is the last file that an installer writes."""
+    try:
+        names = [entry.name for entry in os.scandir(packages) if entry.name.endswith(".dist-info")]
+    except FileNotFoundError:
+        return []
+    records = (os.path.join(packages, name, "RECORD") for name in sorted(names))
+    return [record for record in records if os.path.exists(record)]
+
+
+def modules_of(record, packages):
+    """The paths of its modules. What is elsewhere, such as a command, is never imported."""
+    with open(record, newline="", encoding="utf-8", errors="surrogateescape") as file:
+        # It may still be being written.
+        whole = (line for line in file if line.endswith("\n"))
+        paths = [row[0] for row in csv.reader(whole) if row]
+    return [os.path.join(packages, path) for path in paths if path.endswith(".py") and not path.startswith(("../", "/"))]
+
+
+class Modules:
+    """The modules that are installed, each once but for those that several distributions have."""
+
+    def __init__(self, packages):
+        self.packages = packages
+        self.read = set()
+        self.owners = {}
+        self.shared = set()
+
+    def new(self, again):
+        """Those of distributions that were not seen yet; `again` looks at all."""
+        for record in records_in(self.packages):
+            if record in self.read and not again:
+                continue
+            self.read.add(record)
+            for path in modules_of(record, self.packages):
+                if path not in self.owners:
+                    self.owners[path] = record
+                    yield path
+                elif self.owners[path] != record:
+                    self.shared.add(path)
+
+
+def forget_the_old(cache):
+    """Once a day, since it looks at every entry."""
+    stamp = os.path.join(cache, "cleaned")
+    now = time.time()
+    try:
+        if os.path.exists(stamp) and now - os.stat(stamp).st_mtime < DAY:
+            return
+        with open(stamp, "wb"):
+            os.utime(stamp)
+        for folder, _, names in os.walk(cache):
+            for path in (os.path.join(folder, name) for name in names):
+                if now - os.stat(path).st_mtime > KEPT:
+                    os.remove(path)
+    except OSError:
+        pass  # Another build may be at it as well.
+
+
+def main(prefix, cache, *command):
+    # The code is not this project's to mend.
+    warnings.simplefilter("ignore")
+    workers = Workers(cache)
+    modules = Modules(packages_of(prefix))
+    child = None
+
+    def end(number, _):
+        if child is None:
+            sys.exit(128 + number)
+        child.send_signal(number)
+
+    for number in signal.SIGTERM, signal.SIGINT, signal.SIGHUP:
+        signal.signal(number, end)
+    child = subprocess.Popen(command)
+    while child.poll() is None:
+        for path in modules.new(again=False):
+            workers.send(path)
+        time.sleep(0.05)
+    if child.returncode == 0:
+        for path in modules.new(again=True):
+            workers.send(path)
+        forget_the_old(cache)
+    well = workers.finish()
+    if child.returncode:
+        # As a shell tells of a signal.
+        sys.exit(child.returncode if child.returncode > 0 else 128 - child.returncode)
+    if not well:
+        sys.exit("the byte code could not be written")
+    # The one that was installed last counts, and nobody else writes now.
+    for path in sorted(modules.shared):
+        compile_module(path, cache)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
