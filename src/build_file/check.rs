@@ -138,7 +138,7 @@ impl Check<'_> {
         Dependencies {
             groups,
             extras,
-            compile: table.compile,
+            compile: table.compile.unwrap_or(true),
         }
     }
 

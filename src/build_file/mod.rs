@@ -84,7 +84,7 @@ pub struct Dependencies {
     /// The extras.
     pub extras: Option<Located<Extras>>,
     /// Whether they are byte-compiled.
-    pub compile: Option<bool>,
+    pub compile: bool,
 }
 
 /// Some extras of a project, or all.

@@ -92,7 +92,7 @@ pub(super) struct DependenciesTable {
     pub(super) groups: Option<At<Vec<At<String>>>>,
     /// The extras of the project, or `"all"`. Default: none.
     pub(super) extras: Option<At<Extras>>,
-    /// Whether the dependencies are byte-compiled: containers start faster, and the image is larger. Default: `true`.
+    /// Whether the dependencies and the project are byte-compiled: containers start faster, and the image is larger. Default: `true`.
     pub(super) compile: Option<bool>,
 }
 

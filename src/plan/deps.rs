@@ -1,6 +1,6 @@
 //! The `deps` stage: the locked dependencies in the project's virtual environment, before any of its source.
 
-use crate::project::{LOCK, MAIN, Manifest, PYPROJECT, SETTINGS};
+use crate::project::{LOCK, MAIN, Manifest, PYPROJECT, SETTINGS, SourceKind};
 
 use super::{
     Action, Base, CacheSharing, Copy, Inputs, Mount, NewFile, Origin, PROJECT_DIR, Run, Stage,
@@ -43,7 +43,7 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
     let settings = inputs.project.settings.as_ref();
     files.extend(settings.map(|settings| file(SETTINGS, settings.to_string())));
     files.extend(git::known_hosts(inputs));
-    if compiles(inputs) && !groups.is_empty() {
+    if inputs.file.dependencies.compile && !groups.is_empty() {
         files.push(NewFile {
             path: COMPILER.0.to_owned(),
             content: COMPILER.1.to_owned(),
@@ -103,7 +103,9 @@ fn install(inputs: &Inputs<'_>, packages: usize, groups: &[String]) -> Step {
         if packages == 1 { "" } else { "s" }
     );
     let compiler = ["python3", "-IS", COMPILER.0, ".venv", BYTECODE_CACHE];
-    let compiler = compiler.into_iter().filter(|_| compiles(inputs));
+    let compiler = compiler
+        .into_iter()
+        .filter(|_| inputs.file.dependencies.compile);
     let options = ["--no-root", "--no-directory", "--no-ansi"];
     let command = compiler
         .chain([poetry::COMMAND, "install"])
@@ -134,7 +136,10 @@ fn install(inputs: &Inputs<'_>, packages: usize, groups: &[String]) -> Step {
             POETRY_CACHE,
             CacheSharing::Locked,
         ));
-    if compiles(inputs) {
+    if by_address(inputs) > 1 {
+        run = run.env([("POETRY_INSTALLER_PARALLEL", "false".to_owned())]);
+    }
+    if inputs.file.dependencies.compile {
         run = run.mount(cache(
             inputs,
             "bytecode",
@@ -157,8 +162,16 @@ fn cache(inputs: &Inputs<'_>, name: &str, target: &str, sharing: CacheSharing) -
     }
 }
 
-fn compiles(inputs: &Inputs<'_>) -> bool {
-    inputs.file.dependencies.compile.unwrap_or(true)
+/// How many packages come from an address or a path. Where Poetry installs two of them at once, it may miss one when it
+/// writes down where they came from: it looks for them in a listing that it takes again only when the folder's time has
+/// changed.
+fn by_address(inputs: &Inputs<'_>) -> usize {
+    let packages = inputs.project.packages(&inputs.selection);
+    let found = packages.filter(|package| match package.source {
+        SourceKind::Git | SourceKind::Url | SourceKind::File => true,
+        SourceKind::Index | SourceKind::Directory => false,
+    });
+    found.count()
 }
 
 /// The selected groups as the project spells them. Poetry does not know a main group without dependencies, and there

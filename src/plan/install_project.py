@@ -3,7 +3,7 @@
     python install_project.py ROOT PREFIX [TEMPLATES]
 
 The files land where they would in the environment PREFIX, with ROOT in front, and commands start PREFIX's own Python.
-Run by the Python of Poetry's environment.
+Run by the Python of Poetry's environment. PYTHONDONTWRITEBYTECODE leaves the byte code out.
 
 TEMPLATES is a folder that outlives the build. A template is the tree of an installed wheel that was built with a mark in
 each module in place of its code: the path that the code comes from. poetry-core reads no code, so until anything else
@@ -252,7 +252,8 @@ def fill_in(template, root, prefix):
         write(path, code)
         digest = base64.urlsafe_b64encode(hashlib.sha256(code).digest()).rstrip(b"=").decode()
         row[1:] = [f"sha256={digest}", str(len(code))]
-        py_compile.compile(path, dfile=os.path.join(paths(prefix)["purelib"], row[0]), optimize=0)
+        if not sys.dont_write_bytecode:
+            py_compile.compile(path, dfile=os.path.join(paths(prefix)["purelib"], row[0]), optimize=0)
     with open(record, "w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
 
@@ -265,7 +266,7 @@ def main(root, prefix, templates=None):
     if template:
         fill_in(template, root, prefix)
     else:
-        install_wheel(build(pyproject), root, prefix, bytecode=True)
+        install_wheel(build(pyproject), root, prefix, bytecode=not sys.dont_write_bytecode)
     _, record = record_of(root, prefix)
     print("Installed", os.path.basename(os.path.dirname(record)).removesuffix(".dist-info").replace("-", " "))
 

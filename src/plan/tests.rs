@@ -261,6 +261,10 @@ fn byte_code_is_made_beside_the_installation_or_not_at_all() {
         let caches = run.mounts.iter();
         let caches = caches.filter(|mount| matches!(mount, Mount::Cache { .. }));
         assert_eq!(caches.count(), 1 + usize::from(compiled));
+        // The project's own wheel is treated alike, whatever the base's environment says.
+        let wheel = stage(&plan, &StageName::Source).steps.last();
+        let no_bytecode = &self::run(wheel.unwrap()).env["PYTHONDONTWRITEBYTECODE"];
+        assert_eq!(no_bytecode.is_empty(), compiled);
     }
 }
 
@@ -628,6 +632,26 @@ fn with_path(path: &str, contexts: &[&str]) -> Result<Plan, Diagnostics> {
         &lock(&package("my-lib", "", &source)),
         &request,
     )
+}
+
+#[test]
+fn packages_by_their_addresses_are_installed_in_turn() {
+    let parallel = |packages: &[&str]| {
+        let packages: String = packages
+            .iter()
+            .map(|kind| {
+                let source =
+                    format!("[package.source]\ntype = \"{kind}\"\nurl = \"https://x/y\"\n");
+                package(kind, "", if *kind == "index" { "" } else { &source })
+            })
+            .collect();
+        let plan = plan_of("", PYPROJECT, &lock(&packages), &request()).unwrap();
+        let install = stage(&plan, &StageName::Deps).steps.last().unwrap();
+        !run(install).env.contains_key("POETRY_INSTALLER_PARALLEL")
+    };
+    assert!(parallel(&["index", "index"]));
+    assert!(parallel(&["index", "git"]));
+    assert!(!parallel(&["url", "index", "git"]));
 }
 
 #[test]

@@ -86,12 +86,19 @@ impl Wheel<'_> {
     }
 
     fn build(&self, inputs: &Inputs<'_>) -> Run {
+        let no_bytecode = if inputs.file.dependencies.compile {
+            ""
+        } else {
+            "1"
+        };
         let mut run = Run::command([poetry::PYTHON, INSTALLER.0, TREE, VENV])
             .cwd(BUILD_DIR)
             .into(TREE)
             .env(poetry::env(inputs))
             // A build that needs an environment makes one of its own; another one would be made for nothing.
             .env([("POETRY_VIRTUALENVS_CREATE", "false".to_owned())])
+            // Said either way, for a base may say it as well.
+            .env([("PYTHONDONTWRITEBYTECODE", no_bytecode.to_owned())])
             .mount(poetry::mount());
         // All projects of the engine share it, so no code of theirs may reach it.
         if self.inert {
