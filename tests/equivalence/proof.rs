@@ -21,7 +21,8 @@ const PROJECT_DIR: &str = "/app/";
 const POETRY: &str = "/opt/poetry/bin/poetry";
 /// What else they name: what compiles, and what it keeps.
 const TOOLS: [&str; 2] = ["/opt/poetry-frontend/", "/var/cache/poetry-frontend"];
-const INSTALL: &str = "python3 -m venv --without-pip .venv\nexec \"$@\"";
+/// Of the clones that Poetry leaves the planned steps keep none.
+const INSTALL: &str = "python3 -m venv --without-pip .venv\n\"$@\"\nrm -rf .venv/src";
 /// Packages one after the other. Where Poetry installs several at once it now and then leaves out a `direct_url.json`,
 /// whichever the pair is: it finds the package through `importlib.metadata`, which takes a folder that another thread
 /// has just changed for the one it knows when both changes are of the same tick of the clock.
