@@ -115,7 +115,7 @@ impl Bench {
         fs::write(self.packages().join(elsewhere[1]), "X = 1\n").unwrap();
         let mut command = Command::new("python3");
         command
-            .args(["-IS", SCRIPT, ".venv", "cache", "sh", "-euc", script, "sh"])
+            .args(["-sS", SCRIPT, ".venv", "cache", "sh", "-euc", script, "sh"])
             .args(distributions.iter().map(|one| self.unpack(one)))
             .current_dir(self.folder.path());
         command
@@ -145,7 +145,7 @@ impl Bench {
     /// What Python's own compiler makes of the modules of the environment.
     fn expected(&self, modules: &[&str]) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
         let output = Command::new("python3")
-            .args(["-IS", "-W", "ignore", "-c", REFERENCE])
+            .args(["-sS", "-W", "ignore", "-c", REFERENCE])
             .arg(self.path("reference.pyc"))
             .args(modules.iter().map(|module| self.packages().join(module)))
             .output()

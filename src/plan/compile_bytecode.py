@@ -1,12 +1,12 @@
 """Runs the command that installs packages into an environment, and compiles their modules, the first ones meanwhile.
 
-    python3 -IS compile_bytecode.py PREFIX CACHE COMMAND...
+    python3 -sS compile_bytecode.py PREFIX CACHE COMMAND...
 
 Every module that a distribution's RECORD names gets the byte code that `py_compile` gives it, checked by the hash of its
 source: an installer that compiles does it on one processor, and holds up the installation. Exits as COMMAND does.
 
-Python 3.11 and 3.13 give the same bytes in every process. 3.12 marks a rare set of constants by what was compiled before,
-and older ones order sets at random.
+Every process gives the same bytes, with PYTHONHASHSEED=0 where Python is older than 3.11; 3.12 marks a rare set of
+constants by what was compiled before.
 
 CACHE is a folder that outlives the build. It has the byte code of each source at each path once, so that a new
 dependency compiles only itself. An entry that is not whole or not of that source counts as none. That is no proof

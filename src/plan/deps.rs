@@ -102,7 +102,7 @@ fn install(inputs: &Inputs<'_>, packages: usize, groups: &[String]) -> Step {
         selected.join(" "),
         if packages == 1 { "" } else { "s" }
     );
-    let compiler = ["python3", "-IS", COMPILER.0, ".venv", BYTECODE_CACHE];
+    let compiler = ["python3", "-sS", COMPILER.0, ".venv", BYTECODE_CACHE];
     let compiler = compiler
         .into_iter()
         .filter(|_| inputs.file.dependencies.compile);

@@ -85,6 +85,8 @@ pub(super) fn env(inputs: &Inputs<'_>) -> Vec<(&'static str, String)> {
         // Byte code that is checked by its source's hash: the same bytes in every build, and valid whatever happens
         // to the files' times on the way into a layer. 1980 is the first year that a wheel can hold.
         ("SOURCE_DATE_EPOCH", "315532800".to_owned()),
+        // The order of sets is in the byte code of older Pythons.
+        ("PYTHONHASHSEED", "0".to_owned()),
     ]);
     env.extend(value_of(
         inputs.file.poetry.mirror.as_ref(),

@@ -237,7 +237,7 @@ fn byte_code_is_made_beside_the_installation_or_not_at_all() {
     ];
     let compiler = [
         "python3",
-        "-IS",
+        "-sS",
         SCRIPT,
         ".venv",
         "/var/cache/poetry-frontend",
