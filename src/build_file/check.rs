@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Document, Place, Problem};
 use crate::image::ImageReference;
-use crate::project::{PoetryVersion, PythonVersion};
+use crate::project::{PoetryVersion, PythonVersion, split_port};
 
 use super::args::is_name;
 use super::error::Error;
@@ -356,10 +356,7 @@ fn context_path(text: String) -> Result<String, Error> {
 
 /// `HOST` or `HOST:PORT`, as in an address.
 fn is_host(text: &str) -> bool {
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (text, None),
-    };
+    let (host, port) = split_port(text);
     let named = |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
     let numbered = |char: char| char.is_ascii_hexdigit() || char == ':';
     let right = match host

@@ -3,8 +3,8 @@
 use crate::project::{LOCK, MAIN, Manifest, PYPROJECT, SETTINGS, SourceKind};
 
 use super::{
-    Action, Base, CacheSharing, Copy, Inputs, Mount, NewFile, Origin, PROJECT_DIR, Run, Stage,
-    StageName, Step, credentials, git, poetry,
+    Action, Base, CacheSharing, Copy, Inputs, NewFile, Origin, PROJECT_DIR, Run, Stage, StageName,
+    Step, credentials, git, poetry,
 };
 
 const POETRY_CACHE: &str = "/var/cache/pypoetry";
@@ -130,35 +130,17 @@ fn install(inputs: &Inputs<'_>, packages: usize, groups: &[String]) -> Step {
         ])
         .mount(poetry::mount())
         // Poetry writes its repository cache in place.
-        .mount(cache(
-            inputs,
-            "pypoetry",
-            POETRY_CACHE,
-            CacheSharing::Locked,
-        ));
+        .mount(inputs.cache("pypoetry", POETRY_CACHE, CacheSharing::Locked));
     if by_address(inputs) > 1 {
         run = run.env([("POETRY_INSTALLER_PARALLEL", "false".to_owned())]);
     }
     if inputs.file.dependencies.compile {
-        run = run.mount(cache(
-            inputs,
-            "bytecode",
-            BYTECODE_CACHE,
-            CacheSharing::Shared,
-        ));
+        run = run.mount(inputs.cache("bytecode", BYTECODE_CACHE, CacheSharing::Shared));
     }
     Step {
         title,
         place,
         action: Action::Run(run),
-    }
-}
-
-fn cache(inputs: &Inputs<'_>, name: &str, target: &str, sharing: CacheSharing) -> Mount {
-    Mount::Cache {
-        id: inputs.cache_id(&format!("poetry-frontend/{name}-{}", inputs.cache_scope())),
-        target: target.to_owned(),
-        sharing,
     }
 }
 

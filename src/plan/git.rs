@@ -6,7 +6,7 @@
 
 use crate::build_file::{GitHost, Located};
 use crate::diagnostics::{Diagnostic, Place, Problem};
-use crate::project::{Project, Remote, Selection, SourceKind};
+use crate::project::{Project, Remote, Selection, SourceKind, split_port};
 
 use super::{Error, Inputs, Mount, NewFile, Run, SecretVariable};
 
@@ -76,12 +76,9 @@ pub(super) fn known_hosts(inputs: &Inputs<'_>) -> Option<NewFile> {
         return None;
     }
     let lines = inputs.file.git.iter().flat_map(|(host, table)| {
-        let host = match host.rsplit_once(':') {
-            Some((name, port)) if !port.ends_with(']') => {
-                format!("[{}]:{port}", name.trim_matches(['[', ']']))
-            }
-            _ => host.trim_matches(['[', ']']).to_owned(),
-        };
+        let (name, port) = split_port(host);
+        let name = name.trim_matches(['[', ']']);
+        let host = port.map_or_else(|| name.to_owned(), |port| format!("[{name}]:{port}"));
         let keys = table.host_keys.iter();
         keys.map(move |key| format!("{host} {key}\n"))
     });

@@ -259,6 +259,15 @@ impl<'a> Inputs<'a> {
         }
     }
 
+    /// A cache mount that is apart for each Python and platform.
+    fn cache(&self, name: &str, target: &str, sharing: CacheSharing) -> Mount {
+        Mount::Cache {
+            id: self.cache_id(&format!("poetry-frontend/{name}-{}", self.cache_scope())),
+            target: target.to_owned(),
+            sharing,
+        }
+    }
+
     /// The part of a cache's id that keeps apart what is built for different Pythons and platforms.
     fn cache_scope(&self) -> String {
         let python = match self.python {

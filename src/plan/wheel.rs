@@ -5,8 +5,8 @@ use crate::diagnostics::Place;
 use crate::project::PYPROJECT;
 
 use super::{
-    Action, Base, CacheSharing, ContextFiles, Copy, Inputs, Mount, NewFile, Origin, Run, Stage,
-    StageName, Step, VENV, poetry,
+    Action, Base, CacheSharing, ContextFiles, Copy, Inputs, NewFile, Origin, Run, Stage, StageName,
+    Step, VENV, poetry,
 };
 
 /// Where the wheel is built.
@@ -103,11 +103,8 @@ impl Wheel<'_> {
         // All projects of the engine share it, so no code of theirs may reach it.
         if self.inert {
             run.command.push(TEMPLATES.to_owned());
-            run = run.offline().mount(Mount::Cache {
-                id: inputs.cache_id(&format!("poetry-frontend/wheels-{}", inputs.cache_scope())),
-                target: TEMPLATES.to_owned(),
-                sharing: CacheSharing::Locked,
-            });
+            let templates = inputs.cache("wheels", TEMPLATES, CacheSharing::Locked);
+            run = run.offline().mount(templates);
         }
         run
     }

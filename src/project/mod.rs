@@ -27,7 +27,7 @@ pub use lock::{Lock, LockedPackage, SourceKind};
 pub use manifest::Manifest;
 pub(crate) use pyproject::normalised;
 pub use pyproject::{PackageInclude, PackageSource, Pyproject};
-pub use remote::{Remote, has_credentials};
+pub use remote::{Remote, has_credentials, split_port};
 pub use selection::{MAIN, Selection};
 pub use version::{
     Constraint, KNOWN_PYTHONS, OLDEST_POETRY, PoetryVersion, PythonVersion, Release,

@@ -58,6 +58,15 @@ fn host_of(rest: &str) -> String {
     host.to_ascii_lowercase()
 }
 
+/// The host and the port of `HOST[:PORT]`; the host of an IPv6 address is in brackets.
+#[must_use]
+pub fn split_port(host: &str) -> (&str, Option<&str>) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+        _ => (host, None),
+    }
+}
+
 fn authority(rest: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
