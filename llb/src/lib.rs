@@ -33,6 +33,7 @@ mod caps;
 mod definition;
 mod exec;
 mod file;
+mod foreign;
 mod location;
 mod merge;
 mod mount;
@@ -50,5 +51,8 @@ pub use merge::{Diff, Merge};
 pub use mount::{
     BindMount, CacheMount, CacheSharing, ContentCache, Mount, SecretMount, SshMount, TmpfsMount,
 };
-pub use source::{Differ, ImageSource, LocalSource, ResolveMode};
+pub use foreign::NotAGraph;
+pub use source::{
+    Differ, GitSource, HttpSource, ImageSource, LocalSource, OciLayoutSource, ResolveMode,
+};
 pub use vertex::Output;
