@@ -16,7 +16,7 @@ use super::values::{
     package, plugin, port, retries, secret_id, signal, size, user_id, user_name, variant,
 };
 use super::{
-    AptKey, AptSource, Build, BuildFile, CopiedFiles, CopySource, Dependencies, Extras, GitHost,
+    AptSource, Build, BuildFile, CopiedFiles, CopySource, Dependencies, Extras, GitHost,
     Healthcheck, Hook, HookPoint, Index, Located, Owner, Poetry, Python, Runtime, Source, User,
 };
 

@@ -229,11 +229,15 @@ fn whereabouts(table: &str) -> String {
 }
 
 impl Problem for Error {
+    #[expect(clippy::too_many_lines, reason = "a line or two for each mistake")]
     fn hint(&self) -> String {
         match self {
             Self::NotText => "save the file as UTF-8".into(),
             Self::Syntax(_) => "mend the TOML at this line".into(),
             Self::UnknownKey {
+                meant: Some(meant), ..
+            }
+            | Self::UnknownTarget {
                 meant: Some(meant), ..
             } => format!("did you mean `{meant}`?"),
             Self::UnknownKey { known, .. } => format!("known here: {}", listed(known)),

@@ -131,10 +131,6 @@ pub(super) enum All {
 /// A build argument.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-#[expect(
-    dead_code,
-    reason = "`args` reads them before types are known; this is their schema"
-)]
 pub(super) struct ArgTable {
     /// What it is for; `docker buildx build --call outline` shows it.
     pub(super) description: Option<String>,

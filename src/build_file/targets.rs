@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::Error;
-use super::schema::{At, TargetTable};
+use super::schema::TargetTable;
 use super::{BUILT_IN_TARGETS, BuildFile, Located, Target, toml_error};
 use crate::diagnostics::{Diagnostic, Diagnostics, Document, Place, Problem, closest};
 
