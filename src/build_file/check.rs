@@ -17,7 +17,8 @@ use super::values::{
 };
 use super::{
     AptSource, Build, BuildFile, CopiedFiles, CopySource, Dependencies, Extras, GitHost,
-    Healthcheck, Hook, HookPoint, Index, Located, Owner, Poetry, Python, Runtime, Source, User,
+    Healthcheck, Hook, HookPoint, Index, Located, Owner, Poetry, Python, Runtime, Source, Switches,
+    User,
 };
 
 const DEFAULT_USER: &str = "app";
@@ -50,6 +51,7 @@ pub(super) fn file(
         apt_sources: check.apt_sources(file.apt_sources),
         arguments: arguments.clone(),
         targets: BTreeMap::new(),
+        check: check.switches(file.check),
     };
     Diagnostics::check(check.found)?;
     Ok(checked)
@@ -526,6 +528,20 @@ impl Check<'_> {
             run: run?.value,
             place: run_place?,
         })
+    }
+
+    fn switches(&mut self, table: schema::CheckTable) -> Switches {
+        let mut switches = Switches {
+            error: table.error.unwrap_or(false),
+            ..Switches::default()
+        };
+        for at in table.skip {
+            self.parsed(at, |id| Ok(switches.skip(&id)?));
+        }
+        for at in table.enable {
+            self.parsed(at, |id| Ok(switches.enable(&id)?));
+        }
+        switches
     }
 
     fn user(&mut self, table: schema::UserTable) -> User {

@@ -2,6 +2,8 @@
 
 use crate::diagnostics::{Problem, listed};
 
+use super::switches;
+
 /// A mistake in `poetry.build.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -218,6 +220,9 @@ pub enum Error {
     /// `[python] variant` and `[runtime] base` both name the image.
     #[error("`base` and `variant` both say which image to use")]
     TwoBases,
+    /// A rule that does not exist, or that no build can do without.
+    #[error(transparent)]
+    Rule(#[from] switches::Error),
 }
 
 fn whereabouts(table: &str) -> String {
@@ -343,6 +348,7 @@ impl Problem for Error {
             Self::UnknownTarget { known, .. } => format!("the file's targets are {}", listed(known)),
             Self::TargetCycle(_) => "let one of them extend the main image: remove its `extends`".into(),
             Self::TwoBases => "remove one of the two".into(),
+            Self::Rule(error) => error.hint(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod check;
 mod error;
 mod keys;
 mod schema;
+mod switches;
 mod targets;
 mod values;
 
@@ -24,6 +25,7 @@ use crate::project::{PoetryVersion, PythonVersion};
 pub use args::Argument;
 pub use error::Error;
 pub use schema::{ArgType, Command, HookNetwork, HookPoint, InstallMode};
+pub use switches::{Error as SwitchError, Switches};
 
 /// The file's name when the engine is not told another.
 pub const DEFAULT_NAME: &str = "poetry.build.toml";
@@ -71,6 +73,8 @@ pub struct BuildFile {
     pub arguments: BTreeMap<String, Argument>,
     /// `[target]`, by name. A target's own file has none.
     pub targets: BTreeMap<String, Target>,
+    /// `[check]`.
+    pub check: Switches,
 }
 
 /// `[target.NAME]`: another image.

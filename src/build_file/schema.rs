@@ -70,6 +70,8 @@ pub(super) struct File {
     /// Further images, each built with `--target NAME`. A target has all that the file says, and says what differs:
     /// tables are merged key by key, other values replaced, `copy` and `hook` added to.
     pub(super) target: BTreeMap<String, At<TargetTable>>,
+    /// Which rules the files are checked by.
+    pub(super) check: CheckTable,
 }
 
 /// Which Python the image has.
@@ -528,4 +530,16 @@ pub(super) struct TargetTable {
     pub(super) copy: Vec<At<CopyTable>>,
     /// Added to those of the file.
     pub(super) hook: Vec<At<HookTable>>,
+}
+
+/// Which rules the files are checked by. Each has a page in `docs/rules`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct CheckTable {
+    /// Rules that are not looked at, by their ids, or `all` that a build can do without.
+    pub(super) skip: Vec<At<String>>,
+    /// Rules that are looked at only if they are named here: `DevOnlyImport`.
+    pub(super) enable: Vec<At<String>>,
+    /// Whether a warning fails the build. Default: `false`.
+    pub(super) error: Option<bool>,
 }

@@ -28,6 +28,7 @@ fn compiled(build_file: &str, options: &Options) -> Compiled {
         cache_namespace: None,
         contexts: Vec::new(),
         ignore: Vec::new(),
+        checks: crate::build_file::Switches::default(),
     };
     let plan = Plan::new(&file, &project, &request).unwrap();
     let images = plan

@@ -5,6 +5,7 @@ use prost::Message;
 use serde_json::{Value, json};
 use tonic::Code;
 
+use crate::build_file::SwitchError;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, Position, Problem};
 
 /// Why there is no image.
@@ -40,6 +41,9 @@ pub enum Error {
         /// What would be right.
         expected: &'static str,
     },
+    /// A wrong switch of the checks.
+    #[error("the build argument `BUILDKIT_DOCKERFILE_CHECK`: {0}")]
+    Checks(#[from] SwitchError),
     /// The engine lacks capabilities.
     #[error("this engine is too old: it lacks {}", crate::diagnostics::listed(.0))]
     MissingCapabilities(Vec<String>),
@@ -60,6 +64,7 @@ impl Problem for Error {
             Self::TooLarge(_) => "check that it is the right file".into(),
             Self::Unsupported(_) => "leave it out of the command".into(),
             Self::Option { .. } => "correct it in the command".into(),
+            Self::Checks(error) => error.hint(),
             Self::MissingCapabilities(_) => "use Docker 24 or BuildKit 0.11, or newer".into(),
             Self::UnsupportedSubrequest(_) => "build without `--call` or `--print`".into(),
             Self::Internal(_) => "report this as a bug of the frontend".into(),

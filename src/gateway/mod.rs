@@ -108,6 +108,7 @@ fn plan(files: &Files, options: &Options) -> Result<Plan, Failure> {
             .as_deref()
             .map(ignore_patterns)
             .unwrap_or_default(),
+        checks: options.checks.clone(),
     };
     Ok(Plan::new(&file, &project, &request)?)
 }
@@ -236,6 +237,7 @@ fn no_image(reference: &ImageReference, place: &Place, failure: Failure) -> Fail
             ),
             hint: "check the image's name and tag, and that the engine can reach its registry"
                 .to_owned(),
+            rule: None,
         }
         .into(),
         other => other,
