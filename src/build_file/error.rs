@@ -344,7 +344,6 @@ impl Problem for Error {
             Self::BuiltInTarget(_) => {
                 "choose another name; what the file itself says is the target `runtime`".into()
             }
-            Self::UnknownTarget { meant: Some(meant), .. } => format!("did you mean `{meant}`?"),
             Self::UnknownTarget { known, .. } => format!("the file's targets are {}", listed(known)),
             Self::TargetCycle(_) => "let one of them extend the main image: remove its `extends`".into(),
             Self::TwoBases => "remove one of the two".into(),
