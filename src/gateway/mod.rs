@@ -80,8 +80,10 @@ async fn build(engine: &Engine, options: &Options) -> Result<BuildResult, Failur
         .map_err(|error| Error::Internal(error.to_string()))?;
     look_for_needs(engine, &plan, &compiled).await?;
     let metadata = metadata(&compiled, options);
-    let image = engine.solve(compiled.definition).await?;
-    all_succeed(engine, &compiled.checks).await?;
+    let (image, ()) = tokio::try_join!(
+        engine.solve(compiled.definition),
+        all_succeed(engine, &compiled.checks),
+    )?;
     Ok(BuildResult {
         result: Some(result::Result::Ref(image.into_ref())),
         metadata,
@@ -101,6 +103,8 @@ fn plan(files: &Files, options: &Options) -> Result<Plan, Failure> {
         target: options.target.clone(),
         platform: options.platform.clone(),
         labels: options.labels.clone(),
+        source: options.source.clone(),
+        revision: options.revision.clone(),
         cache_namespace: options.cache_namespace.clone(),
         contexts: options.named_contexts.keys().cloned().collect(),
         ignore: files

@@ -14,6 +14,7 @@
 //! ```
 
 mod builder;
+mod checks;
 mod choice;
 mod credentials;
 mod deps;
@@ -29,7 +30,7 @@ mod wheel;
 
 use std::collections::BTreeMap;
 
-use crate::build_file::{BUILT_IN_TARGETS, BuildFile, Healthcheck, InstallMode, Switches};
+use crate::build_file::{BUILT_IN_TARGETS, BuildFile, Healthcheck, InstallMode, Located, Switches};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, Problem, Warning};
 use crate::image::{ImageReference, Platform};
 use crate::project::{PoetryVersion, Project, PythonVersion, Selection};
@@ -59,6 +60,10 @@ pub struct Request {
     pub platform: Platform,
     /// Labels of the image, by name.
     pub labels: BTreeMap<String, String>,
+    /// The address of the repository that the client builds from, without credentials.
+    pub source: Option<String>,
+    /// The commit that the client builds.
+    pub revision: Option<String>,
     /// Put before every cache mount's id, as `NS/id`.
     pub cache_namespace: Option<String>,
     /// The names of the named contexts.
@@ -178,12 +183,13 @@ impl Plan {
         let file = target.file;
         let inputs = Inputs::new(&target, project, request, &mut found);
         // What the container runs matters only where there is to be one.
-        let settings = match target.stage {
-            StageName::Deps | StageName::Builder => Some(Settings {
+        let settings = if target.is_image() {
+            runtime::settings(file, project, request, &mut found)
+        } else {
+            Some(Settings {
                 labels: request.labels.clone(),
                 ..Settings::default()
-            }),
-            _ => runtime::settings(file, project, request, &mut found),
+            })
         };
         let (Some(inputs), Some(settings)) = (inputs, settings) else {
             return Err(all(found));
@@ -212,8 +218,7 @@ impl Plan {
         let mut warnings = warning::find(&inputs);
         let last = stages.last().map_or(&[][..], |stage| &stage.steps);
         warnings.extend(warning::in_steps(&inputs, last));
-        let suspected =
-            project.filter(|_| !matches!(target.stage, StageName::Deps | StageName::Builder));
+        let suspected = project.filter(|_| target.is_image());
         let suspected = suspected.map(|files| warning::suspected(&inputs, &files));
 
         let mut expected: Vec<Expected> = match target.stage {
@@ -224,10 +229,12 @@ impl Plan {
                 .map(|archive| archive.expected(&inputs))
                 .collect(),
         };
-        if !matches!(target.stage, StageName::Builder | StageName::Deps) {
+        if target.is_image() {
             expected.extend(code.expected);
         }
-        let checks = Vec::new();
+        let checks = checks::plan(&inputs, &target, &settings);
+        stages.extend(checks.iter().cloned());
+        let checks: Vec<StageName> = checks.into_iter().map(|check| check.name).collect();
         let wanted = checks.iter().chain([&target.stage]).cloned();
         let stages = stage::needed_for(wanted.collect(), stages);
         Ok(Self {
@@ -262,10 +269,7 @@ impl Plan {
     #[must_use]
     pub fn warnings_of(file: &BuildFile, project: &Project, request: &Request) -> Vec<Warning> {
         let target = target(file, request, &mut Vec::new());
-        let target = target.unwrap_or(Target {
-            file,
-            stage: StageName::Runtime,
-        });
+        let target = target.unwrap_or_else(|| Target::new(file, StageName::Runtime));
         let inputs = Inputs::new(&target, project, request, &mut Vec::new());
         inputs.map_or_else(Vec::new, |inputs| warning::find(&inputs))
     }
@@ -294,7 +298,7 @@ impl<'a> Inputs<'a> {
         let file = target.file;
         let checks = file.check.clone().and(&request.checks);
         let selection = choice::selection(file, project, found);
-        let python = found_or(choice::python(file, project, &selection), found);
+        let python = found_or(target.python(project, &selection), found);
         let poetry = found_or(choice::poetry(file, project), found);
         let install = found_or(choice::install(file, project), found);
         let (python, poetry, install) = (python?, poetry?, install?);
@@ -336,6 +340,18 @@ impl<'a> Inputs<'a> {
         self.checks.looks_at(rule)
     }
 
+    /// The image that the builder starts from.
+    fn build_base(&self) -> &ImageReference {
+        let asked = self.file.build.base.as_ref();
+        asked.map_or(&self.base, |base| &base.value)
+    }
+
+    /// The variables of `[build]`.
+    fn build_env(&self) -> impl Iterator<Item = (String, String)> {
+        let env = self.file.build.env.iter();
+        env.map(|(name, value)| (name.clone(), value.value.clone()))
+    }
+
     /// The id of a cache mount.
     fn cache_id(&self, name: &str) -> String {
         match &self.request.cache_namespace {
@@ -357,7 +373,7 @@ impl<'a> Inputs<'a> {
     fn cache_scope(&self) -> String {
         let python = match self.python {
             Some(python) => format!("python3.{}", python.minor),
-            None => self.base.to_string(),
+            None => self.build_base().to_string(),
         };
         format!("{python}-{}", self.request.platform)
     }
@@ -381,6 +397,42 @@ struct Target<'a> {
     file: &'a BuildFile,
     /// The stage that is the image.
     stage: StageName,
+    /// The command that must succeed in a container of the image.
+    run: Option<&'a Located<Vec<String>>>,
+    /// What the main image says, whose Python is that of every target.
+    main: &'a BuildFile,
+}
+
+impl<'a> Target<'a> {
+    fn new(file: &'a BuildFile, stage: StageName) -> Self {
+        Self {
+            file,
+            stage,
+            run: None,
+            main: file,
+        }
+    }
+
+    /// The Python that is installed for. Unless the target has a base of its own, it is that of the main image: what is
+    /// tested is what runs.
+    fn python(
+        &self,
+        project: &Project,
+        selection: &Selection,
+    ) -> Result<Option<PythonVersion>, Diagnostic> {
+        let [own, main] = [self.file, self.main].map(|file| file.runtime.base.as_ref());
+        if own.map(|base| &base.value) != main.map(|base| &base.value) {
+            return choice::python(self.file, project, selection);
+        }
+        // Mistakes in it are those of the main image.
+        let selection = choice::selection(self.main, project, &mut Vec::new());
+        choice::python(self.main, project, &selection)
+    }
+
+    /// Whether it is an image to be run, and no part of the builder.
+    fn is_image(&self) -> bool {
+        matches!(self.stage, StageName::Runtime | StageName::Target(_))
+    }
 }
 
 fn target<'a>(
@@ -388,7 +440,7 @@ fn target<'a>(
     request: &Request,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Target<'a>> {
-    let built_in = |stage: StageName| Some(Target { file, stage });
+    let built_in = |stage: StageName| Some(Target::new(file, stage));
     match request.target.as_deref().unwrap_or_default() {
         "" | "runtime" => built_in(StageName::Runtime),
         "deps" => built_in(StageName::Deps),
@@ -396,8 +448,12 @@ fn target<'a>(
         name => {
             if let Some(target) = file.targets.get(name) {
                 let stage = StageName::Target(name.to_owned());
-                let file = &target.file;
-                return Some(Target { file, stage });
+                return Some(Target {
+                    file: &target.file,
+                    stage,
+                    run: target.run.as_ref(),
+                    main: file,
+                });
             }
             let known = BUILT_IN_TARGETS.into_iter();
             let known = known.chain(file.targets.keys().map(String::as_str));

@@ -22,3 +22,4 @@ mod rebuild;
 mod runtime;
 mod support;
 mod system_packages;
+mod targets;

@@ -16,6 +16,7 @@ mod project;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) use build::{Build, Built};
+pub(crate) use docker::docker;
 pub(crate) use git_server::GitServer;
 pub(crate) use image::{File, Image, files_of, holds};
 pub(crate) use index::Index;
