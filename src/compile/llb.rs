@@ -11,7 +11,7 @@ use crate::diagnostics::{Document, Place};
 use crate::image::Platform;
 use crate::plan::{
     Action, Base, CacheSharing, ContextFiles, Copy, Mount, Need, Network, NewFile, Origin, Plan,
-    Run, Stage, StageName, Step,
+    Run, Stage, StageName, Step, download_name,
 };
 
 use super::{ClientChecks, Error, Images, LocalFolder, Options, ResolvedImage};
@@ -305,6 +305,7 @@ impl<'a> Compiler<'a, '_> {
                 self.image(image, None)
             }
             Origin::Download { url, checksum } => bk::HttpSource::new(url)
+                .filename(download_name(url))
                 .checksum(checksum)
                 .named(format!("[internal] download {url}"))
                 .output(),
