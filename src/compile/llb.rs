@@ -133,7 +133,7 @@ impl<'a> Compiler<'a, '_> {
                 result.unwrap_or_else(|| done.root())
             }
             Action::Copy(copy) => {
-                let action = self.copy(copy)?;
+                let action = self.copy(copy, &location)?;
                 FileOp::on(on.output.clone())
                     .action(action)
                     .named(name)
@@ -293,7 +293,7 @@ impl<'a> Compiler<'a, '_> {
         .output()
     }
 
-    fn copy(&self, copy: &Copy) -> Result<FileAction, Error> {
+    fn copy(&self, copy: &Copy, location: &Location) -> Result<FileAction, Error> {
         let from = match &copy.from {
             Origin::Stage(name) => self.earlier(name)?.output.clone(),
             Origin::Context(files) => self.options.files(files)?,
@@ -308,6 +308,7 @@ impl<'a> Compiler<'a, '_> {
                 .filename(download_name(url))
                 .checksum(checksum)
                 .named(format!("[internal] download {url}"))
+                .located(location.clone())
                 .output(),
         };
         let mut action = bk::Copy::new(from, &copy.src, &copy.dest)

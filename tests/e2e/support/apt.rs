@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::archive::sha256;
 use super::http::{Response, serve};
+use super::nonce;
 
 /// An archive that build containers reach as the host `index`, with one package in it.
 pub(crate) struct AptArchive {
@@ -19,10 +20,11 @@ pub(crate) struct AptArchive {
 }
 
 impl AptArchive {
-    /// An archive whose package `name` in version 1.0 has the file `/usr/share/NAME` with this text.
+    /// An archive whose package `name`, in a version 1.* that no cache has, has the file `/usr/share/NAME` with this text.
     pub(crate) fn start(name: &str, text: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let package = package(folder.path(), name, text);
+        let version = format!("1.{}", nonce());
+        let package = package(folder.path(), name, &version, text);
         let home = folder.path().join("gpg");
         fs::create_dir(&home).unwrap();
         let gpg = |arguments: &[&str]| {
@@ -45,7 +47,7 @@ impl AptArchive {
         ]);
         let key = gpg(&["--armor", "--export"]);
         let packages = format!(
-            "Package: {name}\nVersion: 1.0\nArchitecture: all\nMaintainer: nobody\nDescription: a test\n\
+            "Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: nobody\nDescription: a test\n\
              Filename: ./{name}.deb\nSize: {}\nSHA256: {}\n",
             package.len(),
             sha256(&package)
@@ -98,13 +100,13 @@ impl AptArchive {
     }
 }
 
-fn package(folder: &Path, name: &str, text: &str) -> Vec<u8> {
+fn package(folder: &Path, name: &str, version: &str, text: &str) -> Vec<u8> {
     let tree = folder.join("tree");
     fs::create_dir_all(tree.join("DEBIAN")).unwrap();
     fs::create_dir_all(tree.join("usr/share")).unwrap();
     fs::write(tree.join("usr/share").join(name), text).unwrap();
     let control = format!(
-        "Package: {name}\nVersion: 1.0\nArchitecture: all\nMaintainer: nobody\nDescription: a test\n"
+        "Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: nobody\nDescription: a test\n"
     );
     fs::write(tree.join("DEBIAN/control"), control).unwrap();
     let deb = folder.join("package.deb");
