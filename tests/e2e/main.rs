@@ -9,6 +9,7 @@
 
 mod command_line;
 mod containerd_store;
+mod examples;
 mod git_dependencies;
 mod hello_world;
 mod image_content;

@@ -19,10 +19,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) use apt::AptArchive;
 pub(crate) use archive::sha256;
 pub(crate) use build::{Build, Built};
+pub(crate) use docker::docker;
 pub(crate) use git_server::GitServer;
 pub(crate) use image::{File, Image, files_of, holds};
 pub(crate) use index::Index;
-pub(crate) use project::{Project, frontend};
+pub(crate) use project::{Project, frontend, mirror};
 
 /// A number that no earlier run had: what has it in it, no cache has.
 pub(crate) fn nonce() -> u128 {
