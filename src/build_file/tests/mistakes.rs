@@ -256,7 +256,7 @@ fn arguments() {
 }
 
 #[test]
-fn python_poetry_and_dependencies() {
+fn python_and_poetry() {
     check(&[
         (
             "[python]\nversion = '2.7'\n",
@@ -330,6 +330,12 @@ fn python_poetry_and_dependencies() {
             "`b;c` is not a requirement",
             "as pip takes it",
         ),
+    ]);
+}
+
+#[test]
+fn dependencies_source_and_hosts() {
+    check(&[
         (
             "[dependencies]\ngroups = []\n",
             2,
