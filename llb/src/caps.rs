@@ -7,6 +7,17 @@ pub(crate) const PLATFORM: &str = "platform";
 pub(crate) const META_DESCRIPTION: &str = "meta.description";
 pub(crate) const META_IGNORE_CACHE: &str = "meta.ignorecache";
 
+pub(crate) const SOURCE_GIT: &str = "source.git";
+pub(crate) const SOURCE_GIT_AGENT: &str = "source.git.mountsshsock";
+pub(crate) const SOURCE_GIT_CHECKSUM: &str = "source.git.checksum";
+pub(crate) const SOURCE_GIT_FETCH_BY_COMMIT: &str = "source.git.fetchbycommit";
+pub(crate) const SOURCE_GIT_FULL_URL: &str = "source.git.fullurl";
+pub(crate) const SOURCE_GIT_KEEP_DIR: &str = "source.git.keepgitdir";
+pub(crate) const SOURCE_GIT_KNOWN_HOSTS: &str = "source.git.knownsshhosts";
+pub(crate) const SOURCE_GIT_SKIP_SUBMODULES: &str = "source.git.skipsubmodules";
+pub(crate) const SOURCE_GIT_TIMES: &str = "source.git.mtime";
+pub(crate) const SOURCE_HTTP: &str = "source.http";
+pub(crate) const SOURCE_HTTP_CHECKSUM: &str = "source.http.checksum";
 pub(crate) const SOURCE_IMAGE: &str = "source.image";
 pub(crate) const SOURCE_IMAGE_CHECKSUM: &str = "source.image.checksum";
 pub(crate) const SOURCE_IMAGE_RESOLVE_MODE: &str = "source.image.resolvemode";
@@ -16,6 +27,7 @@ pub(crate) const SOURCE_LOCAL_FOLLOW: &str = "source.local.followpaths";
 pub(crate) const SOURCE_LOCAL_INCLUDE: &str = "source.local.includepatterns";
 pub(crate) const SOURCE_LOCAL_SESSION: &str = "source.local.sessionid";
 pub(crate) const SOURCE_LOCAL_SHARED_KEY: &str = "source.local.sharedkeyhint";
+pub(crate) const SOURCE_OCI_LAYOUT: &str = "source.ocilayout";
 
 pub(crate) const EXEC_BASE: &str = "exec.meta.base";
 pub(crate) const EXEC_CGROUP_PARENT: &str = "exec.meta.cgroup.parent";

@@ -2,6 +2,7 @@
 //! `client/llb/state.go`).
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -18,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Definition {
     pb: pb::Definition,
-    caps: BTreeSet<&'static str>,
+    caps: BTreeSet<Cow<'static, str>>,
     head: Output,
 }
 
@@ -57,7 +58,7 @@ impl Definition {
 
         Self {
             caps: (metadata.values())
-                .flat_map(|metadata| metadata.caps.iter().copied())
+                .flat_map(|metadata| metadata.caps.iter().cloned())
                 .collect(),
             pb: pb::Definition {
                 def,
@@ -87,9 +88,8 @@ impl Definition {
     ///
     /// These are at least the ones that Go's client writes, and also those of features for which it
     /// leaves the check to its caller.
-    #[must_use]
-    pub fn required_caps(&self) -> &BTreeSet<&'static str> {
-        &self.caps
+    pub fn required_caps(&self) -> impl Iterator<Item = &str> {
+        self.caps.iter().map(AsRef::as_ref)
     }
 
     /// Digest of the op that makes the result.
@@ -100,14 +100,14 @@ impl Definition {
 }
 
 /// What the last entry of a definition needs: it stands for the graph as a whole.
-fn graph_caps<'a>(ops: impl Iterator<Item = &'a Metadata>) -> BTreeSet<&'static str> {
-    let mut all = BTreeSet::from([caps::CONSTRAINTS, caps::PLATFORM]);
+fn graph_caps<'a>(ops: impl Iterator<Item = &'a Metadata>) -> BTreeSet<Cow<'static, str>> {
+    let mut all = BTreeSet::from([caps::CONSTRAINTS.into(), caps::PLATFORM.into()]);
     for metadata in ops {
         if metadata.ignore_cache {
-            all.insert(caps::META_IGNORE_CACHE);
+            all.insert(caps::META_IGNORE_CACHE.into());
         }
         if metadata.name.is_some() {
-            all.insert(caps::META_DESCRIPTION);
+            all.insert(caps::META_DESCRIPTION.into());
         }
     }
     all

@@ -236,7 +236,7 @@ impl Exec {
             let socket = agent.target.clone();
             self.env.push(("SSH_AUTH_SOCK".to_owned(), socket));
         }
-        self.common.metadata.caps = self.caps();
+        self.common.metadata.caps = self.caps().into_iter().map(Into::into).collect();
 
         let mut inputs = Inputs::default();
         let mut mounts = Vec::new();

@@ -110,11 +110,13 @@ impl FileOp {
     /// The changed tree. Its platform is that of the base.
     pub fn output(self) -> Output {
         let mut common = self.common;
-        common.metadata.caps.insert(caps::FILE_BASE);
-        common
-            .metadata
-            .caps
-            .extend(self.actions.iter().flat_map(FileAction::caps));
+        common.metadata.caps.insert(caps::FILE_BASE.into());
+        common.metadata.caps.extend(
+            self.actions
+                .iter()
+                .flat_map(FileAction::caps)
+                .map(Into::into),
+        );
 
         let mut inputs = Inputs::default();
         let base = inputs.add(self.base.as_ref());

@@ -36,7 +36,7 @@ impl Merge {
             return self.lowest;
         }
         let mut common = self.common;
-        common.metadata.caps.insert(caps::MERGE);
+        common.metadata.caps.insert(caps::MERGE.into());
         let platform = self.lowest.platform().cloned();
         let mut parents = self.others;
         parents.insert(0, self.lowest);
@@ -78,7 +78,7 @@ impl Diff {
     /// The difference as a tree.
     pub fn output(self) -> Output {
         let mut common = self.common;
-        common.metadata.caps.insert(caps::DIFF);
+        common.metadata.caps.insert(caps::DIFF.into());
         let platform = self.lower.platform().cloned();
         let mut inputs = Inputs::default();
         let op = pb::op::Op::Diff(pb::DiffOp {

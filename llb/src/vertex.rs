@@ -1,6 +1,6 @@
 //! The vertices of a graph, their bytes and their digests.
 
-use std::{collections::BTreeSet, fmt, mem, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, fmt, mem, sync::Arc};
 
 use buildkit_proto::pb;
 use prost::Message;
@@ -192,7 +192,8 @@ pub(crate) struct Metadata {
     pub(crate) name: Option<String>,
     pub(crate) progress_group: Option<pb::ProgressGroup>,
     pub(crate) resources: Option<pb::LinuxResources>,
-    pub(crate) caps: BTreeSet<&'static str>,
+    /// Owned ones are of graphs that another client made.
+    pub(crate) caps: BTreeSet<Cow<'static, str>>,
 }
 
 impl Metadata {
@@ -200,7 +201,7 @@ impl Metadata {
     /// BuildKit's `client/llb/state.go`).
     pub(crate) fn merge(&mut self, later: &Self) {
         self.ignore_cache |= later.ignore_cache;
-        self.caps.extend(&later.caps);
+        self.caps.extend(later.caps.iter().cloned());
         let later = later.clone();
         self.name = later.name.or(self.name.take());
         self.progress_group = later.progress_group.or(self.progress_group.take());
@@ -215,7 +216,7 @@ impl Metadata {
                 .collect(),
             export_cache: None,
             caps: (self.caps.iter())
-                .map(|&cap| (cap.to_owned(), true))
+                .map(|cap| (cap.to_string(), true))
                 .collect(),
             progress_group: self.progress_group.clone(),
             linux_resources: self.resources.clone(),

@@ -288,7 +288,7 @@ fn the_last_entry_needs_what_any_op_needs() {
     );
     assert_eq!(metadata(&top).description.len(), 0);
     let all = Definition::new(&top);
-    let all: Vec<_> = all.required_caps().iter().copied().collect();
+    let all: Vec<_> = all.required_caps().collect();
     assert_eq!(
         all,
         [

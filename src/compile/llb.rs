@@ -10,8 +10,8 @@ use buildkit_llb::{
 use crate::diagnostics::{Document, Place};
 use crate::image::Platform;
 use crate::plan::{
-    Action, Base, CacheSharing, ContextFiles, Copy, Mount, Need, NewFile, Origin, Plan, Run, Stage,
-    StageName, Step,
+    Action, Base, CacheSharing, ContextFiles, Copy, Mount, Need, Network, NewFile, Origin, Plan,
+    Run, Stage, StageName, Step,
 };
 
 use super::{ClientChecks, Error, Images, LocalFolder, Options, ResolvedImage};
@@ -27,8 +27,10 @@ pub(super) struct Built<'a> {
 
 /// A plan's stages.
 pub(super) struct BuiltPlan<'a> {
-    /// The last one.
+    /// The image.
     pub(super) image: Built<'a>,
+    /// What must be built as well.
+    pub(super) checks: Vec<Output>,
     /// See [`super::Compiled`].
     pub(super) client_checks: Option<ClientChecks>,
 }
@@ -52,13 +54,19 @@ pub(super) fn stages<'a>(
         compiler.built.insert(stage.name.clone(), built);
     }
     let client_checks = compiler.client_checks(plan);
-    let image = plan
-        .stages
-        .last()
-        .and_then(|last| compiler.built.remove(&last.name))
-        .ok_or(Error::NoStage(StageName::Runtime))?;
+    let no_stage = |name: &StageName| Error::NoStage(name.clone());
+    let checks = plan.checks.iter().map(|name| {
+        let built = compiler.built.get(name).ok_or_else(|| no_stage(name))?;
+        Ok(built.output.clone())
+    });
+    let checks = checks.collect::<Result<_, _>>()?;
+    let image = compiler
+        .built
+        .remove(&plan.result)
+        .ok_or_else(|| no_stage(&plan.result))?;
     Ok(BuiltPlan {
         image,
+        checks,
         client_checks,
     })
 }
@@ -83,23 +91,13 @@ impl<'a> Compiler<'a, '_> {
                 }
             }
             Base::Image(reference) => {
+                let location = self.location(&stage.place);
                 let image = self
                     .images
                     .get(reference)
                     .ok_or_else(|| Error::NoImage(reference.to_string()))?;
-                let location = self.location(&stage.place);
-                let output = ImageSource::new(image.reference.to_string())
-                    .platform(self.platform.clone())
-                    .resolve_mode(self.options.resolve_mode)
-                    .named(format!(
-                        "[{}] FROM {}",
-                        stage.name,
-                        image.reference.familiar()
-                    ))
-                    .located(location)
-                    .output();
                 Built {
-                    output,
+                    output: self.image(image, Some((&stage.name, location))),
                     base: image,
                 }
             }
@@ -129,7 +127,9 @@ impl<'a> Compiler<'a, '_> {
                     .located(location)
                     .ignore_cache(fresh)
                     .run();
-                let result = run.result.as_ref().and_then(|folder| done.mount(folder));
+                let outside = run.from_outside.as_ref().map(|_| Run::OUTSIDE);
+                let result = run.result.as_deref().or(outside);
+                let result = result.and_then(|folder| done.mount(folder));
                 result.unwrap_or_else(|| done.root())
             }
             Action::Copy(copy) => {
@@ -141,14 +141,19 @@ impl<'a> Compiler<'a, '_> {
                     .ignore_cache(fresh)
                     .output()
             }
-            Action::Write(files) => match FileOp::on(on.output.clone()).actions(write(files)) {
-                Some(op) => op
-                    .named(name)
-                    .located(location)
-                    .ignore_cache(fresh)
-                    .output(),
-                None => on.output.clone(),
-            },
+            Action::Write(files) => {
+                let op = FileOp::on(on.output.clone()).actions(write(files));
+                written(op, on, name, location, fresh)
+            }
+            Action::MakeFolders(folders) => {
+                let folders = folders.iter().map(|folder| {
+                    let (uid, gid) = folder.owner;
+                    let folder = Mkdir::new(&folder.path, 0o755).parents();
+                    FileAction::from(folder.owner(bk::Owner::ids(uid, gid)))
+                });
+                let op = FileOp::on(on.output.clone()).actions(folders);
+                written(op, on, name, location, fresh)
+            }
         })
     }
 
@@ -160,15 +165,25 @@ impl<'a> Compiler<'a, '_> {
         let mut exec = Exec::new(program)
             .args(args.iter().cloned())
             .cwd(run.cwd.clone())
-            .root(on.output.clone())
             .platform(self.platform.clone())
-            .network(if run.network {
-                self.options.network
-            } else {
-                bk::NetMode::None
+            .network(match run.network {
+                // What the whole build does without, no command of it has.
+                Network::Host if self.options.network != bk::NetMode::None => bk::NetMode::Host,
+                Network::Build | Network::Host => self.options.network,
+                Network::None => bk::NetMode::None,
             });
+        exec = match &run.from_outside {
+            None => exec.root(on.output.clone()),
+            Some(stage) => exec
+                .root(self.earlier(stage)?.output.clone())
+                .mount(bk::Mount::bind(on.output.clone(), Run::OUTSIDE)),
+        };
+        if let Some(user) = &run.user {
+            exec = exec.user(user.clone());
+        }
         // An engine gives a command no environment but what is written here.
         let mut env = super::config::environment(&on.base.config);
+        super::config::extend_path(&mut env, &run.path);
         env.extend(
             run.env
                 .iter()
@@ -195,10 +210,16 @@ impl<'a> Compiler<'a, '_> {
         }
         for mount in &run.mounts {
             exec = match mount {
-                Mount::Stage { from, path } => {
+                Mount::Stage { from, path, target } => {
                     let tree = self.earlier(from)?.output.clone();
-                    exec.mount(bk::Mount::bind(tree, path).selector(path).read_only())
+                    exec.mount(bk::Mount::bind(tree, target).selector(path).read_only())
                 }
+                Mount::Files { target, files } => {
+                    let tree = FileOp::on(None).actions(write(files));
+                    let tree = tree.map(|op| op.named("[internal] write files").output());
+                    exec.mount(bk::Mount::bind(tree, target).read_only())
+                }
+                Mount::Secret { id, target, .. } => exec.mount(bk::Mount::secret(target, id)),
                 Mount::Cache {
                     id,
                     target,
@@ -257,15 +278,51 @@ impl<'a> Compiler<'a, '_> {
             .root()
     }
 
+    /// The tree of an image; `first` is the stage that begins with it, and where that is said.
+    fn image(&self, image: &ResolvedImage, first: Option<(&StageName, Location)>) -> Output {
+        let familiar = image.reference.familiar();
+        let source = ImageSource::new(image.reference.to_string())
+            .platform(self.platform.clone())
+            .resolve_mode(self.options.resolve_mode);
+        match first {
+            Some((stage, location)) => source
+                .named(format!("[{stage}] FROM {familiar}"))
+                .located(location),
+            None => source.named(format!("[internal] FROM {familiar}")),
+        }
+        .output()
+    }
+
     fn copy(&self, copy: &Copy) -> Result<FileAction, Error> {
         let from = match &copy.from {
             Origin::Stage(name) => self.earlier(name)?.output.clone(),
             Origin::Context(files) => self.options.files(files)?,
+            Origin::Image(reference, _) => {
+                let image = self
+                    .images
+                    .get(reference)
+                    .ok_or_else(|| Error::NoImage(reference.to_string()))?;
+                self.image(image, None)
+            }
+            Origin::Download { url, checksum } => bk::HttpSource::new(url)
+                .checksum(checksum)
+                .named(format!("[internal] download {url}"))
+                .output(),
         };
-        Ok(bk::Copy::new(from, &copy.src, &copy.dest)
+        let mut action = bk::Copy::new(from, &copy.src, &copy.dest)
             .contents_only()
             .create_dest_path()
-            .into())
+            .exclude(copy.exclude.iter().cloned());
+        if copy.wildcard {
+            action = action.allow_wildcard();
+        }
+        if let Some(mode) = copy.mode {
+            action = action.mode(mode);
+        }
+        if copy.owner != (0, 0) {
+            action = action.owner(bk::Owner::ids(copy.owner.0, copy.owner.1));
+        }
+        Ok(action.into())
     }
 
     fn earlier(&self, name: &StageName) -> Result<&Built<'a>, Error> {
@@ -300,6 +357,24 @@ impl<'a> Compiler<'a, '_> {
                 end: position(place.end()),
             }],
         )
+    }
+}
+
+/// The tree of a file op, or the one it was on if there is nothing to do.
+fn written(
+    op: Option<FileOp>,
+    on: &Built<'_>,
+    name: String,
+    location: Location,
+    fresh: bool,
+) -> Output {
+    match op {
+        Some(op) => op
+            .named(name)
+            .located(location)
+            .ignore_cache(fresh)
+            .output(),
+        None => on.output.clone(),
     }
 }
 

@@ -54,9 +54,8 @@ impl Engine {
     pub(super) async fn solve(&self, definition: Definition) -> Result<Tree, Failure> {
         let missing: Vec<String> = definition
             .required_caps()
-            .iter()
-            .filter(|capability| !self.capabilities.contains(**capability))
-            .map(|capability| (*capability).to_owned())
+            .filter(|capability| !self.capabilities.contains(*capability))
+            .map(str::to_owned)
             .collect();
         if !missing.is_empty() {
             return Err(Error::MissingCapabilities(missing).into());

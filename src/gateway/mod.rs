@@ -81,6 +81,7 @@ async fn build(engine: &Engine, options: &Options) -> Result<BuildResult, Failur
     look_for_needs(engine, &plan, &compiled).await?;
     let metadata = metadata(&compiled, options);
     let image = engine.solve(compiled.definition).await?;
+    all_succeed(engine, &compiled.checks).await?;
     Ok(BuildResult {
         result: Some(result::Result::Ref(image.into_ref())),
         metadata,
@@ -190,6 +191,19 @@ async fn look_for_needs(engine: &Engine, plan: &Plan, compiled: &Compiled) -> Re
         missing.extend(need.and_then(|need| plan.needs.get(&need).cloned()));
     }
     Ok(Diagnostics::check(missing)?)
+}
+
+/// Builds what must be built besides the image, side by side.
+async fn all_succeed(engine: &Engine, checks: &[Output]) -> Result<(), Failure> {
+    let mut running = JoinSet::new();
+    for check in checks {
+        let (engine, check) = (engine.clone(), check.clone());
+        running.spawn(async move { can_run(&engine, &check).await });
+    }
+    while let Some(done) = running.join_next().await {
+        done.map_err(|error| Error::Internal(error.to_string()))??;
+    }
+    Ok(())
 }
 
 /// Runs a check: reading its tree makes the engine build it.

@@ -5,12 +5,23 @@ use crate::diagnostics::Place;
 
 use super::{Action, Base, CacheSharing, Inputs, Mount, Run, Stage, StageName, Step, git};
 
+/// What the builder and Poetry start from.
+pub(super) fn base(inputs: &Inputs<'_>) -> Stage {
+    let asked = inputs.file.build.base.as_ref();
+    Stage {
+        name: StageName::Base,
+        from: Base::Image(asked.map_or_else(|| inputs.base.clone(), |base| base.value.clone())),
+        place: asked.map_or_else(|| inputs.base_place.clone(), |base| base.place.clone()),
+        steps: Vec::new(),
+    }
+}
+
 pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
     let mut packages = inputs.file.build.packages.clone();
     packages.extend(git::packages(inputs));
     Stage {
         name: StageName::Builder,
-        from: Base::Image(inputs.base.clone()),
+        from: Base::Stage(StageName::Base),
         place: inputs.base_place.clone(),
         steps: apt(inputs, &packages).into_iter().collect(),
     }

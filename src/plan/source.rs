@@ -39,11 +39,7 @@ fn copy(inputs: &Inputs<'_>) -> SourcePlan {
         into_image: vec![Step {
             title: format!("copy the source to {workdir}"),
             place: wanted.place.clone(),
-            action: Action::Copy(Copy {
-                from: Origin::Context(files.clone()),
-                src: "/".to_owned(),
-                dest: workdir,
-            }),
+            action: Action::Copy(Copy::tree(Origin::Context(files.clone()), "/", &workdir)),
         }],
         expected: wanted.expected(&files),
     }

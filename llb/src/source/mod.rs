@@ -9,6 +9,14 @@ use crate::{
     vertex::{Common, Inputs, Vertex, common_setters},
 };
 
+mod git;
+mod http;
+mod oci_layout;
+
+pub use git::GitSource;
+pub use http::HttpSource;
+pub use oci_layout::OciLayoutSource;
+
 /// The file tree of an image.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -85,7 +93,7 @@ impl ImageSource {
     pub fn output(self) -> Output {
         let mut common = self.common;
         let caps = &mut common.metadata.caps;
-        caps.insert(caps::SOURCE_IMAGE);
+        caps.insert(caps::SOURCE_IMAGE.into());
         let mut attrs = BTreeMap::new();
         if self.resolve_mode != ResolveMode::Default {
             insert(
@@ -96,12 +104,12 @@ impl ImageSource {
         }
         if self.resolve_mode == ResolveMode::ForcePull {
             // Preferring a local image is a wish; only forcing must not be ignored.
-            caps.insert(caps::SOURCE_IMAGE_RESOLVE_MODE);
+            caps.insert(caps::SOURCE_IMAGE_RESOLVE_MODE.into());
         }
         if let Some(checksum) = self.checksum
             && insert(&mut attrs, "image.checksum", checksum)
         {
-            caps.insert(caps::SOURCE_IMAGE_CHECKSUM);
+            caps.insert(caps::SOURCE_IMAGE_CHECKSUM.into());
         }
         source(
             format!("docker-image://{}", self.reference),
@@ -194,7 +202,7 @@ impl LocalSource {
     pub fn output(self) -> Output {
         let mut common = self.common;
         let caps = &mut common.metadata.caps;
-        caps.insert(caps::SOURCE_LOCAL);
+        caps.insert(caps::SOURCE_LOCAL.into());
         let mut attrs = BTreeMap::new();
         for (attr, value, cap) in [
             ("local.session", self.session, caps::SOURCE_LOCAL_SESSION),
@@ -220,7 +228,7 @@ impl LocalSource {
             ),
         ] {
             if insert(&mut attrs, attr, value) {
-                caps.insert(cap);
+                caps.insert(cap.into());
             }
         }
         if let Some(differ) = self.differ {
