@@ -11,7 +11,7 @@ use crate::diagnostics::{Document, Place};
 use crate::image::Platform;
 use crate::plan::{
     Action, Base, CacheSharing, ContextFiles, Copy, Mount, Need, Network, NewFile, Origin, Plan,
-    Run, Stage, StageName, Step,
+    Run, Stage, StageName, Step, download_name,
 };
 
 use super::{ClientChecks, Error, Images, LocalFolder, Options, ResolvedImage};
@@ -133,7 +133,7 @@ impl<'a> Compiler<'a, '_> {
                 result.unwrap_or_else(|| done.root())
             }
             Action::Copy(copy) => {
-                let action = self.copy(copy)?;
+                let action = self.copy(copy, &location)?;
                 FileOp::on(on.output.clone())
                     .action(action)
                     .named(name)
@@ -293,7 +293,7 @@ impl<'a> Compiler<'a, '_> {
         .output()
     }
 
-    fn copy(&self, copy: &Copy) -> Result<FileAction, Error> {
+    fn copy(&self, copy: &Copy, location: &Location) -> Result<FileAction, Error> {
         let from = match &copy.from {
             Origin::Stage(name) => self.earlier(name)?.output.clone(),
             Origin::Context(files) => self.options.files(files)?,
@@ -305,8 +305,10 @@ impl<'a> Compiler<'a, '_> {
                 self.image(image, None)
             }
             Origin::Download { url, checksum } => bk::HttpSource::new(url)
+                .filename(download_name(url))
                 .checksum(checksum)
                 .named(format!("[internal] download {url}"))
+                .located(location.clone())
                 .output(),
         };
         let mut action = bk::Copy::new(from, &copy.src, &copy.dest)

@@ -13,6 +13,7 @@
 //!     └──────── runtime   system packages, user, then: the environment, the project
 //! ```
 
+mod apt;
 mod builder;
 mod choice;
 mod credentials;
@@ -41,7 +42,7 @@ use paths::PathDependency;
 pub use error::Error;
 pub use stage::{
     Action, Base, CacheSharing, ContextFiles, Copy, Mount, Network, NewFile, NewFolder, Origin,
-    Run, SecretVariable, Stage, StageName, Step,
+    Run, SecretVariable, Stage, StageName, Step, download_name,
 };
 pub use warning::{ContextFile, SourceFile, Suspected, dev_only_imports, in_context};
 
@@ -214,12 +215,13 @@ impl Plan {
         code.into_image.extend(source.into_image);
         code.expected.extend(source.expected);
 
-        let mut stages = vec![
-            builder::base(&inputs),
+        let mut stages = vec![builder::base(&inputs)];
+        stages.extend(apt::sources(&inputs));
+        stages.extend([
             poetry::stage(&inputs),
             builder::stage(&inputs),
             deps::stage(&inputs),
-        ];
+        ]);
         stages.extend(code.stages);
         stages.push(runtime::stage(&inputs, code.into_image));
         let mut warnings = warning::find(&inputs);
@@ -229,6 +231,9 @@ impl Plan {
             project.filter(|_| !matches!(target.stage, StageName::Deps | StageName::Builder));
         let suspected = suspected.map(|files| warning::suspected(&inputs, &files));
 
+        let checks = Vec::new();
+        let wanted = checks.iter().chain([&target.stage]).cloned();
+        let stages = stage::needed_for(wanted.collect(), stages);
         let mut expected: Vec<Expected> = match target.stage {
             StageName::Builder => Vec::new(),
             _ => inputs
@@ -237,12 +242,15 @@ impl Plan {
                 .map(|archive| archive.expected(&inputs))
                 .collect(),
         };
+        if stages
+            .iter()
+            .any(|stage| stage.name == StageName::AptSources)
+        {
+            expected.extend(apt::expected(&inputs));
+        }
         if !matches!(target.stage, StageName::Builder | StageName::Deps) {
             expected.extend(code.expected);
         }
-        let checks = Vec::new();
-        let wanted = checks.iter().chain([&target.stage]).cloned();
-        let stages = stage::needed_for(wanted.collect(), stages);
         Ok(Self {
             needs: needs(&stages),
             stages,

@@ -8,7 +8,7 @@ use crate::project::Project;
 
 use super::{
     Action, Base, Copy, Error, Inputs, Origin, PROJECT_DIR, Request, Run, Settings, Stage,
-    StageName, Step, VENV, builder, choice, found_or,
+    StageName, Step, VENV, apt, choice, found_or,
 };
 
 /// Written by hand and not by `useradd`, which puts today's date into `/etc/shadow`. An entry that is there already is
@@ -26,7 +26,7 @@ fi
 mkdir -p \"$home\"";
 
 pub(super) fn stage(inputs: &Inputs<'_>, source: Vec<Step>) -> Stage {
-    let mut steps: Vec<Step> = builder::apt(inputs, &inputs.file.runtime.packages)
+    let mut steps: Vec<Step> = apt::install(inputs, &inputs.base, &inputs.file.runtime.packages)
         .into_iter()
         .collect();
     steps.push(add_user(inputs));
