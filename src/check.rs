@@ -105,7 +105,7 @@ mod tests {
             };
             let found = examine(&sources, &BTreeMap::new(), &request);
             let findings = found.findings.sorted();
-            let rule = |one: &crate::diagnostics::Diagnostic| one.rule.map(|rule| rule.id());
+            let rule = |one: &crate::diagnostics::Diagnostic| one.rule.map(crate::rules::Rule::id);
             let mistakes: Vec<_> = findings.mistakes.iter().map(rule).collect();
             let warnings: Vec<_> = findings.warnings.iter().map(|one| one.rule.id()).collect();
             (mistakes, warnings, found.plan.is_some())

@@ -196,5 +196,5 @@ fn fish() -> String {
 
 /// Text between two `'`.
 fn quoted(text: &str) -> String {
-    text.replace('\'', "").replace('`', "")
+    text.replace(['\'', '`'], "")
 }

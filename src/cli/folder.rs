@@ -262,14 +262,11 @@ struct Listing(Vec<ContextFile>);
 impl Listings {
     fn of(&mut self, folder: &Folder, files: &ContextFiles) -> Result<&Listing, Error> {
         let known = self.0.iter().position(|(known, _)| known == files);
-        let index = match known {
-            Some(index) => index,
-            None => {
-                let listing = Listing(folder.files(files)?);
-                self.0.push((files.clone(), listing));
-                self.0.len() - 1
-            }
-        };
+        let index = known.unwrap_or(self.0.len());
+        if known.is_none() {
+            let listing = Listing(folder.files(files)?);
+            self.0.push((files.clone(), listing));
+        }
         Ok(&self.0[index].1)
     }
 }

@@ -93,7 +93,7 @@ fn rendered(
     if let Some(place) = place {
         lines(place, code, colour, &mut out);
     }
-    let _ = write!(out, "  {} {hint}\n", colour.paint(Colour::BLUE, "hint:"));
+    let _ = writeln!(out, "  {} {hint}", colour.paint(Colour::BLUE, "hint:"));
     out
 }
 
