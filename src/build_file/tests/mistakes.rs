@@ -1,5 +1,7 @@
 //! Wrong build files, one after the other: the line that is reported, what is said, and how to mend it.
 
+#![expect(clippy::too_many_lines, reason = "a row for each mistake")]
+
 use super::parse_with;
 
 /// A file, the line, and parts of the message and of the hint.
