@@ -8,13 +8,15 @@ use buildkit_llb::{
 };
 
 use crate::diagnostics::{Document, Place};
-use crate::image::Platform;
+use crate::image::{ImageReference, Platform};
 use crate::plan::{
     Action, Base, CacheSharing, ContextFiles, Copy, Mount, Need, NewFile, Origin, Plan, Run, Stage,
     StageName, Step,
 };
 
-use super::{ClientChecks, Error, Images, LocalFolder, Options, ResolvedImage};
+use super::{
+    ClientChecks, Error, ImageFiles, Images, Limits, LocalFolder, Options, ResolvedImage,
+};
 
 /// Where a command finds the client's SSH agent; `SSH_AUTH_SOCK` says so.
 const AGENT_SOCKET: &str = "/run/buildkit/ssh_agent.0";
@@ -87,17 +89,16 @@ impl<'a> Compiler<'a, '_> {
                     .images
                     .get(reference)
                     .ok_or_else(|| Error::NoImage(reference.to_string()))?;
-                let location = self.location(&stage.place);
-                let output = ImageSource::new(image.reference.to_string())
-                    .platform(self.platform.clone())
-                    .resolve_mode(self.options.resolve_mode)
-                    .named(format!(
-                        "[{}] FROM {}",
-                        stage.name,
-                        image.reference.familiar()
-                    ))
-                    .located(location)
-                    .output();
+                let output = match &image.files {
+                    ImageFiles::Tree(tree) => tree.clone(),
+                    ImageFiles::Image(pinned) => {
+                        let location = self.location(&stage.place);
+                        self.source(pinned)
+                            .named(format!("[{}] FROM {}", stage.name, pinned.familiar()))
+                            .located(location)
+                            .output()
+                    }
+                };
                 Built {
                     output,
                     base: image,
@@ -152,6 +153,12 @@ impl<'a> Compiler<'a, '_> {
         })
     }
 
+    fn source(&self, image: &ImageReference) -> ImageSource {
+        ImageSource::new(image.to_string())
+            .platform(self.platform.clone())
+            .resolve_mode(self.options.resolve_mode)
+    }
+
     fn exec(&self, on: &Built<'a>, run: &Run) -> Result<Exec, Error> {
         let (program, args) = run
             .command
@@ -183,9 +190,10 @@ impl<'a> Compiler<'a, '_> {
         if let Some(hostname) = &self.options.hostname {
             exec = exec.hostname(hostname.clone());
         }
-        if let Some(proxy) = &self.options.proxy {
+        if let Some(proxy) = self.options.proxy.as_ref().filter(|_| run.network) {
             exec = exec.proxy(proxy.clone());
         }
+        exec = limited(exec, &self.options.limits);
         for secret in &run.secrets {
             let optional = secret.required_at.is_none();
             exec = exec.secret_env(&secret.variable, &secret.id, optional);
@@ -230,10 +238,10 @@ impl<'a> Compiler<'a, '_> {
     }
 
     fn client_check(&self, deps: &Built<'a>, needs: &[&Need], always: bool) -> Output {
-        let base = ImageSource::new(deps.base.reference.to_string())
-            .platform(self.platform.clone())
-            .resolve_mode(self.options.resolve_mode)
-            .output();
+        let base = match &deps.base.files {
+            ImageFiles::Image(pinned) => self.source(pinned).output(),
+            ImageFiles::Tree(tree) => tree.clone(),
+        };
         // What is to be installed is part of the command, so that it is run again for something else.
         let mut exec = Exec::new("/bin/true").env("FOR", deps.output.digest());
         let mut names = Vec::new();
@@ -318,14 +326,46 @@ fn write(files: &[NewFile]) -> Vec<FileAction> {
 
 /// The engine keeps what it received of a folder under the hint; parts of it that are read at the same time need hints
 /// of their own, or each would undo the other.
-pub(super) fn context_files(folder: &LocalFolder, files: &ContextFiles) -> Output {
+pub(super) fn folder_files(folder: &LocalFolder, files: &ContextFiles) -> Output {
     LocalSource::new(&folder.name)
         .session(&folder.session)
         .include(files.include.iter().cloned())
         .exclude(files.exclude.iter().cloned())
+        .exclude(folder.ignore.iter().cloned())
         .shared_key_hint(format!("{}:{}", folder.name, files.include.join(",")))
         .named("[internal] load build context")
         .output()
+}
+
+/// The same of a tree that is in the engine already.
+pub(super) fn tree_files(tree: Output, files: &ContextFiles) -> Output {
+    let copy = bk::Copy::new(tree, "/", "/")
+        .contents_only()
+        .include(files.include.iter().cloned())
+        .exclude(files.exclude.iter().cloned());
+    FileOp::on(None)
+        .copy(copy)
+        .named("[internal] load build context")
+        .output()
+}
+
+/// What shared memory is mounted over.
+const SHARED_MEMORY: &str = "/dev/shm";
+
+fn limited(mut exec: Exec, limits: &Limits) -> Exec {
+    if let Some(size) = limits.shared_memory {
+        exec = exec.mount(bk::Mount::tmpfs(SHARED_MEMORY).size(size));
+    }
+    for limit in &limits.ulimits {
+        exec = exec.ulimit(&limit.name, limit.soft, limit.hard);
+    }
+    if let Some(parent) = &limits.cgroup_parent {
+        exec = exec.cgroup_parent(parent);
+    }
+    if let Some(resources) = &limits.resources {
+        exec = exec.resources(resources.clone());
+    }
+    exec
 }
 
 pub(super) fn to_pb(platform: &Platform) -> bk::Platform {

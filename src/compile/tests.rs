@@ -43,8 +43,9 @@ fn compiled(build_file: &str, options: &Options) -> Compiled {
                 },
                 "history": [{"created_by": "base"}],
             });
+            let pinned = reference.pinned(&format!("sha256:{}", "0".repeat(64)));
             let image = ResolvedImage {
-                reference: reference.pinned(&format!("sha256:{}", "0".repeat(64))),
+                files: ImageFiles::Image(pinned),
                 config,
             };
             (reference.clone(), image)

@@ -26,7 +26,7 @@ mod source;
 mod stage;
 mod wheel;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build_file::{BuildFile, InstallMode};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, Problem};
@@ -200,6 +200,22 @@ impl Plan {
             settings,
             expected,
         })
+    }
+
+    /// The named contexts that the steps copy from, or that are looked into.
+    #[must_use]
+    pub fn contexts(&self) -> BTreeSet<&str> {
+        let steps = self.stages.iter().flat_map(|stage| &stage.steps);
+        let copied = steps.filter_map(|step| match &step.action {
+            Action::Copy(Copy {
+                from: Origin::Context(files),
+                ..
+            }) => files.context.as_deref(),
+            _ => None,
+        });
+        let expected = self.expected.iter();
+        let expected = expected.filter_map(|one| one.files.context.as_deref());
+        copied.chain(expected).collect()
     }
 
     /// The images that the stages begin with, each once, with the place that asks for it.
