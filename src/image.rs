@@ -75,7 +75,9 @@ impl ImageReference {
     #[must_use]
     pub fn context_name(&self) -> String {
         let name = self.familiar();
-        name.strip_suffix(":latest").map(str::to_owned).unwrap_or(name)
+        name.strip_suffix(":latest")
+            .map(str::to_owned)
+            .unwrap_or(name)
     }
 
     /// The short form that a user would write.

@@ -11,3 +11,4 @@ pub mod gateway;
 pub mod image;
 pub mod plan;
 pub mod project;
+pub mod rules;

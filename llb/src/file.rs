@@ -111,10 +111,12 @@ impl FileOp {
     pub fn output(self) -> Output {
         let mut common = self.common;
         common.metadata.caps.insert(caps::FILE_BASE.into());
-        common
-            .metadata
-            .caps
-            .extend(self.actions.iter().flat_map(FileAction::caps).map(Into::into));
+        common.metadata.caps.extend(
+            self.actions
+                .iter()
+                .flat_map(FileAction::caps)
+                .map(Into::into),
+        );
 
         let mut inputs = Inputs::default();
         let base = inputs.add(self.base.as_ref());

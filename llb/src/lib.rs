@@ -46,12 +46,12 @@ pub use buildkit_proto::pb::{LinuxResources, NetMode, Platform, ProxyEnv, Securi
 pub use definition::Definition;
 pub use exec::{Exec, ExecOutputs};
 pub use file::{Copy, FileAction, FileBase, FileOp, Mkdir, Mkfile, Owner, Remove, Symlink, User};
+pub use foreign::NotAGraph;
 pub use location::{Location, Position, Range, SourceFile};
 pub use merge::{Diff, Merge};
 pub use mount::{
     BindMount, CacheMount, CacheSharing, ContentCache, Mount, SecretMount, SshMount, TmpfsMount,
 };
-pub use foreign::NotAGraph;
 pub use source::{
     Differ, GitSource, HttpSource, ImageSource, LocalSource, OciLayoutSource, ResolveMode,
 };

@@ -11,7 +11,7 @@ use super::error::Error;
 use super::schema::{self, At};
 use super::{
     Build, BuildFile, Dependencies, Extras, GitHost, Index, Located, Poetry, Python, Runtime,
-    Source, User,
+    Source, Switches, User,
 };
 
 const DEFAULT_USER: &str = "app";
@@ -37,6 +37,7 @@ pub(super) fn file(document: &Document, file: schema::File) -> Result<BuildFile,
             packages: check.packages(file.build.packages),
         },
         runtime: check.runtime(file.runtime),
+        check: check.switches(file.check),
     };
     Diagnostics::check(check.found)?;
     Ok(checked)
@@ -252,6 +253,20 @@ impl Check<'_> {
                 .map(|port| port.value)
                 .collect(),
         }
+    }
+
+    fn switches(&mut self, table: schema::CheckTable) -> Switches {
+        let mut switches = Switches {
+            error: table.error.unwrap_or(false),
+            ..Switches::default()
+        };
+        for at in table.skip {
+            self.parsed(at, |id| Ok(switches.skip(&id)?));
+        }
+        for at in table.enable {
+            self.parsed(at, |id| Ok(switches.enable(&id)?));
+        }
+        switches
     }
 
     fn user(&mut self, table: schema::UserTable) -> User {

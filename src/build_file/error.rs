@@ -2,6 +2,8 @@
 
 use crate::diagnostics::{Problem, listed};
 
+use super::switches;
+
 /// A mistake in `poetry.build.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -109,6 +111,9 @@ pub enum Error {
     /// `[python] variant` and `[runtime] base` both name the image.
     #[error("`base` and `variant` both say which image to use")]
     TwoBases,
+    /// A rule that does not exist, or that no build can do without.
+    #[error(transparent)]
+    Rule(#[from] switches::Error),
 }
 
 fn whereabouts(table: &str) -> String {
@@ -196,6 +201,7 @@ impl Problem for Error {
             }
             Self::Port(_) => "use a number from 1 to 65535".into(),
             Self::TwoBases => "remove one of the two".into(),
+            Self::Rule(error) => error.hint(),
         }
     }
 }

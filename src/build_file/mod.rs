@@ -8,6 +8,7 @@ mod check;
 mod error;
 mod keys;
 mod schema;
+mod switches;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ use crate::project::{PoetryVersion, PythonVersion};
 
 pub use error::Error;
 pub use schema::InstallMode;
+pub use switches::{Error as SwitchError, Switches};
 
 /// The file's name when the engine is not told another.
 pub const DEFAULT_NAME: &str = "poetry.build.toml";
@@ -54,6 +56,8 @@ pub struct BuildFile {
     pub build: Build,
     /// `[runtime]`.
     pub runtime: Runtime,
+    /// `[check]`.
+    pub check: Switches,
 }
 
 /// `[python]`: which Python the image has.

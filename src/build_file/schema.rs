@@ -59,6 +59,8 @@ pub(super) struct File {
     pub(super) build: BuildTable,
     /// The final image.
     pub(super) runtime: RuntimeTable,
+    /// Which rules the files are checked by.
+    pub(super) check: CheckTable,
 }
 
 /// Which Python the image has.
@@ -209,4 +211,16 @@ pub(super) struct UserTable {
     pub(super) uid: Option<At<i64>>,
     /// The numeric group id. Default: the user id.
     pub(super) gid: Option<At<i64>>,
+}
+
+/// Which rules the files are checked by. Each has a page in `docs/rules`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct CheckTable {
+    /// Rules that are not looked at, by their ids, or `all` that a build can do without.
+    pub(super) skip: Vec<At<String>>,
+    /// Rules that are looked at only if they are named here: `DevOnlyImport`.
+    pub(super) enable: Vec<At<String>>,
+    /// Whether a warning fails the build. Default: `false`.
+    pub(super) error: Option<bool>,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::rules::Rule;
 
 fn parse_with(text: &str, args: &[(&str, &str)]) -> Result<BuildFile, Diagnostics> {
     let args: BTreeMap<String, String> = args
@@ -324,4 +325,20 @@ fn the_schema_describes_every_key() {
     let schema = json_schema();
     check(&schema, &schema, "");
     assert_eq!(schema["additionalProperties"], false);
+}
+
+#[test]
+fn rules_are_switched_by_their_ids() {
+    let check = parse("[check]\nskip = [\"StaleLock\", \"latesttag\"]\nerror = true\n").check;
+    assert!(check.error && !check.looks_at(Rule::StaleLock) && !check.looks_at(Rule::LatestTag));
+    assert!(check.looks_at(Rule::AlpineBase));
+    assert_eq!(
+        mistakes("[check]\nskip = [\n\"AlpinBase\",\n\"MissingSecret\"]\nenable = [\"X\"]\n"),
+        "poetry.build.toml:3: there is no rule `AlpinBase`
+  hint: did you mean `AlpineBase`?
+poetry.build.toml:4: the rule `MissingSecret` cannot be skipped: nothing can be built where it is broken
+  hint: remove it here, and mend what it finds
+poetry.build.toml:5: there is no rule `X`
+  hint: `poetry-frontend explain` lists all rules"
+    );
 }

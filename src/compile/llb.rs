@@ -14,9 +14,7 @@ use crate::plan::{
     StageName, Step,
 };
 
-use super::{
-    ClientChecks, Error, ImageFiles, Images, Limits, LocalFolder, Options, ResolvedImage,
-};
+use super::{ClientChecks, Error, ImageFiles, Images, Limits, LocalFolder, Options, ResolvedImage};
 
 /// Where a command finds the client's SSH agent; `SSH_AUTH_SOCK` says so.
 const AGENT_SOCKET: &str = "/run/buildkit/ssh_agent.0";

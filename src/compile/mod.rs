@@ -195,6 +195,12 @@ pub fn compile(
     })
 }
 
+/// A folder of the client's as an op.
+#[must_use]
+pub fn folder(folder: &LocalFolder, files: &ContextFiles) -> Output {
+    llb::folder_files(folder, files)
+}
+
 /// A platform as LLB has it.
 #[must_use]
 pub fn platform(platform: &Platform) -> buildkit_llb::Platform {

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::rules::mask;
+
 /// A text of the user's with the name they know it by. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document(Arc<Text>);
@@ -42,7 +44,8 @@ impl Document {
         &self.0.content
     }
 
-    /// The text as it may be shown and stored: where an address holds a user name or password, there are as many `*`.
+    /// The text as it may be shown and stored: where an address holds a user name or password, and where a value looks
+    /// like a secret, there are as many `*`.
     #[must_use]
     pub fn shown(&self) -> String {
         let mut shown = String::with_capacity(self.text().len());
@@ -55,7 +58,7 @@ impl Document {
             shown.push_str(&part[secret..]);
             in_address = part.ends_with("http://") || part.ends_with("https://");
         }
-        shown
+        mask(&shown)
     }
 
     /// The place of a byte range, cut to the text's length.

@@ -2,11 +2,14 @@
 //!
 //! Every concern has its own error enum that implements [`Problem`]; this module turns each into a
 //! [`Diagnostic`] and renders it once for everybody: [`Diagnostics`]'s `Display` is what a terminal shows, and
-//! `gateway` sends the same text to the engine together with the source ranges.
+//! `gateway` sends the same text to the engine together with the source ranges. What can be built all the same is a
+//! [`Warning`].
 
 mod document;
 
 use std::fmt;
+
+use crate::rules::Rule;
 
 pub use document::{Document, Place, Position};
 
@@ -15,12 +18,18 @@ pub trait Problem: std::error::Error {
     /// One sentence that says what to do.
     fn hint(&self) -> String;
 
+    /// The rule that is broken, if it is one that users can look up.
+    fn rule(&self) -> Option<Rule> {
+        None
+    }
+
     /// The diagnostic of this problem at `place`.
     fn at(&self, place: &Place) -> Diagnostic {
         Diagnostic {
             place: Some(place.clone()),
             what: self.to_string(),
             hint: self.hint(),
+            rule: self.rule(),
         }
     }
 
@@ -30,6 +39,7 @@ pub trait Problem: std::error::Error {
             place: None,
             what: self.to_string(),
             hint: self.hint(),
+            rule: self.rule(),
         }
     }
 }
@@ -43,6 +53,34 @@ pub struct Diagnostic {
     pub what: String,
     /// How to mend it, one sentence.
     pub hint: String,
+    /// The rule that is broken, if it has one.
+    pub rule: Option<Rule>,
+}
+
+/// Something that can be built but should be looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// Where.
+    pub place: Place,
+    /// What is wrong, one sentence.
+    pub what: String,
+    /// How to mend it, one sentence.
+    pub hint: String,
+}
+
+impl Warning {
+    /// The same as a mistake, for builds in which a warning is one.
+    #[must_use]
+    pub fn as_mistake(&self) -> Diagnostic {
+        Diagnostic {
+            place: Some(self.place.clone()),
+            what: format!("{} ({})", self.what, self.rule),
+            hint: self.hint.clone(),
+            rule: Some(self.rule),
+        }
+    }
 }
 
 impl fmt::Display for Diagnostic {

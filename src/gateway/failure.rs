@@ -5,6 +5,7 @@ use prost::Message;
 use serde_json::{Value, json};
 use tonic::Code;
 
+use crate::build_file::SwitchError;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, Position, Problem};
 
 /// Why there is no image.
@@ -47,6 +48,9 @@ pub enum Error {
         /// What would be right.
         expected: &'static str,
     },
+    /// A wrong switch of the checks.
+    #[error("the build argument `BUILDKIT_DOCKERFILE_CHECK`: {0}")]
+    Checks(#[from] SwitchError),
     /// The engine lacks capabilities.
     #[error("this engine is too old: it lacks {}", crate::diagnostics::listed(.0))]
     MissingCapabilities(Vec<String>),
@@ -110,6 +114,7 @@ impl Problem for Error {
             Self::UnsupportedSubrequest(_) => {
                 "`--call=subrequests.describe` lists what is answered".into()
             }
+            Self::Checks(error) => error.hint(),
             Self::Internal(_) => "report this as a bug of the frontend".into(),
         }
     }

@@ -18,6 +18,8 @@ const IGNORE: &str = ".dockerignore";
 
 /// The files that decide the build, as they are.
 pub(super) struct Files {
+    /// The build file's path.
+    pub(super) name: String,
     pub(super) build_file: Vec<u8>,
     pub(super) pyproject: Option<Vec<u8>>,
     pub(super) lock: Option<Vec<u8>>,
@@ -46,6 +48,7 @@ pub(super) async fn read(engine: &Engine, sources: &Sources) -> Result<Files, Fa
         ),
     )?;
     Ok(Files {
+        name: filename.clone(),
         build_file: definition
             .remove(filename)
             .ok_or_else(|| Error::NoBuildFile(filename.clone()))?,
@@ -104,14 +107,17 @@ pub(super) async fn ignored(
 ) -> Result<Vec<String>, Failure> {
     let context = Context::Folder(folder.clone());
     let files = read_some(engine, &context, &[IGNORE], title).await?;
-    Ok(files.get(IGNORE).map(|file| ignore_patterns(file)).unwrap_or_default())
+    Ok(files
+        .get(IGNORE)
+        .map(|file| ignore_patterns(file))
+        .unwrap_or_default())
 }
 
 /// Looks for everything that the plan expects of the context, and reports what is not there.
 pub(super) async fn check(
     engine: &Engine,
     steps: &compile::Options,
-    expected: &[Expected],
+    expected: &[&Expected],
 ) -> Result<(), Failure> {
     let mut trees: Vec<(&ContextFiles, Tree)> = Vec::new();
     for files in expected.iter().map(|expected| &expected.files) {

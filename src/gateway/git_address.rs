@@ -58,8 +58,9 @@ impl GitAddress {
     fn set(&mut self, key: &str, value: String) -> Result<(), String> {
         let flag = |value: &str| match value {
             "" => Ok(true),
-            text => flag(text)
-                .ok_or_else(|| format!("`{key}` is `{text}`, neither true nor false")),
+            text => {
+                flag(text).ok_or_else(|| format!("`{key}` is `{text}`, neither true nor false"))
+            }
         };
         let once = |known: &mut String, value: String| {
             if value.is_empty() {
@@ -87,7 +88,9 @@ impl GitAddress {
             "mtime" if ["checkout", "commit"].contains(&value.as_str()) => {
                 once(&mut self.times, value)
             }
-            "mtime" => Err(format!("`mtime` is `{value}`, neither `checkout` nor `commit`")),
+            "mtime" => Err(format!(
+                "`mtime` is `{value}`, neither `checkout` nor `commit`"
+            )),
             "keep-git-dir" => flag(&value).map(|keep| self.keep_git_dir = keep),
             "submodules" => flag(&value).map(|fetch| self.skip_submodules = !fetch),
             "fetch-by-commit" => flag(&value).map(|fetch| self.fetch_by_commit = fetch),
@@ -116,13 +119,15 @@ impl GitAddress {
 
 /// `USER@HOST:PATH`.
 fn is_scp(remote: &str) -> bool {
-    let is_name =
-        |name: &str, more: &str| {
-            let is = |char: char| char.is_ascii_alphanumeric() || more.contains(char);
-            !name.is_empty() && name.chars().all(is)
-        };
+    let is_name = |name: &str, more: &str| {
+        let is = |char: char| char.is_ascii_alphanumeric() || more.contains(char);
+        !name.is_empty() && name.chars().all(is)
+    };
     remote.split_once('@').is_some_and(|(user, rest)| {
-        is_name(user, "-_") && rest.split_once(':').is_some_and(|(host, _)| is_name(host, "-."))
+        is_name(user, "-_")
+            && rest
+                .split_once(':')
+                .is_some_and(|(host, _)| is_name(host, "-."))
     })
 }
 
@@ -199,10 +204,19 @@ mod tests {
     fn what_a_query_must_not_say() {
         for (query, why) in [
             ("x=1", "`x` means nothing"),
-            ("ref=a&branch=b", "`branch` says `refs/heads/b`, something else `a`"),
+            (
+                "ref=a&branch=b",
+                "`branch` says `refs/heads/b`, something else `a`",
+            ),
             ("subdir=", "`subdir` has no value"),
-            ("mtime=now", "`mtime` is `now`, neither `checkout` nor `commit`"),
-            ("submodules=2", "`submodules` is `2`, neither true nor false"),
+            (
+                "mtime=now",
+                "`mtime` is `now`, neither `checkout` nor `commit`",
+            ),
+            (
+                "submodules=2",
+                "`submodules` is `2`, neither true nor false",
+            ),
         ] {
             let text = format!("https://git.example/app.git?{query}");
             assert_eq!(GitAddress::parse(&text), Some(Err(why.to_owned())));

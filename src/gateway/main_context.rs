@@ -92,10 +92,7 @@ async fn passed_in(
 ) -> Result<(Option<Output>, Option<Output>), Failure> {
     let inputs = engine.inputs().await?;
     let input = |name: &str| inputs.get(name).map(|input| graph(input, name)).transpose();
-    Ok((
-        input("context")?,
-        input(&options.build_file_folder.name)?,
-    ))
+    Ok((input("context")?, input(&options.build_file_folder.name)?))
 }
 
 /// The result of a graph that was passed in.

@@ -7,7 +7,7 @@ use buildkit_llb::{NetMode, ProxyEnv, ResolveMode};
 use buildkit_proto::gateway::CacheOptionsEntry;
 use serde::Deserialize;
 
-use crate::build_file::DEFAULT_NAME;
+use crate::build_file::{DEFAULT_NAME, Switches};
 use crate::compile::{Limits, LocalFolder, NoCache};
 use crate::image::Platform;
 
@@ -18,6 +18,8 @@ const OPTION_PREFIX: &str = "BUILDKIT_FRONTEND_OPT_";
 const BUILD_ARG: &str = "build-arg:";
 const LABEL: &str = "label:";
 const CONTEXT: &str = "context:";
+/// The build argument of engines' own checks of Dockerfiles.
+const CHECKS: &str = "BUILDKIT_DOCKERFILE_CHECK";
 
 /// A build as it was asked for.
 #[derive(Clone, Debug)]
@@ -64,6 +66,8 @@ pub(super) struct Options {
     pub(super) limits: Limits,
     /// The time that the image says it was made at, in seconds since 1970.
     pub(super) epoch: Option<u64>,
+    /// Which rules are looked at, besides what the build file says.
+    pub(super) checks: Switches,
 }
 
 #[derive(Deserialize)]
@@ -165,6 +169,7 @@ impl Options {
             proxy: proxy(&build_args),
             limits: limits::read(options)?,
             epoch: epoch(build_args.get("SOURCE_DATE_EPOCH"))?,
+            checks: checks(build_args.get(CHECKS))?,
             build_args,
         })
     }
@@ -312,6 +317,10 @@ fn cache_imports(
             attrs: BTreeMap::from([("ref".to_owned(), reference.to_owned())]),
         }))
         .collect())
+}
+
+fn checks(value: Option<&String>) -> Result<Switches, Error> {
+    Ok(Switches::parse(value.map_or("", String::as_str))?)
 }
 
 fn epoch(value: Option<&String>) -> Result<Option<u64>, Error> {

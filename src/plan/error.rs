@@ -2,6 +2,7 @@
 
 use crate::diagnostics::{Problem, closest, listed};
 use crate::project::{PoetryVersion, PythonVersion};
+use crate::rules::Rule;
 
 use super::StageName;
 
@@ -145,6 +146,19 @@ pub enum Error {
 }
 
 impl Problem for Error {
+    fn rule(&self) -> Option<Rule> {
+        Some(match self {
+            Self::StaleLock(_) => Rule::StaleLock,
+            Self::OlderThanLock { .. } => Rule::LockNewerThanPoetry,
+            Self::PythonNotAllowed { .. } | Self::NoPython => Rule::PythonNotAllowed,
+            Self::UnknownGroup { .. } => Rule::UnknownGroup,
+            Self::UnknownExtra { .. } => Rule::UnknownExtra,
+            Self::OutsideContext { .. } => Rule::PathOutsideContext,
+            Self::NoSecret(_) => Rule::MissingSecret,
+            _ => return None,
+        })
+    }
+
     fn hint(&self) -> String {
         match self {
             Self::PythonNotAllowed { .. } | Self::PoetryNotAllowed { .. } => {

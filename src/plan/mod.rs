@@ -28,10 +28,11 @@ mod wheel;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build_file::{BuildFile, InstallMode};
+use crate::build_file::{BuildFile, InstallMode, Switches};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, Problem};
 use crate::image::{ImageReference, Platform};
 use crate::project::{PoetryVersion, Project, PythonVersion, Selection};
+use crate::rules::Rule;
 
 use git::Repository;
 use paths::PathDependency;
@@ -62,6 +63,8 @@ pub struct Request {
     pub contexts: Vec<String>,
     /// The patterns of the ignore file, in its order.
     pub ignore: Vec<String>,
+    /// Which rules are looked at, besides what the build file says.
+    pub checks: Switches,
 }
 
 /// An image to be built.
@@ -242,13 +245,23 @@ impl<'a> Inputs<'a> {
         request: &'a Request,
         found: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
+        let checks = file.check.clone().and(&request.checks);
         let selection = choice::selection(file, project, found);
         let python = found_or(choice::python(file, project, &selection), found);
         let poetry = found_or(choice::poetry(file, project), found);
         let install = found_or(choice::install(file, project), found);
         let (python, poetry, install) = (python?, poetry?, install?);
-        found.extend(choice::misfit(file, project, poetry, python));
-        found.extend(choice::stale(project, poetry));
+        let mistakes = [
+            choice::misfit(file, project, poetry, python),
+            choice::stale(project, poetry),
+        ];
+        let skipped = |rule: Option<Rule>| rule.is_some_and(|rule| !checks.looks_at(rule));
+        found.extend(
+            mistakes
+                .into_iter()
+                .flatten()
+                .filter(|one| !skipped(one.rule)),
+        );
         let (folders, archives) = paths::find(project, &selection, request, found);
         let (base, base_place) = choice::base(file, python);
         Some(Self {

@@ -232,7 +232,7 @@ pub enum Origin {
 }
 
 /// A part of a build context.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContextFiles {
     /// The named context; `None` is the build's own.
     pub context: Option<String>,

@@ -28,6 +28,7 @@ fn request() -> Request {
         cache_namespace: None,
         contexts: Vec::new(),
         ignore: Vec::new(),
+        checks: Switches::default(),
     }
 }
 
@@ -571,6 +572,17 @@ fn a_stale_lock_is_told_at_its_line_with_the_command_that_mends_it() {
     assert_eq!(stale(&old), format!("poetry.lock:6: {told} --no-update`"));
     let without = lock("").replace("content-hash", "x");
     assert_eq!(stale(&without), format!("poetry.lock:1: {told}`"));
+}
+
+#[test]
+fn a_stale_lock_is_installed_from_where_the_user_says_so() {
+    let build_file = "[check]\nskip = [\"StaleLock\"]\n";
+    assert!(plan_as_is(build_file, PYPROJECT, &lock(""), &request()).is_ok());
+    let asked = Request {
+        checks: Switches::parse("skip=StaleLock").unwrap(),
+        ..request()
+    };
+    assert!(plan_as_is("", PYPROJECT, &lock(""), &asked).is_ok());
 }
 
 #[test]

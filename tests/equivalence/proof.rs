@@ -424,6 +424,7 @@ fn planned(locked: &Locked, installs: &str, chosen: &Chosen) -> Result<Planned, 
         cache_namespace: None,
         contexts: Vec::new(),
         ignore: Vec::new(),
+        checks: poetry_frontend::build_file::Switches::default(),
     };
     let plan =
         Plan::new(&file, &locked.project, &request).map_err(|mistakes| mistakes.to_string())?;

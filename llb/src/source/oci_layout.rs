@@ -49,10 +49,7 @@ impl OciLayoutSource {
     /// The file tree of the image.
     pub fn output(self) -> Output {
         let mut common = self.common;
-        common
-            .metadata
-            .caps
-            .insert(caps::SOURCE_OCI_LAYOUT.into());
+        common.metadata.caps.insert(caps::SOURCE_OCI_LAYOUT.into());
         let mut attrs = BTreeMap::new();
         insert(&mut attrs, "oci.session", self.session);
         insert(&mut attrs, "oci.store", self.store);

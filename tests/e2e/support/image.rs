@@ -82,6 +82,12 @@ impl Image {
         self.answer_with(&["--entrypoint", "sh"], &["-euc", script])
     }
 
+    /// What the step saw that built the wheel of an [inspector](super::Project::inspector).
+    #[track_caller]
+    pub(crate) fn report(&self) -> Value {
+        serde_json::from_str(&self.answer(&[])).unwrap()
+    }
+
     /// `docker image inspect`.
     #[track_caller]
     pub(crate) fn inspect(&self) -> Value {
