@@ -80,6 +80,19 @@ impl ImageReference {
             .unwrap_or(name)
     }
 
+    /// Whether it names one image for good: by its digest.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        self.suffix.contains('@')
+    }
+
+    /// The tag, if it has one.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        let tag = self.suffix.strip_prefix(':')?;
+        tag.split('@').next()
+    }
+
     /// The short form that a user would write.
     #[must_use]
     pub fn familiar(&self) -> String {

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use toml::de::{DeTable, DeValue};
+
 use crate::rules::mask;
 
 /// A text of the user's with the name they know it by. Cheap to clone.
@@ -76,6 +78,31 @@ impl Document {
     pub fn first_line(&self) -> Place {
         let end = self.text().find('\n').unwrap_or(self.text().len());
         self.place(0..end)
+    }
+
+    /// The place of a key of this TOML text together with its value, or of an element of a list; each part of `path` is a
+    /// key or the number of an element.
+    #[must_use]
+    pub fn place_of(&self, path: &[&str]) -> Option<Place> {
+        let root = DeTable::parse(self.text()).ok()?;
+        let (first, rest) = path.split_first()?;
+        let (key, mut value) = root.get_ref().get_key_value(*first)?;
+        let mut span = key.span().start..value.span().end;
+        for part in rest {
+            match value.get_ref() {
+                DeValue::Table(table) => {
+                    let (key, inner) = table.get_key_value(*part)?;
+                    span = key.span().start..inner.span().end;
+                    value = inner;
+                }
+                DeValue::Array(items) => {
+                    value = items.get(part.parse::<usize>().ok()?)?;
+                    span = value.span();
+                }
+                _ => return None,
+            }
+        }
+        Some(self.place(span))
     }
 
     fn position(&self, offset: usize) -> Position {
@@ -174,6 +201,26 @@ mod tests {
         ] {
             assert_eq!(shown(text), text);
         }
+    }
+
+    #[test]
+    fn places_of_keys_and_elements() {
+        let document = Document::new("f", "toml", "[a]\nb.c = [\n1,\n 2]\n");
+        let lines = |path: &[&str]| {
+            let place = document.place_of(path)?;
+            Some((place.start().line, place.end().line))
+        };
+        assert_eq!(lines(&["a", "b", "c"]), Some((2, 4)));
+        assert_eq!(lines(&["a", "b", "c", "1"]), Some((4, 4)));
+        for path in [
+            &["a", "b", "c", "2"][..],
+            &["b"],
+            &["a", "b", "c", "1", "x"],
+            &[],
+        ] {
+            assert_eq!(lines(path), None);
+        }
+        assert_eq!(Document::new("f", "toml", "[a").place_of(&["a"]), None);
     }
 
     #[test]

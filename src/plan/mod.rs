@@ -24,12 +24,13 @@ mod poetry;
 mod runtime;
 mod source;
 mod stage;
+mod warning;
 mod wheel;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build_file::{BuildFile, InstallMode, Switches};
-use crate::diagnostics::{Diagnostic, Diagnostics, Place, Problem};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place, Problem, Warning};
 use crate::image::{ImageReference, Platform};
 use crate::project::{PoetryVersion, Project, PythonVersion, Selection};
 use crate::rules::Rule;
@@ -42,6 +43,7 @@ pub use stage::{
     Action, Base, CacheSharing, ContextFiles, Copy, Mount, NewFile, Origin, Run, SecretVariable,
     Stage, StageName, Step,
 };
+pub use warning::{ContextFile, SourceFile, Suspected, dev_only_imports, in_context};
 
 /// Where the project lives in the image.
 const PROJECT_DIR: &str = "/app";
@@ -78,6 +80,10 @@ pub struct Plan {
     pub expected: Vec<Expected>,
     /// What the client must have, and what the user is told when it has not.
     pub needs: BTreeMap<Need, Diagnostic>,
+    /// What can be built but should be looked at.
+    pub warnings: Vec<Warning>,
+    /// What is to be looked at unless the build context holds something.
+    pub suspected: Vec<Suspected>,
 }
 
 /// Something of the client's that a command needs.
@@ -133,6 +139,7 @@ struct Inputs<'a> {
     python: Option<PythonVersion>,
     poetry: PoetryVersion,
     selection: Selection,
+    checks: Switches,
     /// The path dependencies that are projects.
     folders: Vec<PathDependency>,
     /// The path dependencies that are wheels or source archives.
@@ -173,6 +180,7 @@ impl Plan {
         // What changes least comes first.
         let mut code = paths::plan(&inputs);
         let source = source::plan(&inputs);
+        let project = source.expected.first().map(|one| one.files.clone());
         code.stages.extend(source.stages);
         code.into_image.extend(source.into_image);
         code.expected.extend(source.expected);
@@ -184,6 +192,11 @@ impl Plan {
         ];
         stages.extend(code.stages);
         stages.push(runtime::stage(&inputs, code.into_image));
+        let mut warnings = warning::find(&inputs);
+        let last = stages.last().map_or(&[][..], |stage| &stage.steps);
+        warnings.extend(warning::in_steps(&inputs, last));
+        let suspected = project.filter(|_| target == StageName::Runtime);
+        let suspected = suspected.map(|files| warning::suspected(&inputs, &files));
 
         let mut expected: Vec<Expected> = match target {
             StageName::Builder => Vec::new(),
@@ -202,6 +215,8 @@ impl Plan {
             stages,
             settings,
             expected,
+            warnings,
+            suspected: suspected.unwrap_or_default(),
         })
     }
 
@@ -219,6 +234,13 @@ impl Plan {
         let expected = self.expected.iter();
         let expected = expected.filter_map(|one| one.files.context.as_deref());
         copied.chain(expected).collect()
+    }
+
+    /// What can be told of files that nothing can be planned for: they have mistakes.
+    #[must_use]
+    pub fn warnings_of(file: &BuildFile, project: &Project, request: &Request) -> Vec<Warning> {
+        let inputs = Inputs::new(file, project, request, &mut Vec::new());
+        inputs.map_or_else(Vec::new, |inputs| warning::find(&inputs))
     }
 
     /// The images that the stages begin with, each once, with the place that asks for it.
@@ -277,7 +299,12 @@ impl<'a> Inputs<'a> {
             archives,
             repositories: git::find(project, &selection),
             selection,
+            checks,
         })
+    }
+
+    fn looks_at(&self, rule: Rule) -> bool {
+        self.checks.looks_at(rule)
     }
 
     /// The id of a cache mount.

@@ -4,11 +4,12 @@ use crate::build_file::{DEFAULT_NAME, InstallMode};
 use crate::diagnostics::{Diagnostic, Place, Problem};
 use crate::project::{LOCK, PYPROJECT};
 
+use super::warning::{SECRET_FILES, is_environment, is_secret_file};
 use super::wheel::Wheel;
 use super::{Action, ContextFiles, Copy, Error, Expected, Inputs, Origin, Stage, StageName, Step};
 
 /// Never part of a project's source: what Git, Python and Poetry leave in a working tree.
-const LEFTOVERS: [&str; 5] = [".git", ".venv", "**/__pycache__", "**/*.pyc", LOCK];
+const LEFTOVERS: [&str; 5] = [".git", "**/.venv", "**/__pycache__", "**/*.pyc", LOCK];
 
 /// How code gets into the image.
 #[derive(Default)]
@@ -161,6 +162,10 @@ pub(super) fn context_files(inputs: &Inputs<'_>, include: Vec<String>) -> Contex
         .filter(|pattern| !include.contains(pattern))
         .collect();
     exclude.dedup();
+    exclude.extend(SECRET_FILES.map(|name| format!("**/{name}")));
+    // What the user names is not left out by default.
+    let named = |pattern: &&String| is_secret_file(pattern) || is_environment(pattern);
+    exclude.extend(include.iter().filter(named).map(|path| format!("!{path}")));
     exclude.extend(inputs.request.ignore.iter().cloned());
     let mut include = include;
     include.sort();

@@ -418,7 +418,7 @@ fn a_copied_source_goes_to_the_working_directory() {
     assert_eq!(files.include, ["app", "poetry.lock"]);
     // What is named is wanted, whatever is left out by default.
     assert!(!files.exclude.contains(&"poetry.lock".to_owned()));
-    assert!(files.exclude.contains(&".venv".to_owned()));
+    assert!(files.exclude.contains(&"**/.venv".to_owned()));
     assert_eq!(plan.expected.len(), 2);
 }
 
@@ -572,6 +572,31 @@ fn a_stale_lock_is_told_at_its_line_with_the_command_that_mends_it() {
     assert_eq!(stale(&old), format!("poetry.lock:6: {told} --no-update`"));
     let without = lock("").replace("content-hash", "x");
     assert_eq!(stale(&without), format!("poetry.lock:1: {told}`"));
+}
+
+#[test]
+fn files_with_secrets_are_left_out_unless_they_are_named() {
+    let copied = |build_file: &str| -> Vec<String> {
+        let plan = plan(&format!(
+            "[runtime]\nentrypoint = [\"python\"]\n[source]\ninstall = \"copy\"\n{build_file}"
+        ));
+        let steps = &stage(&plan, &StageName::Runtime).steps;
+        let files = steps.iter().find_map(|step| match &step.action {
+            Action::Copy(Copy {
+                from: Origin::Context(files),
+                ..
+            }) => Some(files.exclude.clone()),
+            _ => None,
+        });
+        files.unwrap()
+    };
+    let without = copied("");
+    for pattern in ["**/.env", "**/id_rsa", "**/*.pem"] {
+        assert!(without.iter().any(|one| one == pattern), "{pattern}");
+    }
+    let named = copied("include = [\"src\", \"certs/ca.pem\", \".venv\"]\n");
+    assert_eq!(named[..without.len()], without);
+    assert_eq!(named[without.len()..], ["!certs/ca.pem", "!.venv"]);
 }
 
 #[test]
