@@ -88,7 +88,6 @@ impl Definition {
     ///
     /// These are at least the ones that Go's client writes, and also those of features for which it
     /// leaves the check to its caller.
-    #[must_use]
     pub fn required_caps(&self) -> impl Iterator<Item = &str> {
         self.caps.iter().map(AsRef::as_ref)
     }

@@ -196,7 +196,6 @@ pub fn compile(
 }
 
 /// A folder of the client's as an op.
-#[must_use]
 pub fn folder(folder: &LocalFolder, files: &ContextFiles) -> Output {
     llb::folder_files(folder, files)
 }

@@ -54,6 +54,11 @@ impl Engine {
         })
     }
 
+    /// Whether graphs may hold what needs this capability.
+    pub(super) fn has(&self, capability: &str) -> bool {
+        self.capabilities.contains(capability)
+    }
+
     /// Has the engine build the graph, as lazily as it likes.
     pub(super) async fn solve(&self, definition: Definition) -> Result<Tree, Failure> {
         let missing: Vec<String> = definition

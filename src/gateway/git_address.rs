@@ -28,7 +28,9 @@ impl GitAddress {
         let (rest, fragment) = text.split_once('#').unwrap_or((text, ""));
         let (remote, query) = rest.split_once('?').unwrap_or((rest, ""));
         let is_repository = match remote.split_once("://") {
-            Some(("http" | "https", path)) => path.contains('/') && path.ends_with(".git"),
+            Some(("http" | "https", path)) => {
+                path.contains('/') && path.strip_suffix(".git").is_some()
+            }
             Some((scheme, _)) => ["git", "ssh"].contains(&scheme),
             None => remote.starts_with("github.com/") || is_scp(remote),
         };

@@ -12,6 +12,8 @@ use super::options::Options;
 
 /// The name of a downloaded file in its tree.
 pub(super) const DOWNLOAD: &str = "context";
+/// A capability that came with BuildKit 0.17, as did other bytes for the same op.
+const WITH_017: &str = "exec.validexitcode";
 /// How much of a file tells whether it is an archive: two records of a tar archive.
 const HEAD: i64 = 1024;
 
@@ -63,12 +65,11 @@ pub(super) async fn find(engine: &Engine, options: &Options) -> Result<Sources, 
                 .output(),
         ),
     };
-    let build_file = match build_file.filter(|_| !options.own_build_file) {
-        Some(tree) => Context::Tree(tree),
-        None => {
-            filename.clone_from(&options.filename);
-            Context::Folder(options.build_file_folder.clone())
-        }
+    let build_file = if let Some(tree) = build_file.filter(|_| !options.own_build_file) {
+        Context::Tree(tree)
+    } else {
+        filename.clone_from(&options.filename);
+        Context::Folder(options.build_file_folder.clone())
     };
     Ok(Sources {
         context,
@@ -120,8 +121,10 @@ pub(super) async fn download(
     address: &str,
     title: &str,
 ) -> Result<(Output, bool), Failure> {
+    // What a client sends on its standard input can be had once only, and the engine had it for its own frontend.
     let file = HttpSource::new(address)
         .filename(DOWNLOAD)
+        .in_field_order(!engine.has(WITH_017))
         .named(title)
         .output();
     let head = Tree::of(engine, &file).await?.head(DOWNLOAD, HEAD).await?;

@@ -9,6 +9,8 @@
 
 mod command_line;
 mod containerd_store;
+mod contexts;
+mod freshness;
 mod git_dependencies;
 mod hello_world;
 mod image_content;
