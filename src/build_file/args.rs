@@ -7,19 +7,38 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::Error;
-use crate::diagnostics::{Diagnostic, Document, Problem, closest};
+use super::schema::ArgType;
+use crate::diagnostics::{Diagnostic, Document, Place, Problem, closest};
 
 /// The table whose own strings are not interpolated: it declares the names.
 const ARGS: &str = "args";
 
+/// An argument with the value that it has in this build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument {
+    /// The value.
+    pub value: String,
+    /// The type that the value has.
+    pub kind: ArgType,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Its default.
+    pub default: Option<String>,
+    /// The only values that it may have; empty: any.
+    pub choices: Vec<String>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
 /// The declared arguments with the values of this build: `given` ones first, else their defaults.
 ///
-/// `args` is looked at as raw TOML, since values can only be read as their types after interpolation.
+/// `args` is looked at as raw TOML, since values can only be read as their types after interpolation; what is wrong with
+/// its own types is found then.
 pub(super) fn declared(
     document: &Document,
     root: &DeTable<'_>,
     given: &BTreeMap<String, String>,
-) -> (BTreeMap<String, String>, Vec<Diagnostic>) {
+) -> (BTreeMap<String, Argument>, Vec<Diagnostic>) {
     let mut values = BTreeMap::new();
     let mut found = Vec::new();
     let Some(DeValue::Table(args)) = root.get(ARGS).map(Spanned::get_ref) else {
@@ -32,25 +51,90 @@ pub(super) fn declared(
             found.push(Error::ArgName(name.to_owned()).at(&place));
             continue;
         }
-        let default = arg
-            .get_ref()
-            .get("default")
-            .and_then(|default| default.get_ref().as_str());
-        match given.get(name).map(String::as_str).or(default) {
-            Some(value) => {
-                values.insert(name.to_owned(), value.to_owned());
+        match argument(name, arg.get_ref(), given.get(name), &place) {
+            Ok(argument) => {
+                values.insert(name.to_owned(), argument);
             }
-            None => found.push(Error::ArgMissing(name.to_owned()).at(&place)),
+            Err(error) => found.push(error.at(&place)),
         }
     }
     (values, found)
 }
 
-/// Replaces `${NAME}` in every string of `root` but those of `[args]`; `$${` stands for a literal `${`.
-pub(super) fn interpolate(
+fn argument(
+    name: &str,
+    table: &DeValue<'_>,
+    given: Option<&String>,
+    place: &Place,
+) -> Result<Argument, Error> {
+    let get = |key: &str| table.get(key).map(Spanned::get_ref);
+    let default = get("default");
+    let kind = match get("type").and_then(DeValue::as_str) {
+        Some("integer") => ArgType::Integer,
+        Some("boolean") => ArgType::Boolean,
+        Some(_) => ArgType::String,
+        None => match default {
+            Some(DeValue::Integer(_)) => ArgType::Integer,
+            Some(DeValue::Boolean(_)) => ArgType::Boolean,
+            _ => ArgType::String,
+        },
+    };
+    let default = default.and_then(text);
+    let choices = get("choices").and_then(DeValue::as_array);
+    let choices: Vec<String> = choices
+        .into_iter()
+        .flat_map(|choices| choices.iter())
+        .filter_map(|choice| text(choice.get_ref()))
+        .collect();
+    let value = given.or(default.as_ref());
+    let value = value
+        .ok_or_else(|| Error::ArgMissing(name.to_owned()))?
+        .clone();
+    let expected = match kind {
+        ArgType::Integer if value.parse::<i64>().is_err() => Some("a whole number"),
+        ArgType::Boolean if !["true", "false"].contains(&value.as_str()) => {
+            Some("`true` or `false`")
+        }
+        _ => None,
+    };
+    if let Some(expected) = expected {
+        let name = name.to_owned();
+        return Err(Error::ArgValue { name, expected });
+    }
+    if !choices.is_empty() && !choices.contains(&value) {
+        let name = name.to_owned();
+        return Err(Error::ArgChoice { name, choices });
+    }
+    Ok(Argument {
+        value,
+        kind,
+        description: get("description")
+            .and_then(DeValue::as_str)
+            .map(str::to_owned),
+        default,
+        choices,
+        place: place.clone(),
+    })
+}
+
+/// A plain value as a text that says the same.
+fn text(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .ok()
+            .map(|number| number.to_string()),
+        DeValue::Boolean(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// Replaces `${NAME}` in every string of `root` but those of `[args]`; `$${` stands for a literal `${`. A string that is
+/// nothing but a reference takes the argument's type.
+pub(super) fn interpolate<'i>(
     document: &Document,
-    root: &mut DeTable<'_>,
-    values: &BTreeMap<String, String>,
+    root: &mut DeTable<'i>,
+    values: &'i BTreeMap<String, Argument>,
 ) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (key, value) in root.iter_mut() {
@@ -61,13 +145,19 @@ pub(super) fn interpolate(
     found
 }
 
-fn interpolate_value(
+fn interpolate_value<'i>(
     document: &Document,
-    value: &mut Spanned<DeValue<'_>>,
-    values: &BTreeMap<String, String>,
+    value: &mut Spanned<DeValue<'i>>,
+    values: &'i BTreeMap<String, Argument>,
     found: &mut Vec<Diagnostic>,
 ) {
     let span = value.span();
+    if let DeValue::String(text) = value.get_ref()
+        && let Some(typed) = typed(text, values)
+    {
+        *value.get_mut() = typed;
+        return;
+    }
     match value.get_mut() {
         DeValue::String(text) if text.contains("${") => match replace(text, values) {
             Ok(replaced) => *text = replaced.into(),
@@ -87,7 +177,19 @@ fn interpolate_value(
     }
 }
 
-fn replace(text: &str, values: &BTreeMap<String, String>) -> Result<String, Error> {
+/// The value of an argument that is no text, if `text` is a reference to it.
+fn typed<'i>(text: &str, values: &'i BTreeMap<String, Argument>) -> Option<DeValue<'i>> {
+    let name = text.strip_prefix("${")?.strip_suffix('}')?;
+    let argument = values.get(name)?;
+    if argument.kind == ArgType::String {
+        return None;
+    }
+    DeValue::parse(&argument.value)
+        .ok()
+        .map(Spanned::into_inner)
+}
+
+fn replace(text: &str, values: &BTreeMap<String, Argument>) -> Result<String, Error> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("${") {
@@ -108,7 +210,7 @@ fn replace(text: &str, values: &BTreeMap<String, String>) -> Result<String, Erro
             name: name.to_owned(),
             meant: closest(name, values.keys().map(String::as_str)).map(str::to_owned),
         })?;
-        out.push_str(value);
+        out.push_str(&value.value);
         rest = tail;
     }
     out.push_str(rest);
@@ -128,10 +230,19 @@ pub(super) fn is_name(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn values() -> BTreeMap<String, String> {
+    fn values() -> BTreeMap<String, Argument> {
+        let place = Document::new("f", "toml", "").first_line();
+        let argument = |value: &str| Argument {
+            value: value.to_owned(),
+            kind: ArgType::String,
+            description: None,
+            default: None,
+            choices: Vec::new(),
+            place: place.clone(),
+        };
         BTreeMap::from([
-            ("A".to_owned(), "1".to_owned()),
-            ("B_2".to_owned(), String::new()),
+            ("A".to_owned(), argument("1")),
+            ("B_2".to_owned(), argument("")),
         ])
     }
 

@@ -1,23 +1,34 @@
 //! From the file's shape to its meaning: every value is checked once, here, and is right from then on.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Document, Place, Problem};
-use crate::image::ImageReference;
-use crate::project::{PoetryVersion, PythonVersion, split_port};
+use crate::image::Platform;
+use crate::project::{PoetryVersion, PythonVersion};
 
-use super::args::is_name;
+use super::args::{Argument, is_name};
 use super::error::Error;
-use super::schema::{self, At};
+use super::schema::{self, At, Command, Flag, Int, Scalar};
+use super::values::{
+    absolute_path, address, apt_key, apt_word, ca_bundle, checksum, context_path, destination,
+    duration, git_user, host_key, image, is_address, is_host, mirror, mode, own_folder, owner,
+    package, plugin, port, retries, secret_id, signal, size, user_id, user_name, variant,
+};
 use super::{
-    Build, BuildFile, Dependencies, Extras, GitHost, Index, Located, Poetry, Python, Runtime,
-    Source, Switches, User,
+    AptSource, Build, BuildFile, CopiedFiles, CopySource, Dependencies, Extras, GitHost,
+    Healthcheck, Hook, HookPoint, Index, Located, Owner, Poetry, Python, Runtime, Source, Switches,
+    User,
 };
 
 const DEFAULT_USER: &str = "app";
 const DEFAULT_ID: u32 = 10001;
 
-pub(super) fn file(document: &Document, file: schema::File) -> Result<BuildFile, Diagnostics> {
+pub(super) fn file(
+    document: &Document,
+    file: schema::File,
+    arguments: &BTreeMap<String, Argument>,
+) -> Result<BuildFile, Diagnostics> {
     let mut check = Check {
         document,
         found: Vec::new(),
@@ -33,10 +44,13 @@ pub(super) fn file(document: &Document, file: schema::File) -> Result<BuildFile,
         source: check.source(file.source),
         indexes: check.indexes(file.indexes),
         git: check.git(file.git),
-        build: Build {
-            packages: check.packages(file.build.packages),
-        },
+        build: check.build(file.build),
         runtime: check.runtime(file.runtime),
+        copies: check.each(file.copy, Check::copy),
+        hooks: check.each(file.hook, Check::hook),
+        apt_sources: check.apt_sources(file.apt_sources),
+        arguments: arguments.clone(),
+        targets: BTreeMap::new(),
         check: check.switches(file.check),
     };
     Diagnostics::check(check.found)?;
@@ -73,6 +87,99 @@ impl Check<'_> {
         }
     }
 
+    /// As [`Check::parsed`], without the place.
+    fn value<T, U>(
+        &mut self,
+        at: Option<At<T>>,
+        parse: impl FnOnce(T) -> Result<U, Error>,
+    ) -> Option<U> {
+        Some(self.parsed(at?, parse)?.value)
+    }
+
+    fn values<T, U>(&mut self, list: Vec<At<T>>, parse: impl Fn(T) -> Result<U, Error>) -> Vec<U> {
+        list.into_iter()
+            .filter_map(|at| self.value(Some(at), &parse))
+            .collect()
+    }
+
+    fn located<T, U>(
+        &mut self,
+        list: Vec<At<T>>,
+        parse: impl Fn(T) -> Result<U, Error>,
+    ) -> Vec<Located<U>> {
+        list.into_iter()
+            .filter_map(|at| self.parsed(at, &parse))
+            .collect()
+    }
+
+    /// Reads a list of tables.
+    fn each<T, U>(
+        &mut self,
+        tables: Vec<At<T>>,
+        read: impl Fn(&mut Self, T, &Place) -> Option<U>,
+    ) -> Vec<U> {
+        let tables = tables.into_iter();
+        tables
+            .filter_map(|table| {
+                let place = self.place(&table);
+                read(self, table.value, &place)
+            })
+            .collect()
+    }
+
+    /// A key that a table must have.
+    fn needed<T>(&mut self, key: &'static str, at: Option<At<T>>, table: &Place) -> Option<At<T>> {
+        if at.is_none() {
+            self.found.push(Error::Missing(key).at(&self.header(table)));
+        }
+        at
+    }
+
+    /// The line that a table begins with.
+    fn header(&self, table: &Place) -> Place {
+        let span = table.span();
+        let text = self.document.text().get(span.clone()).unwrap_or_default();
+        let line = text.find('\n').unwrap_or(text.len());
+        self.document.place(span.start..span.start + line)
+    }
+
+    /// Who says that something is to be; `None` if nobody does.
+    fn said(&self, at: Option<At<Flag>>) -> Option<Place> {
+        let at = at.filter(|at| at.value.0)?;
+        Some(self.place(&at))
+    }
+
+    fn variables(
+        &mut self,
+        env: BTreeMap<String, At<Scalar>>,
+    ) -> BTreeMap<String, Located<String>> {
+        let mut checked = BTreeMap::new();
+        for (name, at) in env {
+            if is_name(&name) {
+                if let Some(value) = self.parsed(at, |value| no_nul(value.into_text())) {
+                    checked.insert(name, value);
+                }
+            } else {
+                self.report(&Error::EnvName(name), &at);
+            }
+        }
+        checked
+    }
+
+    /// A command that is one.
+    fn command(
+        &mut self,
+        key: &'static str,
+        at: Option<At<Vec<String>>>,
+    ) -> Option<Located<Vec<String>>> {
+        self.parsed(at?, |command| {
+            if command.first().is_none_or(String::is_empty) {
+                return Err(Error::EmptyCommand(key));
+            }
+            Ok(command)
+        })
+    }
+
     fn python(&mut self, table: schema::PythonTable) -> Python {
         Python {
             version: table.version.and_then(|at| {
@@ -80,16 +187,7 @@ impl Check<'_> {
                     PythonVersion::parse_known(&text).ok_or(Error::UnknownPython(text))
                 })
             }),
-            variant: table.variant.and_then(|at| {
-                self.parsed(at, |text| {
-                    let tag = |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
-                    if !text.is_empty() && text.len() <= 100 && text.chars().all(tag) {
-                        Ok(text)
-                    } else {
-                        Err(Error::Variant(text))
-                    }
-                })
-            }),
+            variant: table.variant.and_then(|at| self.parsed(at, variant)),
         }
     }
 
@@ -107,6 +205,7 @@ impl Check<'_> {
                     Ok(version)
                 })
             }),
+            plugins: self.located(table.plugins, plugin),
             mirror: table
                 .mirror
                 .filter(given)
@@ -114,7 +213,7 @@ impl Check<'_> {
             ca_bundle: table
                 .ca_bundle
                 .filter(given)
-                .and_then(|at| self.parsed(at, absolute_path)),
+                .and_then(|at| self.parsed(at, ca_bundle)),
         }
     }
 
@@ -139,7 +238,7 @@ impl Check<'_> {
         Dependencies {
             groups,
             extras,
-            compile: table.compile.unwrap_or(true),
+            compile: table.compile.is_none_or(|compile| compile.0),
         }
     }
 
@@ -154,7 +253,11 @@ impl Check<'_> {
                 .filter_map(|at| self.parsed(at, context_path))
                 .collect()
         });
-        Source { install, include }
+        Source {
+            install,
+            include,
+            exclude: self.located(table.exclude, context_path),
+        }
     }
 
     fn indexes(
@@ -201,58 +304,230 @@ impl Check<'_> {
         hosts
     }
 
-    fn packages(&mut self, packages: Vec<At<String>>) -> Vec<Located<String>> {
-        packages
-            .into_iter()
-            .filter_map(|at| {
-                self.parsed(at, |text| {
-                    if is_package(&text) {
-                        Ok(text)
-                    } else {
-                        Err(Error::PackageName(text))
-                    }
-                })
-            })
-            .collect()
+    fn apt_sources(
+        &mut self,
+        tables: BTreeMap<String, At<schema::AptSourceTable>>,
+    ) -> BTreeMap<String, AptSource> {
+        let mut sources = BTreeMap::new();
+        for (name, table) in tables {
+            let place = self.header(&self.place(&table));
+            if !is_file_name(&name) {
+                self.report(&Error::AptSourceName(name), &table);
+                continue;
+            }
+            if let Some(source) = self.apt_source(table.value, place) {
+                sources.insert(name, source);
+            }
+        }
+        sources
+    }
+
+    fn apt_source(&mut self, table: schema::AptSourceTable, place: Place) -> Option<AptSource> {
+        let uri = self.needed("uri", table.uri, &place);
+        let uri = self.value(uri, address);
+        let checksum = self.value(table.key_checksum, checksum);
+        let key = self.needed("key", table.key, &place);
+        let key = key.and_then(|at| self.parsed(at, |text| apt_key(text, checksum)));
+        if table.suites.is_empty() {
+            self.found.push(Error::Missing("suites").at(&place));
+        }
+        let suites = self.values(table.suites, apt_word);
+        let mut components = self.values(table.components, apt_word);
+        if components.is_empty() && !suites.iter().all(|suite| suite.ends_with('/')) {
+            components.push("main".to_owned());
+        }
+        Some(AptSource {
+            uri: uri?,
+            suites,
+            components,
+            key: key?,
+            place,
+        })
+    }
+
+    fn build(&mut self, table: schema::BuildTable) -> Build {
+        Build {
+            base: table.base.and_then(|at| self.parsed(at, image)),
+            packages: self.located(table.packages, package),
+            env: self.variables(table.env),
+        }
     }
 
     fn runtime(&mut self, table: schema::RuntimeTable) -> Runtime {
-        let mut env = BTreeMap::new();
-        for (name, at) in table.env {
-            if is_name(&name) {
-                if let Some(value) = self.parsed(at, Ok) {
-                    env.insert(name, value);
-                }
-            } else {
-                self.report(&Error::EnvName(name), &at);
-            }
-        }
+        let healthcheck = table.healthcheck.and_then(|at| self.healthcheck(at));
+        let labels = table.labels.into_iter();
         Runtime {
-            base: table.base.and_then(|at| {
-                self.parsed(at, |text| {
-                    ImageReference::parse(&text).ok_or(Error::ImageReference(text))
-                })
-            }),
-            packages: self.packages(table.packages),
+            base: table.base.and_then(|at| self.parsed(at, image)),
+            packages: self.located(table.packages, package),
+            upgrade: self.said(table.upgrade),
             user: self.user(table.user),
             workdir: table.workdir.and_then(|at| self.parsed(at, absolute_path)),
             entrypoint: table.entrypoint.and_then(|at| self.parsed(at, Ok)),
             cmd: table.cmd.and_then(|at| self.parsed(at, Ok)),
-            env,
-            expose: table
-                .expose
-                .into_iter()
-                .filter_map(|at| {
-                    self.parsed(at, |port| {
-                        u16::try_from(port)
-                            .ok()
-                            .filter(|port| *port > 0)
-                            .ok_or(Error::Port(port))
-                    })
+            env: self.variables(table.env),
+            expose: self.located(table.expose, |Int(number)| port(number)),
+            labels: labels
+                .filter_map(|(name, at)| {
+                    Some((name, self.parsed(at, |value| Ok(value.into_text()))?))
                 })
-                .map(|port| port.value)
                 .collect(),
+            healthcheck,
+            stop_signal: self.value(table.stop_signal, signal),
+            init: self.said(table.init),
+            writable: self.located(table.writable, own_folder),
+            volumes: self.located(table.volumes, own_folder),
+            smoke_test: self.command("smoke-test", table.smoke_test),
+            max_size: table
+                .max_size
+                .and_then(|at| self.parsed(at, |text| size(&text))),
         }
+    }
+
+    fn healthcheck(&mut self, at: At<schema::HealthcheckTable>) -> Option<Located<Healthcheck>> {
+        let place = self.place(&at);
+        let table = at.value;
+        let cmd = self.needed("cmd", table.cmd, &place);
+        let mut time =
+            |at: Option<At<String>>| -> Option<Duration> { self.value(at, |text| duration(&text)) };
+        let value = Healthcheck {
+            cmd: cmd?.value,
+            interval: time(table.interval),
+            timeout: time(table.timeout),
+            start_period: time(table.start_period),
+            start_interval: time(table.start_interval),
+            retries: self.value(table.retries, |Int(count)| retries(count)),
+        };
+        Some(Located { value, place })
+    }
+
+    fn copy(&mut self, table: schema::CopyTable, place: &Place) -> Option<CopiedFiles> {
+        let place = self.header(place);
+        let checksum = table
+            .checksum
+            .map(|at| (self.place(&at), self.value(Some(at), checksum)));
+        let download = table
+            .from
+            .as_ref()
+            .is_some_and(|from| is_address(&from.value));
+        if let (false, Some((at, _))) = (download, &checksum) {
+            self.found.push(Error::NeedlessChecksum.at(at));
+        }
+        let given = checksum.is_some();
+        let digest = checksum.and_then(|(_, digest)| digest);
+        let from = match table.from {
+            None => Some(CopySource::Context),
+            Some(at) if download && !given => {
+                self.report(&Error::NoChecksum("checksum"), &at);
+                None
+            }
+            Some(at) => self.copy_source(at, digest),
+        };
+        let src = if download {
+            if let Some(src) = &table.src {
+                self.report(&Error::NeedlessSrc, src);
+            }
+            let value = String::new();
+            let place = place.clone();
+            Some(Located { value, place })
+        } else {
+            let image = matches!(&from, Some(CopySource::Image(_) | CopySource::Target(_)));
+            let src = self.needed("src", table.src, &place);
+            src.and_then(|at| {
+                self.parsed(at, |text| match text.strip_prefix('/') {
+                    // In an image an absolute path is what users know.
+                    Some("") if image => Ok(".".to_owned()),
+                    Some(rest) if image => context_path(rest.to_owned()),
+                    _ => context_path(text),
+                })
+            })
+        };
+        let dest = self.needed("dest", table.dest, &place);
+        let dest = self.value(dest, destination);
+        let mode = self.value(table.mode, mode);
+        let owner = self.value(table.owner, owner).unwrap_or(Owner::Root);
+        let exclude = self.values(table.exclude, context_path);
+        Some(CopiedFiles {
+            from: from?,
+            src: src?,
+            dest: dest?,
+            mode,
+            owner,
+            exclude,
+            place,
+        })
+    }
+
+    fn copy_source(&mut self, at: At<String>, digest: Option<String>) -> Option<CopySource> {
+        let place = self.place(&at);
+        let located = |value: String| Located {
+            value,
+            place: place.clone(),
+        };
+        let parsed = match at.value.split_once(':') {
+            _ if is_address(&at.value) => {
+                let url = self.value(Some(at), address);
+                return Some(CopySource::Download {
+                    url: url?,
+                    checksum: digest?,
+                });
+            }
+            Some(("context", name)) if !name.is_empty() => {
+                Ok(CopySource::NamedContext(located(name.to_owned())))
+            }
+            Some(("target", name)) if !name.is_empty() => {
+                Ok(CopySource::Target(located(name.to_owned())))
+            }
+            Some(("image", reference)) => image(reference.to_owned()).map(|value| {
+                let place = place.clone();
+                CopySource::Image(Located { value, place })
+            }),
+            _ => Err(Error::CopySource(at.value)),
+        };
+        parsed
+            .map_err(|error| self.found.push(error.at(&place)))
+            .ok()
+    }
+
+    fn hook(&mut self, table: schema::HookTable, place: &Place) -> Option<Hook> {
+        let place = self.header(place);
+        let at = self.needed("at", table.at, &place);
+        let run = self.needed("run", table.run, &place);
+        let run = run.and_then(|at| {
+            self.parsed(at, |command| {
+                let empty = match &command {
+                    Command::Script(script) => script.trim().is_empty(),
+                    Command::Exec(words) => words.first().is_none_or(String::is_empty),
+                };
+                if empty {
+                    Err(Error::EmptyCommand("run"))
+                } else {
+                    Ok(command)
+                }
+            })
+        });
+        if let (Some(HookPoint::Final), Some(first)) =
+            (at.as_ref().map(|at| at.value), table.outputs.first())
+        {
+            self.report(&Error::FinalOutputs, first);
+        }
+        let platform = |text: String| Platform::parse(&text).ok_or(Error::Platform(text));
+        let env = self.variables(table.env).into_iter();
+        let run_place = run.as_ref().map(|run| run.place.clone());
+        Some(Hook {
+            env: env.map(|(name, at)| (name, at.value)).collect(),
+            secrets: self.located(table.secrets, secret_id),
+            ssh: self.said(table.ssh),
+            cache: self.values(table.cache, absolute_path),
+            network: table.network.map(|at| at.value).unwrap_or_default(),
+            outputs: self.located(table.outputs, |text| match absolute_path(text)?.as_str() {
+                "/" => Err(Error::WholeTree),
+                path => Ok(path.to_owned()),
+            }),
+            platforms: self.values(table.platforms, platform),
+            at: at?.value,
+            run: run?.value,
+            place: run_place?,
+        })
     }
 
     fn switches(&mut self, table: schema::CheckTable) -> Switches {
@@ -278,10 +553,10 @@ impl Check<'_> {
         let name = table.name.and_then(|at| self.parsed(at, user_name));
         let uid = table
             .uid
-            .and_then(|at| self.parsed(at, |id| user_id("uid", id)));
+            .and_then(|at| self.parsed(at, |Int(id)| user_id("uid", id)));
         let gid = table
             .gid
-            .and_then(|at| self.parsed(at, |id| user_id("gid", id)));
+            .and_then(|at| self.parsed(at, |Int(id)| user_id("gid", id)));
         let uid = uid.map_or(DEFAULT_ID, |id| id.value);
         User {
             name: name.map_or_else(|| DEFAULT_USER.to_owned(), |name| name.value),
@@ -292,153 +567,18 @@ impl Check<'_> {
     }
 }
 
-fn user_name(text: String) -> Result<String, Error> {
-    if text == "root" {
-        return Err(Error::Root("`name` is `root`"));
+fn no_nul(text: String) -> Result<String, Error> {
+    if text.contains('\0') {
+        Err(Error::Nul)
+    } else {
+        Ok(text)
     }
-    let rest = |char: char| {
+}
+
+/// A name that is also one of a file, in a folder of files of many.
+fn is_file_name(text: &str) -> bool {
+    let char = |char: char| {
         char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-' || char == '_'
     };
-    let right = text.len() <= 32
-        && text.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
-        && text.chars().all(rest);
-    if right {
-        Ok(text)
-    } else {
-        Err(Error::UserName(text))
-    }
-}
-
-fn user_id(key: &'static str, id: i64) -> Result<u32, Error> {
-    if id == 0 {
-        return Err(Error::Root(if key == "uid" {
-            "`uid` is 0"
-        } else {
-            "`gid` is 0"
-        }));
-    }
-    u32::try_from(id)
-        .ok()
-        .filter(|id| *id > 0 && *id <= 2_147_483_647)
-        .ok_or(Error::Id(key, id))
-}
-
-fn mirror(text: &str) -> Result<String, Error> {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"))
-        .ok_or(Error::MirrorAddress)?;
-    let authority = rest.split('/').next().unwrap_or_default();
-    if authority.contains('@') {
-        return Err(Error::MirrorCredentials);
-    }
-    if authority.is_empty() || text.contains(|char: char| char.is_whitespace() || char.is_control())
-    {
-        return Err(Error::MirrorAddress);
-    }
-    // One spelling for one index, so that one cache key.
-    Ok(format!("{}/", text.trim_end_matches('/')))
-}
-
-fn absolute_path(text: String) -> Result<String, Error> {
-    let plain = |part: &str| !matches!(part, "." | "..");
-    if text.starts_with('/') && !text.contains('\0') && text.split('/').all(plain) {
-        Ok(match text.trim_end_matches('/') {
-            "" => "/".to_owned(),
-            path => path.to_owned(),
-        })
-    } else {
-        Err(Error::NotAbsolute(text))
-    }
-}
-
-/// A path or pattern in the context, in one spelling: no leading `./`, no trailing `/`; `.` is the whole context.
-fn context_path(text: String) -> Result<String, Error> {
-    let absolute = text.starts_with('/');
-    let parts: Vec<&str> = text
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
-    if absolute || text.is_empty() || text.contains('\0') || parts.contains(&"..") {
-        return Err(Error::OutsideContext(text));
-    }
-    Ok(if parts.is_empty() {
-        ".".to_owned()
-    } else {
-        parts.join("/")
-    })
-}
-
-/// `HOST` or `HOST:PORT`, as in an address.
-fn is_host(text: &str) -> bool {
-    let (host, port) = split_port(text);
-    let named = |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
-    let numbered = |char: char| char.is_ascii_hexdigit() || char == ':';
-    let right = match host
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-    {
-        Some(address) => !address.is_empty() && address.chars().all(numbered),
-        None => {
-            host.starts_with(|first: char| first.is_ascii_alphanumeric()) && host.chars().all(named)
-        }
-    };
-    right && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
-}
-
-/// `TYPE BASE64`; a comment after it is left out (sshd(8), on `ssh_known_hosts`).
-fn host_key(text: &str) -> Result<String, Error> {
-    let mut parts = text.split_ascii_whitespace();
-    let (kind, key) = (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    );
-    let in_kind =
-        |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "-.@".contains(char);
-    let in_key = |char: char| char.is_ascii_alphanumeric() || "+/=".contains(char);
-    let known = ["ssh-", "ecdsa-", "sk-"]
-        .iter()
-        .any(|start| kind.starts_with(start));
-    // Every key begins with the length of its type's name, which is below 256.
-    if known && kind.chars().all(in_kind) && key.starts_with("AAAA") && key.chars().all(in_key) {
-        Ok(format!("{kind} {key}"))
-    } else {
-        Err(Error::HostKey)
-    }
-}
-
-fn git_user(text: String) -> Result<String, Error> {
-    if text.is_empty() || text.contains(|char: char| char.is_control() || char == ':') {
-        return Err(Error::GitUser(text));
-    }
-    Ok(text)
-}
-
-fn secret_id(text: String) -> Result<String, Error> {
-    if is_secret_id(&text) {
-        Ok(text)
-    } else {
-        Err(Error::SecretId)
-    }
-}
-
-/// What `--secret id=...` can give. Anything else may be the secret itself, put here by mistake.
-fn is_secret_id(text: &str) -> bool {
-    let char = |char: char| char.is_ascii_alphanumeric() || "-_.".contains(char);
     !text.is_empty() && text.len() <= 64 && text.chars().all(char)
-}
-
-/// `NAME` or `NAME=VERSION` as Debian policy (5.6.1, 5.6.12) spells them; `*` in a version is apt's wildcard.
-fn is_package(text: &str) -> bool {
-    let (name, version) = match text.split_once('=') {
-        Some((name, version)) => (name, Some(version)),
-        None => (text, None),
-    };
-    let in_name =
-        |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "+-.:".contains(char);
-    let in_version = |char: char| char.is_ascii_alphanumeric() || ".+-:~*".contains(char);
-    name.len() > 1
-        && name.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
-        && name.chars().all(in_name)
-        && version.is_none_or(|version| !version.is_empty() && version.chars().all(in_version))
 }

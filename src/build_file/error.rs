@@ -108,6 +108,115 @@ pub enum Error {
     /// An environment variable's name that a shell could not set.
     #[error("`{0}` is not the name of an environment variable")]
     EnvName(String),
+    /// An argument whose value is of another type.
+    #[error("the build argument `{name}` is not {expected}")]
+    ArgValue {
+        /// Its name.
+        name: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// An argument with a value that its choices do not have.
+    #[error("the build argument `{name}` has a value that is not one of its choices")]
+    ArgChoice {
+        /// Its name.
+        name: String,
+        /// The choices.
+        choices: Vec<String>,
+    },
+    /// A key that a table cannot do without.
+    #[error("`{0}` is missing here")]
+    Missing(&'static str),
+    /// A command without a program.
+    #[error("`{0}` is empty, so nothing would run")]
+    EmptyCommand(&'static str),
+    /// A value that no process could be given.
+    #[error("this value holds a NUL character")]
+    Nul,
+    /// A plugin that pip would not take for a requirement.
+    #[error("`{0}` is not a requirement of a plugin")]
+    Plugin(String),
+    /// A folder that belongs to the system.
+    #[error("`{0}` is a folder of the system")]
+    SystemFolder(String),
+    /// No signal.
+    #[error("`{0}` is not a signal")]
+    Signal(String),
+    /// No time that an engine takes.
+    #[error("`{0}` is not a duration")]
+    Duration(String),
+    /// A number of retries out of range.
+    #[error("`{0}` is not a number of retries")]
+    Retries(i64),
+    /// No size.
+    #[error("`{0}` is not a size")]
+    Size(String),
+    /// No file mode.
+    #[error("`{0}` is not a file mode")]
+    Mode(String),
+    /// No owner.
+    #[error("`{0}` is not an owner")]
+    Owner(String),
+    /// No digest.
+    #[error("`{0}` is not a checksum")]
+    Checksum(String),
+    /// A download without checksum.
+    #[error("a download needs its `{0}`, or it could change without notice")]
+    NoChecksum(&'static str),
+    /// A checksum of what is no download.
+    #[error("`checksum` is for downloads alone")]
+    NeedlessChecksum,
+    /// A path in a download.
+    #[error("a download is one file and has no `src`")]
+    NeedlessSrc,
+    /// No HTTP address.
+    #[error("`{0}` is not an `http://` or `https://` address")]
+    Address(String),
+    /// An address with credentials; not shown.
+    #[error(
+        "this address holds a user name or password, which would be stored in the build's cache"
+    )]
+    AddressCredentials,
+    /// A table of `[apt-sources]` whose name no file can have.
+    #[error("`{0}` cannot name a source of packages")]
+    AptSourceName(String),
+    /// A suite or component that apt would not take.
+    #[error("`{0}` is not the name of a suite or component")]
+    AptWord(String),
+    /// A key whose form its name does not tell.
+    #[error("the key `{0}` ends neither in `.asc` nor in `.gpg`")]
+    AptKeyName(String),
+    /// A `from` of a copy that names nothing.
+    #[error("`{0}` is no place to copy from")]
+    CopySource(String),
+    /// A whole file system as the output of a hook.
+    #[error("the whole file system cannot be an output")]
+    WholeTree,
+    /// Outputs of a hook that runs in the image.
+    #[error("a `final` hook has no outputs: all that it changes is in the image")]
+    FinalOutputs,
+    /// No platform.
+    #[error("`{0}` is not a platform")]
+    Platform(String),
+    /// A name that `--target` could not give.
+    #[error("`{0}` cannot name a target")]
+    TargetName(String),
+    /// A target called like one that every file has.
+    #[error("`{0}` is a built-in target")]
+    BuiltInTarget(String),
+    /// A target that extends what is not there.
+    #[error("there is no target `{name}`")]
+    UnknownTarget {
+        /// The name.
+        name: String,
+        /// The target that was probably meant.
+        meant: Option<String>,
+        /// All targets of the file.
+        known: Vec<String>,
+    },
+    /// A target that extends itself.
+    #[error("the target `{0}` extends itself")]
+    TargetCycle(String),
     /// `[python] variant` and `[runtime] base` both name the image.
     #[error("`base` and `variant` both say which image to use")]
     TwoBases,
@@ -125,11 +234,15 @@ fn whereabouts(table: &str) -> String {
 }
 
 impl Problem for Error {
+    #[expect(clippy::too_many_lines, reason = "a line or two for each mistake")]
     fn hint(&self) -> String {
         match self {
             Self::NotText => "save the file as UTF-8".into(),
             Self::Syntax(_) => "mend the TOML at this line".into(),
             Self::UnknownKey {
+                meant: Some(meant), ..
+            }
+            | Self::UnknownTarget {
                 meant: Some(meant), ..
             } => format!("did you mean `{meant}`?"),
             Self::UnknownKey { known, .. } => format!("known here: {}", listed(known)),
@@ -200,6 +313,39 @@ impl Problem for Error {
                 "use up to 32 lower-case letters, digits, `-` and `_`, a letter first".into()
             }
             Self::Port(_) => "use a number from 1 to 65535".into(),
+            Self::ArgValue { name, .. } => format!("correct `--build-arg {name}=...`, or its `default`"),
+            Self::ArgChoice { choices, .. } => format!("use one of {}", listed(choices)),
+            Self::Missing(key) => format!("add `{key} = ...`"),
+            Self::EmptyCommand(_) => "name a program, and its arguments after it".into(),
+            Self::Nul => "leave it out".into(),
+            Self::Plugin(_) => "write it as pip takes it, such as `poetry-plugin-export==1.9.0`".into(),
+            Self::SystemFolder(_) => "use a folder of your own, such as `/app/data`".into(),
+            Self::Signal(_) => "use a name such as `SIGTERM`, or a number from 1 to 64".into(),
+            Self::Duration(_) => "write a number with its unit, such as `500ms`, `30s` or `1m30s`".into(),
+            Self::Retries(_) => "use a number from 1 to 1000".into(),
+            Self::Size(_) => "write a number with its unit, such as `200MB` or `1.5GiB`".into(),
+            Self::Mode(_) => "write three or four octal digits, such as `\"0644\"`".into(),
+            Self::Owner(_) => "use `user`, `UID` or `UID:GID`".into(),
+            Self::Checksum(_) => "write `sha256:` and the 64 digits that `sha256sum` prints".into(),
+            Self::NoChecksum(key) => format!("add `{key} = \"sha256:...\"`, with what `sha256sum` prints of the file"),
+            Self::NeedlessChecksum | Self::NeedlessSrc => "remove it".into(),
+            Self::Address(_) => "give the whole address, such as `https://host.example/file`".into(),
+            Self::AddressCredentials => "take them out of it".into(),
+            Self::AptSourceName(_) => "use lower-case letters, digits, `-` and `_`".into(),
+            Self::AptWord(_) => "use a name such as `trixie` or `main`".into(),
+            Self::AptKeyName(_) => "call it `.asc` if it is text, `.gpg` if it is not".into(),
+            Self::CopySource(_) => {
+                "use `context:NAME`, `image:REFERENCE`, `target:NAME` or an `https://` address, or remove the line for the build context".into()
+            }
+            Self::WholeTree => "name the folders that it makes".into(),
+            Self::FinalOutputs => "remove `outputs`, or run the hook at another point".into(),
+            Self::Platform(_) => "write it as `linux/amd64`".into(),
+            Self::TargetName(_) => "use lower-case letters, digits, `-`, `_` and `.`, a letter first".into(),
+            Self::BuiltInTarget(_) => {
+                "choose another name; what the file itself says is the target `runtime`".into()
+            }
+            Self::UnknownTarget { known, .. } => format!("the file's targets are {}", listed(known)),
+            Self::TargetCycle(_) => "let one of them extend the main image: remove its `extends`".into(),
             Self::TwoBases => "remove one of the two".into(),
             Self::Rule(error) => error.hint(),
         }

@@ -45,7 +45,9 @@ impl Walk<'_> {
                 let error = Error::UnknownKey {
                     key: name.to_owned(),
                     table: path.to_owned(),
-                    meant: closest(name, known()).map(str::to_owned),
+                    meant: self
+                        .below(properties, name)
+                        .or_else(|| closest(name, known()).map(str::to_owned)),
                     known: known().map(str::to_owned).collect(),
                 };
                 self.found.push(error.at(&self.document.place(key.span())));
@@ -54,9 +56,25 @@ impl Walk<'_> {
     }
 
     fn value(&mut self, value: &DeValue<'_>, node: &Value, path: &str) {
-        if let DeValue::Table(table) = value {
-            self.table(table, node, path);
+        match value {
+            DeValue::Table(table) => self.table(table, node, path),
+            DeValue::Array(items) => {
+                if let Some(node) = self.resolve(node).get("items").cloned() {
+                    for item in items {
+                        self.value(item.get_ref(), &node, path);
+                    }
+                }
+            }
+            _ => {}
         }
+    }
+
+    /// `TABLE.KEY` for a key that a table within this one has, where users leave out the table.
+    fn below(&self, properties: &serde_json::Map<String, Value>, name: &str) -> Option<String> {
+        properties.iter().find_map(|(table, node)| {
+            let keys = self.resolve(node).get("properties")?.as_object()?;
+            keys.contains_key(name).then(|| format!("{table}.{name}"))
+        })
     }
 
     fn resolve<'v>(&'v self, node: &'v Value) -> &'v Value {

@@ -9,22 +9,29 @@ mod error;
 mod keys;
 mod schema;
 mod switches;
+mod targets;
+mod values;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Deserialize;
 use toml::de::DeTable;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Document, Place, Problem};
-use crate::image::ImageReference;
+use crate::image::{ImageReference, Platform};
 use crate::project::{PoetryVersion, PythonVersion};
 
+pub use args::Argument;
 pub use error::Error;
-pub use schema::InstallMode;
+pub use schema::{ArgType, Command, HookNetwork, HookPoint, InstallMode};
 pub use switches::{Error as SwitchError, Switches};
 
 /// The file's name when the engine is not told another.
 pub const DEFAULT_NAME: &str = "poetry.build.toml";
+
+/// The targets that every file has.
+pub const BUILT_IN_TARGETS: [&str; 4] = ["runtime", "deps", "builder", "dev"];
 
 /// A value and the place where the user wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,8 +63,31 @@ pub struct BuildFile {
     pub build: Build,
     /// `[runtime]`.
     pub runtime: Runtime,
+    /// `[[copy]]`, in the order of the file.
+    pub copies: Vec<CopiedFiles>,
+    /// `[[hook]]`, in the order of the file.
+    pub hooks: Vec<Hook>,
+    /// `[apt-sources]`, by name.
+    pub apt_sources: BTreeMap<String, AptSource>,
+    /// `[args]` with the values of this build, by name.
+    pub arguments: BTreeMap<String, Argument>,
+    /// `[target]`, by name. A target's own file has none.
+    pub targets: BTreeMap<String, Target>,
     /// `[check]`.
     pub check: Switches,
+}
+
+/// `[target.NAME]`: another image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// What it is for.
+    pub description: Option<String>,
+    /// A command that must succeed in a container of the image; not empty.
+    pub run: Option<Located<Vec<String>>>,
+    /// The file as it is for this target: what the target says, and of the rest what it inherits.
+    pub file: BuildFile,
+    /// Where the target is named.
+    pub place: Place,
 }
 
 /// `[python]`: which Python the image has.
@@ -74,10 +104,21 @@ pub struct Python {
 pub struct Poetry {
     /// The release asked for.
     pub version: Option<Located<PoetryVersion>>,
+    /// Requirements of plugins, as pip takes them.
+    pub plugins: Vec<Located<String>>,
     /// A simple index in place of the default one; never with credentials, always ending in `/`.
     pub mirror: Option<Located<String>>,
-    /// The absolute path of a certificate bundle in the builder.
-    pub ca_bundle: Option<Located<String>>,
+    /// What Poetry and pip trust.
+    pub ca_bundle: Option<Located<CaBundle>>,
+}
+
+/// Where a certificate bundle is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CaBundle {
+    /// An absolute path in the builder.
+    Path(String),
+    /// The id of a secret.
+    Secret(String),
 }
 
 /// `[dependencies]`: which dependencies are installed.
@@ -107,6 +148,8 @@ pub struct Source {
     pub install: Option<Located<InstallMode>>,
     /// Patterns relative to the context, without leading or trailing `/`.
     pub include: Option<Vec<Located<String>>>,
+    /// Patterns of the same form.
+    pub exclude: Vec<Located<String>>,
 }
 
 /// `[indexes.NAME]`: the ids of the secrets with an index's credentials.
@@ -129,11 +172,44 @@ pub struct GitHost {
     pub username: Option<String>,
 }
 
+/// `[apt-sources.NAME]`: an archive of Debian packages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AptSource {
+    /// The archive's address, without credentials.
+    pub uri: String,
+    /// The suites, at least one.
+    pub suites: Vec<String>,
+    /// The components; none for suites that are paths.
+    pub components: Vec<String>,
+    /// The key that signs it.
+    pub key: Located<AptKey>,
+    /// Where the source is named.
+    pub place: Place,
+}
+
+/// The public key of an archive; either ends in `.asc` or `.gpg`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AptKey {
+    /// A path in the build context.
+    File(String),
+    /// A download and its digest, `sha256:HEX`.
+    Download {
+        /// The address.
+        url: String,
+        /// The digest.
+        checksum: String,
+    },
+}
+
 /// `[build]`: the builder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Build {
+    /// A whole image reference.
+    pub base: Option<Located<ImageReference>>,
     /// Debian packages.
     pub packages: Vec<Located<String>>,
+    /// Environment variables of the steps that install and build, by name.
+    pub env: BTreeMap<String, Located<String>>,
 }
 
 /// `[runtime]`: the final image.
@@ -143,6 +219,8 @@ pub struct Runtime {
     pub base: Option<Located<ImageReference>>,
     /// Debian packages.
     pub packages: Vec<Located<String>>,
+    /// Whether the base's packages are upgraded, and who says so.
+    pub upgrade: Option<Place>,
     /// Who the process runs as.
     pub user: User,
     /// An absolute path.
@@ -154,7 +232,116 @@ pub struct Runtime {
     /// Environment variables, by name.
     pub env: BTreeMap<String, Located<String>>,
     /// TCP ports.
-    pub expose: Vec<u16>,
+    pub expose: Vec<Located<u16>>,
+    /// Labels, by name.
+    pub labels: BTreeMap<String, Located<String>>,
+    /// How an engine sees that the service is well.
+    pub healthcheck: Option<Located<Healthcheck>>,
+    /// The signal that ends the service: a name that begins with `SIG`, or a number.
+    pub stop_signal: Option<String>,
+    /// Whether an init is process 1, and who says so.
+    pub init: Option<Place>,
+    /// Absolute paths of folders that the user may write to.
+    pub writable: Vec<Located<String>>,
+    /// Absolute paths of volumes.
+    pub volumes: Vec<Located<String>>,
+    /// A command that must succeed in a container of the image; not empty.
+    pub smoke_test: Option<Located<Vec<String>>>,
+    /// The most bytes that the image's files may have.
+    pub max_size: Option<Located<u64>>,
+}
+
+/// `healthcheck` of `[runtime]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Healthcheck {
+    /// The command in exec form; empty: no check.
+    pub cmd: Vec<String>,
+    /// The time between two checks.
+    pub interval: Option<Duration>,
+    /// How long one may take.
+    pub timeout: Option<Duration>,
+    /// How long failures do not count after the start.
+    pub start_period: Option<Duration>,
+    /// The time between two checks during that.
+    pub start_interval: Option<Duration>,
+    /// After how many failures the service is unwell.
+    pub retries: Option<u32>,
+}
+
+/// `[[copy]]`: files from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopiedFiles {
+    /// Where from.
+    pub from: CopySource,
+    /// The file or folder there, or a pattern of them, without a leading `/`; `.` is all. Empty for a download.
+    pub src: Located<String>,
+    /// An absolute path in the image; one that ends in `/` is a folder.
+    pub dest: String,
+    /// The mode of the files.
+    pub mode: Option<u32>,
+    /// Who they belong to.
+    pub owner: Owner,
+    /// Patterns of what is left out.
+    pub exclude: Vec<String>,
+    /// Where the copy is asked for.
+    pub place: Place,
+}
+
+/// Where copied files come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CopySource {
+    /// The build context.
+    Context,
+    /// A named context.
+    NamedContext(Located<String>),
+    /// An image.
+    Image(Located<ImageReference>),
+    /// Another target of the file, or a built-in one.
+    Target(Located<String>),
+    /// A download and its digest, `sha256:HEX`.
+    Download {
+        /// The address.
+        url: String,
+        /// The digest.
+        checksum: String,
+    },
+}
+
+/// Who copied files belong to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Owner {
+    /// Root.
+    #[default]
+    Root,
+    /// The image's user and group.
+    User,
+    /// These ids.
+    Ids(u32, u32),
+}
+
+/// `[[hook]]`: a command of the user's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// When it runs.
+    pub at: HookPoint,
+    /// What runs; neither an empty command nor an empty script.
+    pub run: Command,
+    /// Variables for it alone, by name.
+    pub env: BTreeMap<String, String>,
+    /// The ids of secrets.
+    pub secrets: Vec<Located<String>>,
+    /// Who asks for an SSH agent.
+    pub ssh: Option<Place>,
+    /// Absolute paths of folders that are kept on the engine.
+    pub cache: Vec<String>,
+    /// Its network.
+    pub network: HookNetwork,
+    /// Absolute paths of what goes into the image.
+    pub outputs: Vec<Located<String>>,
+    /// The platforms that it is for; empty is all.
+    pub platforms: Vec<Platform>,
+    /// Where the command stands.
+    pub place: Place,
 }
 
 /// The user of the final image; the ids are never 0.
@@ -186,20 +373,34 @@ impl BuildFile {
         };
         let document = Document::new(name, "toml", text);
 
-        let mut root =
+        let root =
             DeTable::parse(text).map_err(|error| toml_error(&document, &error, Error::Syntax))?;
         Diagnostics::check(keys::unknown(&document, root.get_ref(), &json_schema()))?;
 
-        let (values, mut found) = args::declared(&document, root.get_ref(), build_args);
+        let (arguments, mut found) = args::declared(&document, root.get_ref(), build_args);
+        let mut root = root.into_inner();
         // An argument that is not given would be reported a second time where it is used.
         if found.is_empty() {
-            found = args::interpolate(&document, root.get_mut(), &values);
+            found = args::interpolate(&document, &mut root, &arguments);
         }
         Diagnostics::check(found)?;
 
+        let whole = |root: DeTable<'_>| Self::read(&document, root, &arguments);
+        let mut file = whole(root.clone())?;
+        file.targets = targets::read(&document, &root, whole)?;
+        Ok(file)
+    }
+
+    /// From the right keys to the right values, without the targets.
+    fn read(
+        document: &Document,
+        root: DeTable<'_>,
+        arguments: &BTreeMap<String, Argument>,
+    ) -> Result<Self, Diagnostics> {
+        let root = toml::Spanned::new(0..document.text().len(), root);
         let file = schema::File::deserialize(toml::de::Deserializer::from(root))
-            .map_err(|error| toml_error(&document, &error, Error::WrongType))?;
-        check::file(&document, file)
+            .map_err(|error| toml_error(document, &error, Error::WrongType))?;
+        check::file(document, file, arguments)
     }
 
     /// The place of what the file does not say: its first line.

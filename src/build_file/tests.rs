@@ -78,7 +78,7 @@ expose = [8000]
     assert_eq!(file.runtime.user.gid, 2000);
     assert_eq!(file.runtime.workdir.unwrap().value, "/srv/app");
     assert_eq!(file.runtime.env["PORT"].value, "8000");
-    assert_eq!(file.runtime.expose, [8000]);
+    assert_eq!(file.runtime.expose[0].value, 8000);
 }
 
 #[test]

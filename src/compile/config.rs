@@ -8,6 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
+use crate::build_file::Healthcheck;
 use crate::plan::{Plan, Settings, Stage};
 
 /// The variables of an image's environment, by name.
@@ -48,6 +49,17 @@ pub(super) fn image(plan: &Plan, base: Value, epoch: Option<u64>) -> Value {
     if let Some(workdir) = &settings.workdir {
         config.insert("WorkingDir".to_owned(), json!(workdir));
     }
+    if let Some(signal) = &settings.stop_signal {
+        config.insert("StopSignal".to_owned(), json!(signal));
+    }
+    if let Some(check) = &settings.healthcheck {
+        config.insert("Healthcheck".to_owned(), healthcheck(check));
+    }
+    let volumes = settings
+        .volumes
+        .iter()
+        .map(|path| (path.clone(), json!({})));
+    merge(&mut config, "Volumes", volumes);
     let ports = settings
         .expose
         .iter()
@@ -64,9 +76,36 @@ pub(super) fn image(plan: &Plan, base: Value, epoch: Option<u64>) -> Value {
         Some(Value::Array(history)) => history,
         _ => Vec::new(),
     };
-    history.extend(plan.stages.last().into_iter().flat_map(layers));
+    history.extend(plan.image_stages().flat_map(layers));
     image.insert("history".to_owned(), Value::Array(history));
     Value::Object(image)
+}
+
+/// As Docker's image config has it (`moby/docker-image-spec`, `specs-go/v1/image.go`): times in nanoseconds.
+fn healthcheck(check: &Healthcheck) -> Value {
+    if check.cmd.is_empty() {
+        return json!({ "Test": ["NONE"] });
+    }
+    let test: Vec<&str> = ["CMD"]
+        .into_iter()
+        .chain(check.cmd.iter().map(String::as_str))
+        .collect();
+    let mut described = Map::from_iter([("Test".to_owned(), json!(test))]);
+    for (key, time) in [
+        ("Interval", check.interval),
+        ("Timeout", check.timeout),
+        ("StartPeriod", check.start_period),
+        ("StartInterval", check.start_interval),
+    ] {
+        let nanoseconds = time.and_then(|time| u64::try_from(time.as_nanos()).ok());
+        described.extend(nanoseconds.map(|time| (key.to_owned(), json!(time))));
+    }
+    described.extend(
+        check
+            .retries
+            .map(|count| ("Retries".to_owned(), json!(count))),
+    );
+    Value::Object(described)
 }
 
 /// As RFC 3339 has it; `None` for a time that it cannot say.
@@ -94,7 +133,8 @@ fn command(config: &mut Map<String, Value>, settings: &Settings) {
     }
 }
 
-fn extend_path(env: &mut BTreeMap<String, String>, directories: &[String]) {
+/// Puts directories before those of `PATH`.
+pub(super) fn extend_path(env: &mut BTreeMap<String, String>, directories: &[String]) {
     if directories.is_empty() {
         return;
     }

@@ -10,8 +10,8 @@ use buildkit_llb::{
 use crate::diagnostics::{Document, Place};
 use crate::image::{ImageReference, Platform};
 use crate::plan::{
-    Action, Base, CacheSharing, ContextFiles, Copy, Mount, Need, NewFile, Origin, Plan, Run, Stage,
-    StageName, Step,
+    Action, Base, CacheSharing, ContextFiles, Copy, Mount, Need, Network, NewFile, Origin, Plan,
+    Run, Stage, StageName, Step, download_name,
 };
 
 use super::{ClientChecks, Error, ImageFiles, Images, Limits, LocalFolder, Options, ResolvedImage};
@@ -27,8 +27,10 @@ pub(super) struct Built<'a> {
 
 /// A plan's stages.
 pub(super) struct BuiltPlan<'a> {
-    /// The last one.
+    /// The image.
     pub(super) image: Built<'a>,
+    /// What must be built as well.
+    pub(super) checks: Vec<Output>,
     /// See [`super::Compiled`].
     pub(super) client_checks: Option<ClientChecks>,
 }
@@ -52,13 +54,19 @@ pub(super) fn stages<'a>(
         compiler.built.insert(stage.name.clone(), built);
     }
     let client_checks = compiler.client_checks(plan);
-    let image = plan
-        .stages
-        .last()
-        .and_then(|last| compiler.built.remove(&last.name))
-        .ok_or(Error::NoStage(StageName::Runtime))?;
+    let no_stage = |name: &StageName| Error::NoStage(name.clone());
+    let checks = plan.checks.iter().map(|name| {
+        let built = compiler.built.get(name).ok_or_else(|| no_stage(name))?;
+        Ok(built.output.clone())
+    });
+    let checks = checks.collect::<Result<_, _>>()?;
+    let image = compiler
+        .built
+        .remove(&plan.result)
+        .ok_or_else(|| no_stage(&plan.result))?;
     Ok(BuiltPlan {
         image,
+        checks,
         client_checks,
     })
 }
@@ -83,22 +91,13 @@ impl<'a> Compiler<'a, '_> {
                 }
             }
             Base::Image(reference) => {
+                let location = self.location(&stage.place);
                 let image = self
                     .images
                     .get(reference)
                     .ok_or_else(|| Error::NoImage(reference.to_string()))?;
-                let output = match &image.files {
-                    ImageFiles::Tree(tree) => tree.clone(),
-                    ImageFiles::Image(pinned) => {
-                        let location = self.location(&stage.place);
-                        self.source(pinned)
-                            .named(format!("[{}] FROM {}", stage.name, pinned.familiar()))
-                            .located(location)
-                            .output()
-                    }
-                };
                 Built {
-                    output,
+                    output: self.image(image, Some((&stage.name, location))),
                     base: image,
                 }
             }
@@ -128,11 +127,13 @@ impl<'a> Compiler<'a, '_> {
                     .located(location)
                     .ignore_cache(fresh)
                     .run();
-                let result = run.result.as_ref().and_then(|folder| done.mount(folder));
+                let outside = run.from_outside.as_ref().map(|_| Run::OUTSIDE);
+                let result = run.result.as_deref().or(outside);
+                let result = result.and_then(|folder| done.mount(folder));
                 result.unwrap_or_else(|| done.root())
             }
             Action::Copy(copy) => {
-                let action = self.copy(copy)?;
+                let action = self.copy(copy, &location)?;
                 FileOp::on(on.output.clone())
                     .action(action)
                     .named(name)
@@ -140,14 +141,19 @@ impl<'a> Compiler<'a, '_> {
                     .ignore_cache(fresh)
                     .output()
             }
-            Action::Write(files) => match FileOp::on(on.output.clone()).actions(write(files)) {
-                Some(op) => op
-                    .named(name)
-                    .located(location)
-                    .ignore_cache(fresh)
-                    .output(),
-                None => on.output.clone(),
-            },
+            Action::Write(files) => {
+                let op = FileOp::on(on.output.clone()).actions(write(files));
+                written(op, on, name, location, fresh)
+            }
+            Action::MakeFolders(folders) => {
+                let folders = folders.iter().map(|folder| {
+                    let (uid, gid) = folder.owner;
+                    let folder = Mkdir::new(&folder.path, 0o755).parents();
+                    FileAction::from(folder.owner(bk::Owner::ids(uid, gid)))
+                });
+                let op = FileOp::on(on.output.clone()).actions(folders);
+                written(op, on, name, location, fresh)
+            }
         })
     }
 
@@ -165,15 +171,25 @@ impl<'a> Compiler<'a, '_> {
         let mut exec = Exec::new(program)
             .args(args.iter().cloned())
             .cwd(run.cwd.clone())
-            .root(on.output.clone())
             .platform(self.platform.clone())
-            .network(if run.network {
-                self.options.network
-            } else {
-                bk::NetMode::None
+            .network(match run.network {
+                // What the whole build does without, no command of it has.
+                Network::Host if self.options.network != bk::NetMode::None => bk::NetMode::Host,
+                Network::Build | Network::Host => self.options.network,
+                Network::None => bk::NetMode::None,
             });
+        exec = match &run.from_outside {
+            None => exec.root(on.output.clone()),
+            Some(stage) => exec
+                .root(self.earlier(stage)?.output.clone())
+                .mount(bk::Mount::bind(on.output.clone(), Run::OUTSIDE)),
+        };
+        if let Some(user) = &run.user {
+            exec = exec.user(user.clone());
+        }
         // An engine gives a command no environment but what is written here.
         let mut env = super::config::environment(&on.base.config);
+        super::config::extend_path(&mut env, &run.path);
         env.extend(
             run.env
                 .iter()
@@ -188,7 +204,9 @@ impl<'a> Compiler<'a, '_> {
         if let Some(hostname) = &self.options.hostname {
             exec = exec.hostname(hostname.clone());
         }
-        if let Some(proxy) = self.options.proxy.as_ref().filter(|_| run.network) {
+        if let Some(proxy) = &self.options.proxy
+            && run.network != Network::None
+        {
             exec = exec.proxy(proxy.clone());
         }
         exec = limited(exec, &self.options.limits);
@@ -201,10 +219,16 @@ impl<'a> Compiler<'a, '_> {
         }
         for mount in &run.mounts {
             exec = match mount {
-                Mount::Stage { from, path } => {
+                Mount::Stage { from, path, target } => {
                     let tree = self.earlier(from)?.output.clone();
-                    exec.mount(bk::Mount::bind(tree, path).selector(path).read_only())
+                    exec.mount(bk::Mount::bind(tree, target).selector(path).read_only())
                 }
+                Mount::Files { target, files } => {
+                    let tree = FileOp::on(None).actions(write(files));
+                    let tree = tree.map(|op| op.named("[internal] write files").output());
+                    exec.mount(bk::Mount::bind(tree, target).read_only())
+                }
+                Mount::Secret { id, target, .. } => exec.mount(bk::Mount::secret(target, id)),
                 Mount::Cache {
                     id,
                     target,
@@ -263,15 +287,54 @@ impl<'a> Compiler<'a, '_> {
             .root()
     }
 
-    fn copy(&self, copy: &Copy) -> Result<FileAction, Error> {
+    /// The tree of an image; `first` is the stage that begins with it, and where that is said.
+    fn image(&self, image: &ResolvedImage, first: Option<(&StageName, Location)>) -> Output {
+        let pinned = match &image.files {
+            ImageFiles::Image(pinned) => pinned,
+            ImageFiles::Tree(tree) => return tree.clone(),
+        };
+        let (familiar, source) = (pinned.familiar(), self.source(pinned));
+        match first {
+            Some((stage, location)) => source
+                .named(format!("[{stage}] FROM {familiar}"))
+                .located(location),
+            None => source.named(format!("[internal] FROM {familiar}")),
+        }
+        .output()
+    }
+
+    fn copy(&self, copy: &Copy, location: &Location) -> Result<FileAction, Error> {
         let from = match &copy.from {
             Origin::Stage(name) => self.earlier(name)?.output.clone(),
             Origin::Context(files) => self.options.files(files)?,
+            Origin::Image(reference, _) => {
+                let image = self
+                    .images
+                    .get(reference)
+                    .ok_or_else(|| Error::NoImage(reference.to_string()))?;
+                self.image(image, None)
+            }
+            Origin::Download { url, checksum } => bk::HttpSource::new(url)
+                .filename(download_name(url))
+                .checksum(checksum)
+                .named(format!("[internal] download {url}"))
+                .located(location.clone())
+                .output(),
         };
-        Ok(bk::Copy::new(from, &copy.src, &copy.dest)
+        let mut action = bk::Copy::new(from, &copy.src, &copy.dest)
             .contents_only()
             .create_dest_path()
-            .into())
+            .exclude(copy.exclude.iter().cloned());
+        if copy.wildcard {
+            action = action.allow_wildcard();
+        }
+        if let Some(mode) = copy.mode {
+            action = action.mode(mode);
+        }
+        if copy.owner != (0, 0) {
+            action = action.owner(bk::Owner::ids(copy.owner.0, copy.owner.1));
+        }
+        Ok(action.into())
     }
 
     fn earlier(&self, name: &StageName) -> Result<&Built<'a>, Error> {
@@ -306,6 +369,24 @@ impl<'a> Compiler<'a, '_> {
                 end: position(place.end()),
             }],
         )
+    }
+}
+
+/// The tree of a file op, or the one it was on if there is nothing to do.
+fn written(
+    op: Option<FileOp>,
+    on: &Built<'_>,
+    name: String,
+    location: Location,
+    fresh: bool,
+) -> Output {
+    match op {
+        Some(op) => op
+            .named(name)
+            .located(location)
+            .ignore_cache(fresh)
+            .output(),
+        None => on.output.clone(),
     }
 }
 

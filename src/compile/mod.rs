@@ -158,6 +158,8 @@ pub struct LocalFolder {
 pub struct Compiled {
     /// The graph.
     pub definition: Definition,
+    /// What must be built as well, though nothing of it is in the image.
+    pub checks: Vec<Output>,
     /// What can be built only if the client has what the plan needs of it.
     pub client_checks: Option<ClientChecks>,
     /// The config of the image.
@@ -189,6 +191,7 @@ pub fn compile(
     let base_config = built.image.base.config.clone();
     Ok(Compiled {
         definition: Definition::new(&built.image.output),
+        checks: built.checks,
         client_checks: built.client_checks,
         config: config::image(plan, base_config.clone(), options.epoch),
         base_config,

@@ -3,6 +3,7 @@
 //! A build is one conversation: greet, read the files, plan, look up the base images and what the plan expects of the
 //! context, solve, return.
 
+mod checks;
 mod contexts;
 mod engine;
 mod failure;
@@ -11,7 +12,6 @@ mod git_address;
 mod images;
 mod limits;
 mod main_context;
-mod needs;
 mod options;
 mod platforms;
 mod wire;

@@ -10,13 +10,13 @@ use crate::compile::{self, Compiled};
 use crate::image::Platform;
 use crate::plan::Plan;
 
+use super::checks;
 use super::contexts::{self, NamedContext};
 use super::engine::Engine;
 use super::failure::{Error, Failure};
 use super::files::{self, Files};
 use super::images;
 use super::main_context::Sources;
-use super::needs;
 use super::options::Options;
 
 /// The build of one platform.
@@ -44,6 +44,7 @@ pub(super) async fn build(
         ..BuildResult::default()
     };
     let mut trees = solve(engine, &builds, &compiled).await?;
+    checks::all_succeed(engine, compiled.iter().flat_map(|one| &one.checks)).await?;
     result.result = if options.multi_platform {
         Some(result::Result::Refs(RefMap { refs: trees }))
     } else {
@@ -146,7 +147,7 @@ async fn look_for_needs(
             continue;
         };
         if !build.plan.needs.keys().all(|need| known.contains(need)) {
-            needs::look(engine, &build.plan, checks).await?;
+            checks::look(engine, &build.plan, checks).await?;
             known.extend(build.plan.needs.keys());
         }
     }

@@ -82,12 +82,18 @@ pub(super) fn needs(run: &Run) -> impl Iterator<Item = (Need, Diagnostic)> {
         let error = Error::NoSecret(secret.id.clone());
         Some((Need::Secret(secret.id.clone()), error.at(place)))
     });
-    let agents = run.mounts.iter().filter_map(|mount| match mount {
+    let mounts = run.mounts.iter().filter_map(|mount| match mount {
         Mount::Agent { id, required_at } => {
             let error = Error::NoAgent(id.clone());
             Some((Need::Agent(id.clone()), error.at(required_at)))
         }
-        Mount::Stage { .. } | Mount::Cache { .. } => None,
+        Mount::Secret {
+            id, required_at, ..
+        } => {
+            let error = Error::NoSecret(id.clone());
+            Some((Need::Secret(id.clone()), error.at(required_at)))
+        }
+        Mount::Stage { .. } | Mount::Files { .. } | Mount::Cache { .. } => None,
     });
-    secrets.chain(agents)
+    secrets.chain(mounts)
 }

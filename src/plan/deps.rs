@@ -58,11 +58,11 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
     let archives = inputs.archives.iter().map(|archive| Step {
         title: "copy an archive".to_owned(),
         place: inputs.file.whole(),
-        action: Action::Copy(Copy {
-            from: Origin::Context(archive.files(inputs)),
-            src: "/".to_owned(),
-            dest: PROJECT_DIR.to_owned(),
-        }),
+        action: Action::Copy(Copy::tree(
+            Origin::Context(archive.files(inputs)),
+            "/",
+            PROJECT_DIR,
+        )),
     });
     Stage {
         name: StageName::Deps,
@@ -131,6 +131,7 @@ fn install(inputs: &Inputs<'_>, packages: usize, groups: &[String]) -> Step {
         .mount(poetry::mount())
         // Poetry writes its repository cache in place.
         .mount(inputs.cache("pypoetry", POETRY_CACHE, CacheSharing::Locked));
+    run.mounts.extend(poetry::ca_secret(inputs));
     if by_address(inputs) > 1 {
         run = run.env([("POETRY_INSTALLER_PARALLEL", "false".to_owned())]);
     }

@@ -4,8 +4,6 @@ use crate::diagnostics::{Problem, closest, listed};
 use crate::project::{PoetryVersion, PythonVersion};
 use crate::rules::Rule;
 
-use super::StageName;
-
 /// A contradiction, or a question without a good default.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -138,8 +136,13 @@ pub enum Error {
         folder: bool,
     },
     /// A target that does not exist.
-    #[error("there is no target `{0}`")]
-    UnknownTarget(String),
+    #[error("there is no target `{name}`")]
+    UnknownTarget {
+        /// The name asked for.
+        name: String,
+        /// All that there are.
+        known: Vec<String>,
+    },
     /// Nothing could be planned.
     #[error("nothing can be built")]
     Nothing,
@@ -223,10 +226,10 @@ impl Problem for Error {
                 folder: true,
             } => format!("add `--build-context {name}={path}` to the command"),
             Self::OutsideContext { .. } => "move it into the project's folder".into(),
-            Self::UnknownTarget(_) => format!(
-                "the targets are {}",
-                listed(StageName::TARGETS.iter().map(StageName::as_str))
-            ),
+            Self::UnknownTarget { name, known } => match closest(name, known.iter().map(String::as_str)) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the targets are {}", listed(known)),
+            },
             Self::Nothing => "report this as a bug of the frontend".into(),
         }
     }

@@ -8,7 +8,7 @@ use crate::build_file::{GitHost, Located};
 use crate::diagnostics::{Diagnostic, Place, Problem};
 use crate::project::{Project, Remote, Selection, SourceKind, split_port};
 
-use super::{Error, Inputs, Mount, NewFile, Run, SecretVariable};
+use super::{Error, Inputs, Mount, NewFile, Run, SecretVariable, poetry};
 
 /// The agent that `--ssh default` gives.
 const AGENT: &str = "default";
@@ -98,8 +98,8 @@ pub(super) fn with_access(mut run: Run, inputs: &Inputs<'_>) -> Run {
         ("POETRY_SYSTEM_GIT_CLIENT", "true".to_owned()),
         ("POETRY_EXPERIMENTAL_SYSTEM_GIT_CLIENT", "true".to_owned()),
     ]);
-    if let Some(bundle) = &inputs.file.poetry.ca_bundle {
-        run = run.env([("GIT_SSL_CAINFO", bundle.value.clone())]);
+    if let Some(bundle) = poetry::ca_bundle(inputs) {
+        run = run.env([("GIT_SSL_CAINFO", bundle)]);
     }
     if needs_ssh(inputs) {
         run = run.env([("GIT_SSH_COMMAND", SSH.to_owned())]);

@@ -13,6 +13,7 @@
 //!     └──────── runtime   system packages, user, then: the environment, the project
 //! ```
 
+mod apt;
 mod builder;
 mod choice;
 mod credentials;
@@ -29,7 +30,7 @@ mod wheel;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build_file::{BuildFile, InstallMode, Switches};
+use crate::build_file::{BUILT_IN_TARGETS, BuildFile, Healthcheck, InstallMode, Switches};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, Problem, Warning};
 use crate::image::{ImageReference, Platform};
 use crate::project::{PoetryVersion, Project, PythonVersion, Selection};
@@ -40,8 +41,8 @@ use paths::PathDependency;
 
 pub use error::Error;
 pub use stage::{
-    Action, Base, CacheSharing, ContextFiles, Copy, Mount, NewFile, Origin, Run, SecretVariable,
-    Stage, StageName, Step,
+    Action, Base, CacheSharing, ContextFiles, Copy, Mount, Network, NewFile, NewFolder, Origin,
+    Run, SecretVariable, Stage, StageName, Step, download_name,
 };
 pub use warning::{ContextFile, SourceFile, Suspected, dev_only_imports, in_context};
 
@@ -72,8 +73,12 @@ pub struct Request {
 /// An image to be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The stages in an order in which each needs only earlier ones; the last is the result.
+    /// The stages in an order in which each needs only earlier ones.
     pub stages: Vec<Stage>,
+    /// The stage that is the image.
+    pub result: StageName,
+    /// The stages that must be built as well, though nothing of them is in the image.
+    pub checks: Vec<StageName>,
     /// The settings of the image.
     pub settings: Settings,
     /// What the build context must hold for the steps to mean anything.
@@ -114,6 +119,12 @@ pub struct Settings {
     pub expose: Vec<u16>,
     /// Labels, by name.
     pub labels: BTreeMap<String, String>,
+    /// How an engine sees that the service is well; `None` leaves the base's.
+    pub healthcheck: Option<Healthcheck>,
+    /// The signal that ends the service; `None` leaves the base's.
+    pub stop_signal: Option<String>,
+    /// Paths of volumes.
+    pub volumes: Vec<String>,
 }
 
 /// Something that the build context must hold.
@@ -129,7 +140,10 @@ pub struct Expected {
 
 /// What the stages are made from.
 struct Inputs<'a> {
+    /// What the target says.
     file: &'a BuildFile,
+    /// The stage that makes the final image, be that the result or not.
+    image: StageName,
     project: &'a Project,
     request: &'a Request,
     install: InstallMode,
@@ -159,17 +173,20 @@ impl Plan {
         request: &Request,
     ) -> Result<Self, Diagnostics> {
         let mut found = Vec::new();
-        let inputs = Inputs::new(file, project, request, &mut found);
-        let target = target(request, &mut found);
+        let Some(target) = target(file, request, &mut found) else {
+            return Err(all(found));
+        };
+        let file = target.file;
+        let inputs = Inputs::new(&target, project, request, &mut found);
         // What the container runs matters only where there is to be one.
-        let settings = match target {
-            Some(StageName::Runtime) => runtime::settings(file, project, request, &mut found),
-            _ => Some(Settings {
+        let settings = match target.stage {
+            StageName::Deps | StageName::Builder => Some(Settings {
                 labels: request.labels.clone(),
                 ..Settings::default()
             }),
+            _ => runtime::settings(file, project, request, &mut found),
         };
-        let (Some(inputs), Some(settings), Some(target)) = (inputs, settings, target) else {
+        let (Some(inputs), Some(settings)) = (inputs, settings) else {
             return Err(all(found));
         };
         credentials::unknown(&inputs, &mut found);
@@ -185,20 +202,26 @@ impl Plan {
         code.into_image.extend(source.into_image);
         code.expected.extend(source.expected);
 
-        let mut stages = vec![
+        let mut stages = vec![builder::base(&inputs)];
+        stages.extend(apt::sources(&inputs));
+        stages.extend([
             poetry::stage(&inputs),
             builder::stage(&inputs),
             deps::stage(&inputs),
-        ];
+        ]);
         stages.extend(code.stages);
         stages.push(runtime::stage(&inputs, code.into_image));
         let mut warnings = warning::find(&inputs);
         let last = stages.last().map_or(&[][..], |stage| &stage.steps);
         warnings.extend(warning::in_steps(&inputs, last));
-        let suspected = project.filter(|_| target == StageName::Runtime);
+        let suspected =
+            project.filter(|_| !matches!(target.stage, StageName::Deps | StageName::Builder));
         let suspected = suspected.map(|files| warning::suspected(&inputs, &files));
 
-        let mut expected: Vec<Expected> = match target {
+        let checks = Vec::new();
+        let wanted = checks.iter().chain([&target.stage]).cloned();
+        let stages = stage::needed_for(wanted.collect(), stages);
+        let mut expected: Vec<Expected> = match target.stage {
             StageName::Builder => Vec::new(),
             _ => inputs
                 .archives
@@ -206,13 +229,20 @@ impl Plan {
                 .map(|archive| archive.expected(&inputs))
                 .collect(),
         };
-        if target == StageName::Runtime {
+        if stages
+            .iter()
+            .any(|stage| stage.name == StageName::AptSources)
+        {
+            expected.extend(apt::expected(&inputs));
+        }
+        if !matches!(target.stage, StageName::Builder | StageName::Deps) {
             expected.extend(code.expected);
         }
-        let stages = stage::needed_for(target, stages);
         Ok(Self {
             needs: needs(&stages),
             stages,
+            result: target.stage,
+            checks,
             settings,
             expected,
             warnings,
@@ -236,22 +266,40 @@ impl Plan {
         copied.chain(expected).collect()
     }
 
+    /// The stages whose steps are the image's own layers, from the base on.
+    pub fn image_stages(&self) -> impl Iterator<Item = &Stage> {
+        let mut chain = Vec::new();
+        let mut next = Some(&self.result);
+        while let Some(stage) =
+            next.and_then(|name| self.stages.iter().find(|stage| stage.name == *name))
+        {
+            chain.push(stage);
+            next = match &stage.from {
+                Base::Stage(name) => Some(name),
+                Base::Image(_) => None,
+            };
+        }
+        chain.into_iter().rev()
+    }
+
     /// What can be told of files that nothing can be planned for: they have mistakes.
     #[must_use]
     pub fn warnings_of(file: &BuildFile, project: &Project, request: &Request) -> Vec<Warning> {
-        let inputs = Inputs::new(file, project, request, &mut Vec::new());
+        let target = target(file, request, &mut Vec::new());
+        let target = target.unwrap_or(Target {
+            file,
+            stage: StageName::Runtime,
+        });
+        let inputs = Inputs::new(&target, project, request, &mut Vec::new());
         inputs.map_or_else(Vec::new, |inputs| warning::find(&inputs))
     }
 
-    /// The images that the stages begin with, each once, with the place that asks for it.
+    /// The images that the stages begin with or copy from, each once, with the place that asks for it.
     pub fn images(&self) -> impl Iterator<Item = (&ImageReference, &Place)> {
         let mut seen = Vec::new();
         self.stages
             .iter()
-            .filter_map(|stage| match &stage.from {
-                Base::Image(reference) => Some((reference, &stage.place)),
-                Base::Stage(_) => None,
-            })
+            .flat_map(Stage::images)
             .filter(move |(reference, _)| {
                 let new = !seen.contains(*reference);
                 seen.push((*reference).clone());
@@ -262,11 +310,12 @@ impl Plan {
 
 impl<'a> Inputs<'a> {
     fn new(
-        file: &'a BuildFile,
+        target: &Target<'a>,
         project: &'a Project,
         request: &'a Request,
         found: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
+        let file = target.file;
         let checks = file.check.clone().and(&request.checks);
         let selection = choice::selection(file, project, found);
         let python = found_or(choice::python(file, project, &selection), found);
@@ -288,6 +337,10 @@ impl<'a> Inputs<'a> {
         let (base, base_place) = choice::base(file, python);
         Some(Self {
             file,
+            image: match &target.stage {
+                name @ StageName::Target(_) => name.clone(),
+                _ => StageName::Runtime,
+            },
             project,
             request,
             install,
@@ -340,23 +393,46 @@ fn needs(stages: &[Stage]) -> BTreeMap<Need, Diagnostic> {
         .flat_map(|stage| &stage.steps)
         .filter_map(|step| match &step.action {
             Action::Run(run) => Some(credentials::needs(run)),
-            Action::Copy(_) | Action::Write(_) => None,
+            Action::Copy(_) | Action::Write(_) | Action::MakeFolders(_) => None,
         })
         .flatten()
         .collect()
 }
 
-fn target(request: &Request, found: &mut Vec<Diagnostic>) -> Option<StageName> {
-    let Some(asked) = request.target.as_deref().filter(|name| !name.is_empty()) else {
-        return Some(StageName::Runtime);
-    };
-    let name = StageName::TARGETS
-        .into_iter()
-        .find(|name| name.as_str() == asked);
-    if name.is_none() {
-        found.push(Error::UnknownTarget(asked.to_owned()).nowhere());
+/// What is to be built.
+struct Target<'a> {
+    /// What the target says.
+    file: &'a BuildFile,
+    /// The stage that is the image.
+    stage: StageName,
+}
+
+fn target<'a>(
+    file: &'a BuildFile,
+    request: &Request,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Target<'a>> {
+    let built_in = |stage: StageName| Some(Target { file, stage });
+    match request.target.as_deref().unwrap_or_default() {
+        "" | "runtime" => built_in(StageName::Runtime),
+        "deps" => built_in(StageName::Deps),
+        "builder" => built_in(StageName::Builder),
+        name => {
+            if let Some(target) = file.targets.get(name) {
+                let stage = StageName::Target(name.to_owned());
+                let file = &target.file;
+                return Some(Target { file, stage });
+            }
+            let known = BUILT_IN_TARGETS.into_iter();
+            let known = known.chain(file.targets.keys().map(String::as_str));
+            let error = Error::UnknownTarget {
+                name: name.to_owned(),
+                known: known.map(str::to_owned).collect(),
+            };
+            found.push(error.nowhere());
+            None
+        }
     }
-    name
 }
 
 fn found_or<T>(result: Result<T, Diagnostic>, found: &mut Vec<Diagnostic>) -> Option<T> {

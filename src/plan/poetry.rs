@@ -1,6 +1,6 @@
 //! The `poetry` stage: Poetry in an environment of its own, which later stages mount and no image keeps.
 
-use crate::build_file::Located;
+use crate::build_file::{CaBundle, Located};
 
 use super::{Action, Base, CacheSharing, Inputs, Mount, Run, Stage, StageName, Step};
 
@@ -12,6 +12,8 @@ pub(super) const COMMAND: &str = "/opt/poetry/bin/poetry";
 pub(super) const PYTHON: &str = "/opt/poetry/bin/python";
 /// The plugin that redirects Poetry's default index; Poetry itself has no setting for it.
 const MIRROR_PLUGIN: &str = "poetry-plugin-pypi-mirror";
+/// Where certificates that are a secret are while a step runs.
+const CA_BUNDLE: &str = "/run/secrets/ca-bundle";
 const PIP_CACHE: &str = "/var/cache/pip";
 
 /// The base's own pip installs, if it is one that can do that for another environment: giving the environment a pip first
@@ -30,9 +32,11 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
     if inputs.file.poetry.mirror.is_some() {
         packages.push(MIRROR_PLUGIN.to_owned());
     }
+    let plugins = &inputs.file.poetry.plugins;
+    packages.extend(plugins.iter().map(|plugin| plugin.value.clone()));
     let place = inputs.file.poetry.version.as_ref().map(|at| &at.place);
     let place = place.cloned().unwrap_or_else(|| inputs.file.whole());
-    let install = Run::script(INSTALL, packages)
+    let mut install = Run::script(INSTALL, packages)
         .env(pip_env(inputs))
         .env([("PIP_CACHE_DIR", PIP_CACHE.to_owned())])
         .mount(Mount::Cache {
@@ -40,9 +44,10 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
             target: PIP_CACHE.to_owned(),
             sharing: CacheSharing::Shared,
         });
+    install.mounts.extend(ca_secret(inputs));
     Stage {
         name: StageName::Poetry,
-        from: Base::Image(inputs.base.clone()),
+        from: Base::Stage(StageName::Base),
         place: inputs.base_place.clone(),
         steps: vec![Step {
             title: format!("install Poetry {}", inputs.poetry),
@@ -57,6 +62,7 @@ pub(super) fn mount() -> Mount {
     Mount::Stage {
         from: StageName::Poetry,
         path: HOME.to_owned(),
+        target: HOME.to_owned(),
     }
 }
 
@@ -71,8 +77,29 @@ fn pip_env(inputs: &Inputs<'_>) -> Vec<(&'static str, String)> {
         inputs.file.poetry.mirror.as_ref(),
         "PIP_INDEX_URL",
     ));
-    env.extend(value_of(inputs.file.poetry.ca_bundle.as_ref(), "PIP_CERT"));
+    env.extend(ca_bundle(inputs).map(|path| ("PIP_CERT", path)));
     env
+}
+
+/// Where Poetry, pip and Git find the certificates that they trust.
+pub(super) fn ca_bundle(inputs: &Inputs<'_>) -> Option<String> {
+    Some(match &inputs.file.poetry.ca_bundle.as_ref()?.value {
+        CaBundle::Path(path) => path.clone(),
+        CaBundle::Secret(_) => CA_BUNDLE.to_owned(),
+    })
+}
+
+/// The mount of the certificates, if they are a secret.
+pub(super) fn ca_secret(inputs: &Inputs<'_>) -> Option<Mount> {
+    let asked = inputs.file.poetry.ca_bundle.as_ref()?;
+    match &asked.value {
+        CaBundle::Path(_) => None,
+        CaBundle::Secret(id) => Some(Mount::Secret {
+            id: id.clone(),
+            target: CA_BUNDLE.to_owned(),
+            required_at: asked.place.clone(),
+        }),
+    }
 }
 
 /// How Poetry, and the pip it starts, reach the index.
@@ -92,10 +119,7 @@ pub(super) fn env(inputs: &Inputs<'_>) -> Vec<(&'static str, String)> {
         inputs.file.poetry.mirror.as_ref(),
         "POETRY_PYPI_MIRROR_URL",
     ));
-    env.extend(value_of(
-        inputs.file.poetry.ca_bundle.as_ref(),
-        "REQUESTS_CA_BUNDLE",
-    ));
+    env.extend(ca_bundle(inputs).map(|path| ("REQUESTS_CA_BUNDLE", path)));
     env
 }
 

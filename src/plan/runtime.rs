@@ -8,7 +8,7 @@ use crate::project::Project;
 
 use super::{
     Action, Base, Copy, Error, Inputs, Origin, PROJECT_DIR, Request, Run, Settings, Stage,
-    StageName, Step, VENV, builder, choice, found_or,
+    StageName, Step, VENV, apt, choice, found_or,
 };
 
 /// Written by hand and not by `useradd`, which puts today's date into `/etc/shadow`. An entry that is there already is
@@ -26,22 +26,18 @@ fi
 mkdir -p \"$home\"";
 
 pub(super) fn stage(inputs: &Inputs<'_>, source: Vec<Step>) -> Stage {
-    let mut steps: Vec<Step> = builder::apt(inputs, &inputs.file.runtime.packages)
+    let mut steps: Vec<Step> = apt::install(inputs, &inputs.base, &inputs.file.runtime.packages)
         .into_iter()
         .collect();
     steps.push(add_user(inputs));
     steps.push(Step {
         title: "copy the environment".to_owned(),
         place: inputs.file.whole(),
-        action: Action::Copy(Copy {
-            from: Origin::Stage(StageName::Deps),
-            src: VENV.to_owned(),
-            dest: VENV.to_owned(),
-        }),
+        action: Action::Copy(Copy::tree(Origin::Stage(StageName::Deps), VENV, VENV)),
     });
     steps.extend(source);
     Stage {
-        name: StageName::Runtime,
+        name: inputs.image.clone(),
         from: Base::Image(inputs.base.clone()),
         place: inputs.base_place.clone(),
         steps,
@@ -96,6 +92,12 @@ pub(super) fn settings(
             .iter()
             .map(|(name, value)| (name.clone(), value.value.clone())),
     );
+    let mut labels: BTreeMap<String, String> = runtime
+        .labels
+        .iter()
+        .map(|(name, value)| (name.clone(), value.value.clone()))
+        .collect();
+    labels.extend(request.labels.clone());
     Some(Settings {
         user: Some(format!("{}:{}", runtime.user.uid, runtime.user.gid)),
         workdir: Some(workdir(file)),
@@ -103,8 +105,18 @@ pub(super) fn settings(
         env,
         entrypoint,
         cmd,
-        expose: runtime.expose.clone(),
-        labels: request.labels.clone(),
+        expose: runtime.expose.iter().map(|port| port.value).collect(),
+        labels,
+        healthcheck: runtime
+            .healthcheck
+            .as_ref()
+            .map(|check| check.value.clone()),
+        stop_signal: runtime.stop_signal.clone(),
+        volumes: runtime
+            .volumes
+            .iter()
+            .map(|path| path.value.clone())
+            .collect(),
     })
 }
 

@@ -22,6 +22,10 @@ pub struct Stage {
 /// The stages that a plan can have.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StageName {
+    /// What the builder starts from.
+    Base,
+    /// Where apt finds packages besides the base's own sources.
+    AptSources,
     /// Poetry in an environment of its own.
     Poetry,
     /// The base with the packages that building needs.
@@ -32,30 +36,42 @@ pub enum StageName {
     Path(String),
     /// The project's own wheel.
     Source,
+    /// The dependencies with the project beside them, for hooks.
+    Project,
     /// The image.
     Runtime,
+    /// The image of a target of the file.
+    Target(String),
+    /// A command that must succeed on an image, by its name.
+    Check(String),
+    /// A stage of another target, by the target's name.
+    Of(String, Box<StageName>),
 }
 
 impl StageName {
-    /// The stages that a user can ask for with `--target`.
-    pub const TARGETS: [Self; 3] = [Self::Runtime, Self::Deps, Self::Builder];
-
-    /// The name as users read and write it.
+    /// The name as users write it, of another target's stage as well.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
+            Self::Base => "base",
+            Self::AptSources => "apt-sources",
             Self::Poetry => "poetry",
             Self::Builder => "builder",
             Self::Deps => "deps",
-            Self::Path(name) => name,
+            Self::Path(name) | Self::Target(name) | Self::Check(name) => name,
             Self::Source => "source",
+            Self::Project => "project",
             Self::Runtime => "runtime",
+            Self::Of(_, stage) => stage.as_str(),
         }
     }
 }
 
 impl fmt::Display for StageName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Of(target, _) = self {
+            write!(f, "{target}:")?;
+        }
         f.write_str(self.as_str())
     }
 }
@@ -89,15 +105,21 @@ pub enum Action {
     Copy(Copy),
     /// Writes files whose content is known beforehand.
     Write(Vec<NewFile>),
+    /// Makes folders.
+    MakeFolders(Vec<NewFolder>),
 }
 
-/// A command; it runs as root and sees the base image's environment.
+/// A command; it sees the base image's environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// The command in exec form.
     pub command: Vec<String>,
     /// The working directory.
     pub cwd: String,
+    /// Who runs it, `UID:GID`; `None` is root.
+    pub user: Option<String>,
+    /// Directories put before the base's `PATH`.
+    pub path: Vec<String>,
     /// Variables for this step alone, by name.
     pub env: BTreeMap<String, String>,
     /// Variables whose values are secrets of the client.
@@ -107,8 +129,23 @@ pub struct Run {
     /// A folder, empty before, which becomes the stage's tree in place of what the command saw. Engines look through a tree
     /// before they copy from it, and through a small one in no time.
     pub result: Option<String>,
-    /// Whether it has a network. Making one takes a tenth of a second.
-    pub network: bool,
+    /// Its network. Making one takes a tenth of a second.
+    pub network: Network,
+    /// The stage whose tree the command runs in, with its own stage's tree at [`Run::OUTSIDE`], where it may change it: a
+    /// tree without a shell can be worked on from outside.
+    pub from_outside: Option<StageName>,
+}
+
+/// The network of a command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Network {
+    /// What the build says.
+    #[default]
+    Build,
+    /// None.
+    None,
+    /// The engine's own.
+    Host,
 }
 
 /// A variable whose value is a secret of the client; the engine puts it into the command's environment and nowhere else.
@@ -123,6 +160,9 @@ pub struct SecretVariable {
 }
 
 impl Run {
+    /// Where a command from outside finds its stage's tree.
+    pub const OUTSIDE: &str = "/stage";
+
     /// A shell script that stops at the first error; `args` are its `"$@"`, so that no value needs quoting.
     pub(super) fn script(script: &str, args: impl IntoIterator<Item = String>) -> Self {
         let mut run = Self::command(["sh", "-euc", script, "sh"]);
@@ -135,11 +175,14 @@ impl Run {
         Self {
             command: command.into_iter().map(str::to_owned).collect(),
             cwd: "/".to_owned(),
+            user: None,
+            path: Vec::new(),
             env: BTreeMap::new(),
             secrets: Vec::new(),
             mounts: Vec::new(),
             result: None,
-            network: true,
+            network: Network::Build,
+            from_outside: None,
         }
     }
 
@@ -159,7 +202,7 @@ impl Run {
 
     /// The same without a network.
     pub(super) fn offline(mut self) -> Self {
-        self.network = false;
+        self.network = Network::None;
         self
     }
 
@@ -177,12 +220,30 @@ impl Run {
 /// Something that a command sees while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mount {
-    /// A folder of an earlier stage, read-only, at the same path.
+    /// A folder of an earlier stage, read-only.
     Stage {
         /// The stage.
         from: StageName,
-        /// The folder.
+        /// The folder there.
         path: String,
+        /// Where it is seen.
+        target: String,
+    },
+    /// Files whose content is known beforehand, read-only in a folder of their own.
+    Files {
+        /// The folder.
+        target: String,
+        /// The files, with paths in that folder.
+        files: Vec<NewFile>,
+    },
+    /// A file with a secret of the client's.
+    Secret {
+        /// The secret's id.
+        id: String,
+        /// Where it is seen.
+        target: String,
+        /// Who needs it.
+        required_at: Place,
     },
     /// A folder that outlives the build on this engine.
     Cache {
@@ -211,15 +272,38 @@ pub enum CacheSharing {
     Locked,
 }
 
-/// A copy of files; what is copied belongs to root.
+/// A copy of files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copy {
     /// Where from.
     pub from: Origin,
-    /// The folder whose content is copied.
+    /// What is copied: of a folder the content. Where `wildcard` is set, `*` and `?` match as in a shell.
     pub src: String,
-    /// The folder it is copied into, made if need be.
+    /// Whether `src` is a pattern.
+    pub wildcard: bool,
+    /// Where it is copied to, made if need be.
     pub dest: String,
+    /// The mode of what is copied; `None`: as it is.
+    pub mode: Option<u32>,
+    /// The user and the group that it belongs to.
+    pub owner: (u32, u32),
+    /// Patterns of what is left out.
+    pub exclude: Vec<String>,
+}
+
+impl Copy {
+    /// The content of the folder `src` into the folder `dest`, which belongs to root.
+    pub(super) fn tree(from: Origin, src: &str, dest: &str) -> Self {
+        Self {
+            from,
+            src: src.to_owned(),
+            wildcard: false,
+            dest: dest.to_owned(),
+            mode: None,
+            owner: (0, 0),
+            exclude: Vec::new(),
+        }
+    }
 }
 
 /// Where files are copied from.
@@ -229,6 +313,30 @@ pub enum Origin {
     Stage(StageName),
     /// The build context.
     Context(ContextFiles),
+    /// An image, and who asks for it.
+    Image(ImageReference, Place),
+    /// A file at an address, with its digest.
+    Download {
+        /// The address.
+        url: String,
+        /// `sha256:HEX`.
+        checksum: String,
+    },
+}
+
+/// The name that a downloaded file has: the last part of its address's path.
+#[must_use]
+pub fn download_name(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest);
+    let name = path
+        .trim_end_matches('/')
+        .split_once('/')
+        .map_or("", |(_, path)| path);
+    match name.rsplit('/').next().unwrap_or_default() {
+        "" => "download",
+        name => name,
+    }
 }
 
 /// A part of a build context.
@@ -242,6 +350,15 @@ pub struct ContextFiles {
     pub exclude: Vec<String>,
 }
 
+/// A folder to be made, with those above it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFolder {
+    /// The absolute path.
+    pub path: String,
+    /// The user and the group that it belongs to.
+    pub owner: (u32, u32),
+}
+
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFile {
@@ -251,9 +368,8 @@ pub struct NewFile {
     pub content: String,
 }
 
-/// Keeps the stages that `target` needs, and ends with it.
-pub(super) fn needed_for(target: StageName, stages: Vec<Stage>) -> Vec<Stage> {
-    let mut needed = vec![target];
+/// Keeps the stages that those of `needed` need, and these themselves.
+pub(super) fn needed_for(mut needed: Vec<StageName>, stages: Vec<Stage>) -> Vec<Stage> {
     let mut kept: Vec<Stage> = stages
         .into_iter()
         .rev()
@@ -270,8 +386,24 @@ pub(super) fn needed_for(target: StageName, stages: Vec<Stage>) -> Vec<Stage> {
 }
 
 impl Stage {
+    /// The images that it begins with or copies from, and who asks for each.
+    pub(super) fn images(&self) -> impl Iterator<Item = (&ImageReference, &Place)> {
+        let base = match &self.from {
+            Base::Image(reference) => Some((reference, &self.place)),
+            Base::Stage(_) => None,
+        };
+        let copied = self.steps.iter().filter_map(|step| match &step.action {
+            Action::Copy(Copy {
+                from: Origin::Image(reference, place),
+                ..
+            }) => Some((reference, place)),
+            _ => None,
+        });
+        base.into_iter().chain(copied)
+    }
+
     /// The stages that it starts from, copies from or mounts.
-    fn needs(&self) -> Vec<StageName> {
+    pub(super) fn needs(&self) -> Vec<StageName> {
         let mut needs = Vec::new();
         if let Base::Stage(name) = &self.from {
             needs.push(name.clone());
@@ -279,16 +411,20 @@ impl Stage {
         for step in &self.steps {
             match &step.action {
                 Action::Run(run) => {
+                    needs.extend(run.from_outside.clone());
                     needs.extend(run.mounts.iter().filter_map(|mount| match mount {
                         Mount::Stage { from, .. } => Some(from.clone()),
-                        Mount::Cache { .. } | Mount::Agent { .. } => None,
+                        Mount::Files { .. }
+                        | Mount::Secret { .. }
+                        | Mount::Cache { .. }
+                        | Mount::Agent { .. } => None,
                     }));
                 }
                 Action::Copy(Copy {
                     from: Origin::Stage(name),
                     ..
                 }) => needs.push(name.clone()),
-                Action::Copy(_) | Action::Write(_) => {}
+                Action::Copy(_) | Action::Write(_) | Action::MakeFolders(_) => {}
             }
         }
         needs

@@ -104,7 +104,10 @@ fn an_empty_build_file_makes_the_whole_image() {
         .iter()
         .map(|stage| stage.name.as_str())
         .collect();
-    assert_eq!(names, ["poetry", "builder", "deps", "source", "runtime"]);
+    assert_eq!(
+        names,
+        ["base", "poetry", "builder", "deps", "source", "runtime"]
+    );
     let images: Vec<String> = plan.images().map(|(image, _)| image.familiar()).collect();
     assert_eq!(images, ["python:3.13-slim-trixie"]);
     assert_eq!(
@@ -180,7 +183,7 @@ fn caches_are_apart_by_python_and_platform_and_in_their_namespace() {
         let install = run(&stage(&plan, &StageName::Deps).steps[1]).clone();
         let caches = install.mounts.into_iter().filter_map(|mount| match mount {
             Mount::Cache { id, sharing, .. } => Some((id, sharing)),
-            Mount::Stage { .. } | Mount::Agent { .. } => None,
+            _ => None,
         });
         caches.collect::<Vec<_>>()
     };
@@ -465,9 +468,9 @@ fn a_target_needs_only_what_it_rests_on() {
     };
     assert_eq!(
         of("deps").unwrap(),
-        ("poetry builder deps".to_owned(), None)
+        ("base poetry builder deps".to_owned(), None)
     );
-    assert_eq!(of("builder").unwrap(), ("builder".to_owned(), None));
+    assert_eq!(of("builder").unwrap(), ("base builder".to_owned(), None));
     // The command of a container is nobody's concern here.
     let scriptless = PYPROJECT.replace("serve = \"app:main\"\n", "");
     let deps = Request {
@@ -475,10 +478,10 @@ fn a_target_needs_only_what_it_rests_on() {
         ..request()
     };
     assert!(plan_of("", &scriptless, &lock(""), &deps).is_ok());
-    assert_eq!(of("").unwrap().0, "poetry builder deps source runtime");
+    assert_eq!(of("").unwrap().0, "base poetry builder deps source runtime");
     assert_eq!(
         of("test").unwrap_err().to_string(),
-        "there is no target `test`\n  hint: the targets are `runtime`, `deps` and `builder`"
+        "there is no target `test`\n  hint: the targets are `runtime`, `deps`, `builder` and `dev`"
     );
 }
 
@@ -711,7 +714,9 @@ fn a_path_dependency_is_a_wheel_from_its_own_files() {
             .collect();
         assert_eq!(
             names,
-            ["poetry", "builder", "deps", "my-lib", "source", "runtime"]
+            [
+                "base", "poetry", "builder", "deps", "my-lib", "source", "runtime"
+            ]
         );
         let library = stage(&plan, &StageName::Path("my-lib".to_owned()));
         let Action::Copy(Copy {

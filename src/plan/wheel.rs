@@ -58,11 +58,7 @@ impl Wheel<'_> {
             path: format!("{BUILD_DIR}/{PYPROJECT}"),
             content: manifest.clone(),
         }));
-        let source = Copy {
-            from: Origin::Context(self.files.clone()),
-            src: self.folder.to_owned(),
-            dest: BUILD_DIR.to_owned(),
-        };
+        let source = Copy::tree(Origin::Context(self.files.clone()), self.folder, BUILD_DIR);
         let stage = Stage {
             name: self.stage.clone(),
             from: Base::Stage(StageName::Builder),
@@ -76,11 +72,7 @@ impl Wheel<'_> {
                 ),
             ],
         };
-        let tree = Copy {
-            from: Origin::Stage(self.stage.clone()),
-            src: "/".to_owned(),
-            dest: "/".to_owned(),
-        };
+        let tree = Copy::tree(Origin::Stage(self.stage.clone()), "/", "/");
         let title = format!("copy {}", self.what);
         (stage, step(&title, Action::Copy(tree)))
     }
@@ -105,6 +97,8 @@ impl Wheel<'_> {
             run.command.push(TEMPLATES.to_owned());
             let templates = inputs.cache("wheels", TEMPLATES, CacheSharing::Locked);
             run = run.offline().mount(templates);
+        } else {
+            run.mounts.extend(poetry::ca_secret(inputs));
         }
         run
     }

@@ -438,6 +438,7 @@ fn planned(locked: &Locked, installs: &str, chosen: &Chosen) -> Result<Planned, 
     for step in stage.unwrap().steps {
         match step.action {
             Action::Write(new) => files.extend(new),
+            Action::MakeFolders(folders) => panic!("{folders:?} are not known here"),
             Action::Run(run) => runs.push(run),
             Action::Copy(copy) => match copy.from {
                 Origin::Context(context) if format!("{}/", copy.dest) == PROJECT_DIR => {

@@ -61,7 +61,7 @@ fn both(one: &Copy, other: &Copy) -> Option<String> {
 fn stage(origin: &Origin) -> String {
     match origin {
         Origin::Stage(name) => name.to_string(),
-        Origin::Context(_) => String::new(),
+        Origin::Context(_) | Origin::Image(..) | Origin::Download { .. } => String::new(),
     }
 }
 
@@ -83,15 +83,15 @@ mod tests {
         Step {
             title: String::new(),
             place: document.place(line - 1..line),
-            action: Action::Copy(Copy {
-                from: Origin::Context(ContextFiles {
+            action: Action::Copy(Copy::tree(
+                Origin::Context(ContextFiles {
                     context: None,
                     include: include.iter().map(|&path| path.to_owned()).collect(),
                     exclude: Vec::new(),
                 }),
-                src: "/".to_owned(),
-                dest: dest.to_owned(),
-            }),
+                "/",
+                dest,
+            )),
         }
     }
 

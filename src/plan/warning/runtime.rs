@@ -7,19 +7,18 @@ use super::super::Inputs;
 use super::warning;
 
 pub(super) fn find(inputs: &Inputs<'_>) -> Vec<Warning> {
-    let ports = inputs.file.runtime.expose.iter().enumerate();
+    let ports = inputs.file.runtime.expose.iter();
     ports
-        .filter(|(_, port)| **port < 1024)
-        .map(|(index, port)| {
-            let path = ["runtime", "expose", &index.to_string()];
-            let place = inputs.file.document.place_of(&path);
+        .filter(|port| port.value < 1024)
+        .map(|port| {
+            let number = port.value;
             warning(
                 Rule::PrivilegedPort,
-                &place.unwrap_or_else(|| inputs.file.whole()),
-                format!("port {port} may be closed to a user that is not root"),
+                &port.place,
+                format!("port {number} may be closed to a user that is not root"),
                 format!(
-                    "listen on a port from 1024 on, and map it: `docker run -p {port}:{}`",
-                    8000 + u32::from(*port)
+                    "listen on a port from 1024 on, and map it: `docker run -p {number}:{}`",
+                    8000 + u32::from(number)
                 ),
             )
         })

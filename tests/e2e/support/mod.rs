@@ -1,5 +1,6 @@
 //! Projects, builds, images and a package index to test with.
 
+mod apt;
 #[path = "../../support/archive.rs"]
 mod archive;
 mod build;
@@ -16,6 +17,8 @@ mod project;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+pub(crate) use apt::AptArchive;
+pub(crate) use archive::sha256;
 pub(crate) use build::{Build, Built};
 pub(crate) use file_server::{FileServer, archive};
 pub(crate) use git_server::GitServer;

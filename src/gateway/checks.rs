@@ -1,4 +1,4 @@
-//! What a build needs of the client: secrets and SSH agents.
+//! What must succeed besides the image: what it needs of the client, and commands whose trees are in no image.
 
 use buildkit_llb::Output;
 use tokio::task::JoinSet;
@@ -39,6 +39,22 @@ pub(super) async fn look(
         missing.extend(need.and_then(|need| plan.needs.get(&need).cloned()));
     }
     Ok(Diagnostics::check(missing)?)
+}
+
+/// Builds what must be built besides the image, side by side.
+pub(super) async fn all_succeed(
+    engine: &Engine,
+    checks: impl IntoIterator<Item = &Output>,
+) -> Result<(), Failure> {
+    let mut running = JoinSet::new();
+    for check in checks {
+        let (engine, check) = (engine.clone(), check.clone());
+        running.spawn(async move { can_run(&engine, &check).await });
+    }
+    while let Some(done) = running.join_next().await {
+        done.map_err(|error| Error::Internal(error.to_string()))??;
+    }
+    Ok(())
 }
 
 /// Runs a check: reading its tree makes the engine build it.

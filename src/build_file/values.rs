@@ -1,0 +1,450 @@
+//! Single values: what a text or a number of the file must look like to mean something. Pure, and each with an error of its
+//! own.
+
+use std::time::Duration;
+
+use super::error::Error;
+use super::{AptKey, CaBundle, Owner};
+use crate::image::ImageReference;
+use crate::project::{has_credentials, split_port};
+
+pub(super) fn user_name(text: String) -> Result<String, Error> {
+    if text == "root" {
+        return Err(Error::Root("`name` is `root`"));
+    }
+    let rest = |char: char| {
+        char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-' || char == '_'
+    };
+    let right = text.len() <= 32
+        && text.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
+        && text.chars().all(rest);
+    if right {
+        Ok(text)
+    } else {
+        Err(Error::UserName(text))
+    }
+}
+
+pub(super) fn user_id(key: &'static str, id: i64) -> Result<u32, Error> {
+    if id == 0 {
+        return Err(Error::Root(if key == "uid" {
+            "`uid` is 0"
+        } else {
+            "`gid` is 0"
+        }));
+    }
+    u32::try_from(id)
+        .ok()
+        .filter(|id| *id > 0 && *id <= 2_147_483_647)
+        .ok_or(Error::Id(key, id))
+}
+
+pub(super) fn mirror(text: &str) -> Result<String, Error> {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+        .ok_or(Error::MirrorAddress)?;
+    let authority = rest.split('/').next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err(Error::MirrorCredentials);
+    }
+    if authority.is_empty() || text.contains(|char: char| char.is_whitespace() || char.is_control())
+    {
+        return Err(Error::MirrorAddress);
+    }
+    // One spelling for one index, so that one cache key.
+    Ok(format!("{}/", text.trim_end_matches('/')))
+}
+
+pub(super) fn absolute_path(text: String) -> Result<String, Error> {
+    let plain = |part: &str| !matches!(part, "." | "..");
+    if text.starts_with('/') && !text.contains('\0') && text.split('/').all(plain) {
+        Ok(match text.trim_end_matches('/') {
+            "" => "/".to_owned(),
+            path => path.to_owned(),
+        })
+    } else {
+        Err(Error::NotAbsolute(text))
+    }
+}
+
+/// A path or pattern in the context, in one spelling: no leading `./`, no trailing `/`; `.` is the whole context.
+pub(super) fn context_path(text: String) -> Result<String, Error> {
+    let absolute = text.starts_with('/');
+    let parts: Vec<&str> = text
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
+    if absolute || text.is_empty() || text.contains('\0') || parts.contains(&"..") {
+        return Err(Error::OutsideContext(text));
+    }
+    Ok(if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    })
+}
+
+/// `HOST` or `HOST:PORT`, as in an address.
+pub(super) fn is_host(text: &str) -> bool {
+    let (host, port) = split_port(text);
+    let named = |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
+    let numbered = |char: char| char.is_ascii_hexdigit() || char == ':';
+    let right = match host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
+        Some(address) => !address.is_empty() && address.chars().all(numbered),
+        None => {
+            host.starts_with(|first: char| first.is_ascii_alphanumeric()) && host.chars().all(named)
+        }
+    };
+    right && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
+}
+
+/// `TYPE BASE64`; a comment after it is left out (sshd(8), on `ssh_known_hosts`).
+pub(super) fn host_key(text: &str) -> Result<String, Error> {
+    let mut parts = text.split_ascii_whitespace();
+    let (kind, key) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    let in_kind =
+        |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "-.@".contains(char);
+    let in_key = |char: char| char.is_ascii_alphanumeric() || "+/=".contains(char);
+    let known = ["ssh-", "ecdsa-", "sk-"]
+        .iter()
+        .any(|start| kind.starts_with(start));
+    // Every key begins with the length of its type's name, which is below 256.
+    if known && kind.chars().all(in_kind) && key.starts_with("AAAA") && key.chars().all(in_key) {
+        Ok(format!("{kind} {key}"))
+    } else {
+        Err(Error::HostKey)
+    }
+}
+
+pub(super) fn git_user(text: String) -> Result<String, Error> {
+    if text.is_empty() || text.contains(|char: char| char.is_control() || char == ':') {
+        return Err(Error::GitUser(text));
+    }
+    Ok(text)
+}
+
+pub(super) fn secret_id(text: String) -> Result<String, Error> {
+    if is_secret_id(&text) {
+        Ok(text)
+    } else {
+        Err(Error::SecretId)
+    }
+}
+
+/// What `--secret id=...` can give. Anything else may be the secret itself, put here by mistake.
+pub(super) fn is_secret_id(text: &str) -> bool {
+    let char = |char: char| char.is_ascii_alphanumeric() || "-_.".contains(char);
+    !text.is_empty() && text.len() <= 64 && text.chars().all(char)
+}
+
+/// `NAME` or `NAME=VERSION` as Debian policy (5.6.1, 5.6.12) spells them; `*` in a version is apt's wildcard.
+pub(super) fn is_package(text: &str) -> bool {
+    let (name, version) = match text.split_once('=') {
+        Some((name, version)) => (name, Some(version)),
+        None => (text, None),
+    };
+    let in_name =
+        |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || "+-.:".contains(char);
+    let in_version = |char: char| char.is_ascii_alphanumeric() || ".+-:~*".contains(char);
+    name.len() > 1
+        && name.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
+        && name.chars().all(in_name)
+        && version.is_none_or(|version| !version.is_empty() && version.chars().all(in_version))
+}
+
+/// A path in the image, in one spelling; a `/` at its end, which makes it a folder, stays.
+pub(super) fn destination(text: String) -> Result<String, Error> {
+    let folder = text.ends_with('/') && text.len() > 1;
+    let path = absolute_path(text)?;
+    Ok(if folder && path != "/" {
+        format!("{path}/")
+    } else {
+        path
+    })
+}
+
+/// A folder of the image that may be given to the user, or kept apart from the image.
+pub(super) fn own_folder(text: String) -> Result<String, Error> {
+    const SYSTEM: [&str; 15] = [
+        "", "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "root", "sbin",
+        "sys", "usr", "home",
+    ];
+    let path = absolute_path(text)?;
+    let top = path.trim_start_matches('/');
+    // Below `/proc`, `/sys` and `/dev` nothing of an image is seen.
+    let first = top.split('/').next().unwrap_or_default();
+    if SYSTEM.contains(&top) || ["proc", "sys", "dev"].contains(&first) {
+        return Err(Error::SystemFolder(path));
+    }
+    Ok(path)
+}
+
+/// A Python requirement that pip takes as one word.
+pub(super) fn plugin(text: String) -> Result<String, Error> {
+    let starts = text.starts_with(|first: char| first.is_ascii_alphanumeric());
+    let plain = |char: char| char.is_ascii_alphanumeric() || "-_.[]<>=!~,*+ ".contains(char);
+    if starts && text.chars().all(plain) {
+        Ok(text.replace(' ', ""))
+    } else {
+        Err(Error::Plugin(text))
+    }
+}
+
+pub(super) fn ca_bundle(text: String) -> Result<CaBundle, Error> {
+    match text.strip_prefix("secret:") {
+        Some(id) => secret_id(id.to_owned()).map(CaBundle::Secret),
+        None => absolute_path(text).map(CaBundle::Path),
+    }
+}
+
+pub(super) fn variant(text: String) -> Result<String, Error> {
+    let tag = |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
+    if !text.is_empty() && text.len() <= 100 && text.chars().all(tag) {
+        Ok(text)
+    } else {
+        Err(Error::Variant(text))
+    }
+}
+
+pub(super) fn image(text: String) -> Result<ImageReference, Error> {
+    ImageReference::parse(&text).ok_or(Error::ImageReference(text))
+}
+
+pub(super) fn package(text: String) -> Result<String, Error> {
+    if is_package(&text) {
+        Ok(text)
+    } else {
+        Err(Error::PackageName(text))
+    }
+}
+
+pub(super) fn port(port: i64) -> Result<u16, Error> {
+    u16::try_from(port)
+        .ok()
+        .filter(|port| *port > 0)
+        .ok_or(Error::Port(port))
+}
+
+/// A name of signal(7), or a number.
+pub(super) fn signal(text: String) -> Result<String, Error> {
+    let named = text.strip_prefix("SIG").is_some_and(|name| {
+        let char =
+            |char: char| char.is_ascii_uppercase() || char.is_ascii_digit() || "+-".contains(char);
+        name.starts_with(|first: char| first.is_ascii_uppercase()) && name.chars().all(char)
+    });
+    let numbered = text
+        .parse::<u8>()
+        .is_ok_and(|number| (1..=64).contains(&number));
+    if named || numbered {
+        Ok(text)
+    } else {
+        Err(Error::Signal(text))
+    }
+}
+
+/// A time such as `1m30s`; engines take none below a millisecond but zero.
+pub(super) fn duration(text: &str) -> Result<Duration, Error> {
+    let wrong = || Error::Duration(text.to_owned());
+    let duration = humantime::parse_duration(text).map_err(|_| wrong())?;
+    if duration.is_zero()
+        || duration >= Duration::from_millis(1) && u64::try_from(duration.as_nanos()).is_ok()
+    {
+        Ok(duration)
+    } else {
+        Err(wrong())
+    }
+}
+
+pub(super) fn retries(count: i64) -> Result<u32, Error> {
+    u32::try_from(count)
+        .ok()
+        .filter(|count| (1..=1000).contains(count))
+        .ok_or(Error::Retries(count))
+}
+
+/// A size such as `200MB` or `1.5GiB`, in bytes.
+pub(super) fn size(text: &str) -> Result<u64, Error> {
+    const UNITS: [(&str, u64); 8] = [
+        ("", 1),
+        ("b", 1),
+        ("kb", 1000),
+        ("mb", 1_000_000),
+        ("gb", 1_000_000_000),
+        ("kib", 1 << 10),
+        ("mib", 1 << 20),
+        ("gib", 1 << 30),
+    ];
+    let wrong = || Error::Size(text.to_owned());
+    let digits = text
+        .find(|char: char| !char.is_ascii_digit() && char != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit = unit.trim().to_ascii_lowercase();
+    let (_, factor) = UNITS
+        .into_iter()
+        .find(|(name, _)| *name == unit)
+        .ok_or_else(wrong)?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if fraction.len() > 3 || number.ends_with('.') {
+        return Err(wrong());
+    }
+    let whole: u64 = whole.parse().map_err(|_| wrong())?;
+    let thousandths: u64 = format!("{fraction:0<3}").parse().map_err(|_| wrong())?;
+    let bytes = whole
+        .checked_mul(factor)
+        .and_then(|bytes| bytes.checked_add(thousandths * factor / 1000));
+    bytes.filter(|bytes| *bytes > 0).ok_or_else(wrong)
+}
+
+/// Octal digits, as chmod(1) takes them.
+pub(super) fn mode(text: String) -> Result<u32, Error> {
+    let right = (3..=4).contains(&text.len());
+    match u32::from_str_radix(&text, 8) {
+        Ok(mode) if right => Ok(mode),
+        _ => Err(Error::Mode(text)),
+    }
+}
+
+pub(super) fn owner(text: String) -> Result<Owner, Error> {
+    if text == "user" {
+        return Ok(Owner::User);
+    }
+    let (uid, gid) = text.split_once(':').unwrap_or((&text, &text));
+    match (uid.parse(), gid.parse()) {
+        (Ok(uid), Ok(gid)) => Ok(Owner::Ids(uid, gid)),
+        _ => Err(Error::Owner(text)),
+    }
+}
+
+/// `sha256:` and 64 lower-case hex digits.
+pub(super) fn checksum(text: String) -> Result<String, Error> {
+    let lower = text.to_ascii_lowercase();
+    let right = lower
+        .strip_prefix("sha256:")
+        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if right {
+        Ok(lower)
+    } else {
+        Err(Error::Checksum(text))
+    }
+}
+
+/// Whether it begins as an address does.
+pub(super) fn is_address(text: &str) -> bool {
+    text.starts_with("https://") || text.starts_with("http://")
+}
+
+/// An address of a file or an archive, without credentials.
+pub(super) fn address(text: String) -> Result<String, Error> {
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    let named = !rest.split('/').next().unwrap_or_default().is_empty();
+    if !is_address(&text)
+        || !named
+        || text.contains(|char: char| char.is_whitespace() || char.is_control())
+    {
+        return Err(Error::Address(text));
+    }
+    if has_credentials(&text) {
+        return Err(Error::AddressCredentials);
+    }
+    Ok(text)
+}
+
+/// A word of a line of apt's sources.
+pub(super) fn apt_word(text: String) -> Result<String, Error> {
+    let char = |char: char| char.is_ascii_alphanumeric() || "-._/+~".contains(char);
+    if !text.is_empty() && text.chars().all(char) {
+        Ok(text)
+    } else {
+        Err(Error::AptWord(text))
+    }
+}
+
+/// A key of an archive; apt tells its form by its name.
+pub(super) fn apt_key(text: String, checksum: Option<String>) -> Result<AptKey, Error> {
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    if ![".asc", ".gpg"].iter().any(|end| path.ends_with(end)) {
+        return Err(Error::AptKeyName(text));
+    }
+    if !is_address(&text) {
+        return context_path(text).map(AptKey::File);
+    }
+    let url = address(text)?;
+    let checksum = checksum.ok_or(Error::NoChecksum("key-checksum"))?;
+    Ok(AptKey::Download { url, checksum })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, bytes) in [
+            ("200MB", 200_000_000),
+            ("1.5GiB", 1_610_612_736),
+            ("10", 10),
+            ("2 kb", 2000),
+        ] {
+            assert_eq!(size(text).unwrap(), bytes, "{text}");
+        }
+        for wrong in [
+            "",
+            "MB",
+            "1.",
+            "1.2.3MB",
+            "-1MB",
+            "1XB",
+            "0",
+            "99999999999GiB",
+        ] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn times_are_those_of_engines() {
+        assert_eq!(duration("1m30s").unwrap(), Duration::from_secs(90));
+        assert_eq!(duration("0s").unwrap(), Duration::ZERO);
+        for wrong in ["", "30", "1us", "1000000000y", "soon"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn folders_of_the_system_are_nobodys() {
+        assert_eq!(own_folder("/app/data/".to_owned()).unwrap(), "/app/data");
+        assert_eq!(
+            own_folder("/var/lib/app".to_owned()).unwrap(),
+            "/var/lib/app"
+        );
+        for wrong in ["/", "/etc", "/usr/", "/proc/x", "/dev/shm", "data"] {
+            assert!(own_folder(wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn keys_modes_owners_and_checksums() {
+        assert_eq!(mode("0644".to_owned()).unwrap(), 0o644);
+        assert_eq!(mode("755".to_owned()).unwrap(), 0o755);
+        assert!(mode("rw".to_owned()).is_err() && mode("0o644".to_owned()).is_err());
+        assert_eq!(owner("1:2".to_owned()).unwrap(), Owner::Ids(1, 2));
+        assert_eq!(owner("7".to_owned()).unwrap(), Owner::Ids(7, 7));
+        assert!(owner("app".to_owned()).is_err());
+        assert!(checksum(format!("sha256:{}", "A".repeat(64))).is_ok());
+        assert!(checksum("sha256:1".to_owned()).is_err());
+        assert_eq!(
+            apt_key("keys/a.asc".to_owned(), None).unwrap(),
+            AptKey::File("keys/a.asc".to_owned())
+        );
+        assert!(apt_key("https://host/a.asc".to_owned(), None).is_err());
+        assert!(apt_key("a.key".to_owned(), None).is_err());
+    }
+}
