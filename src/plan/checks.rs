@@ -145,19 +145,16 @@ fn python(inputs: &Inputs<'_>, target: &Target<'_>) -> Option<Stage> {
 
 /// Whether the builder's Python is the one asked for, or one that the project allows.
 fn look(inputs: &Inputs<'_>, asked: &Located<ImageReference>) -> Step {
-    let (versions, place) = match &inputs.file.python.version {
-        Some(version) => (vec![version.value], Some(&version.place)),
-        None => {
-            let allowed = inputs.project.python_constraint();
-            let known = KNOWN_PYTHONS.map(PythonVersion::minor);
-            let versions = known.filter(|version| allowed.allows_python(*version));
-            let said = [
-                &inputs.project.pyproject.python,
-                &inputs.project.lock.python,
-            ];
-            let said = said.into_iter().flatten().next();
-            (versions.collect(), said.map(|(_, place)| place))
-        }
+    let project = inputs.project;
+    let (versions, place) = if let Some(version) = &inputs.file.python.version {
+        (vec![version.value], Some(&version.place))
+    } else {
+        let allowed = project.python_constraint();
+        let known = KNOWN_PYTHONS.map(PythonVersion::minor);
+        let versions = known.filter(|version| allowed.allows_python(*version));
+        let said = [&project.pyproject.python, &project.lock.python];
+        let said = said.into_iter().flatten().next();
+        (versions.collect(), said.map(|(_, place)| place))
     };
     let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
     let args = [

@@ -13,6 +13,7 @@
 //!     └──────── runtime   system packages, user, then: the environment, the project
 //! ```
 
+mod apt;
 mod builder;
 mod checks;
 mod choice;
@@ -28,7 +29,7 @@ mod stage;
 mod warning;
 mod wheel;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build_file::{BUILT_IN_TARGETS, BuildFile, Healthcheck, InstallMode, Located, Switches};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, Problem, Warning};
@@ -42,7 +43,7 @@ use paths::PathDependency;
 pub use error::Error;
 pub use stage::{
     Action, Base, CacheSharing, ContextFiles, Copy, Mount, Network, NewFile, NewFolder, Origin,
-    Run, SecretVariable, Stage, StageName, Step,
+    Run, SecretVariable, Stage, StageName, Step, download_name,
 };
 pub use warning::{ContextFile, SourceFile, Suspected, dev_only_imports, in_context};
 
@@ -85,6 +86,8 @@ pub struct Plan {
     pub checks: Vec<StageName>,
     /// The settings of the image.
     pub settings: Settings,
+    /// The groups and extras that are installed.
+    pub selection: Selection,
     /// What the build context must hold for the steps to mean anything.
     pub expected: Vec<Expected>,
     /// What the client must have, and what the user is told when it has not.
@@ -129,6 +132,17 @@ pub struct Settings {
     pub stop_signal: Option<String>,
     /// Paths of volumes.
     pub volumes: Vec<String>,
+}
+
+/// What a project needs that its build file does not name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Defaults {
+    /// The Python that is chosen.
+    pub python: Option<PythonVersion>,
+    /// The Debian packages that compiling the dependencies is known to need.
+    pub build: BTreeSet<&'static str>,
+    /// The Debian packages that the dependencies are known to load.
+    pub runtime: BTreeSet<&'static str>,
 }
 
 /// Something that the build context must hold.
@@ -207,12 +221,13 @@ impl Plan {
         code.into_image.extend(source.into_image);
         code.expected.extend(source.expected);
 
-        let mut stages = vec![
-            builder::base(&inputs),
+        let mut stages = vec![builder::base(&inputs)];
+        stages.extend(apt::sources(&inputs));
+        stages.extend([
             poetry::stage(&inputs),
             builder::stage(&inputs),
             deps::stage(&inputs),
-        ];
+        ]);
         stages.extend(code.stages);
         stages.push(runtime::stage(&inputs, code.into_image));
         let mut warnings = warning::find(&inputs);
@@ -221,6 +236,11 @@ impl Plan {
         let suspected = project.filter(|_| target.is_image());
         let suspected = suspected.map(|files| warning::suspected(&inputs, &files));
 
+        let checks = checks::plan(&inputs, &target, &settings);
+        stages.extend(checks.iter().cloned());
+        let checks: Vec<StageName> = checks.into_iter().map(|check| check.name).collect();
+        let wanted = checks.iter().chain([&target.stage]).cloned();
+        let stages = stage::needed_for(wanted.collect(), stages);
         let mut expected: Vec<Expected> = match target.stage {
             StageName::Builder => Vec::new(),
             _ => inputs
@@ -229,24 +249,42 @@ impl Plan {
                 .map(|archive| archive.expected(&inputs))
                 .collect(),
         };
+        if stages
+            .iter()
+            .any(|stage| stage.name == StageName::AptSources)
+        {
+            expected.extend(apt::expected(&inputs));
+        }
         if target.is_image() {
             expected.extend(code.expected);
         }
-        let checks = checks::plan(&inputs, &target, &settings);
-        stages.extend(checks.iter().cloned());
-        let checks: Vec<StageName> = checks.into_iter().map(|check| check.name).collect();
-        let wanted = checks.iter().chain([&target.stage]).cloned();
-        let stages = stage::needed_for(wanted.collect(), stages);
         Ok(Self {
             needs: needs(&stages),
             stages,
             result: target.stage,
             checks,
             settings,
+            selection: inputs.selection.clone(),
             expected,
             warnings,
             suspected: suspected.unwrap_or_default(),
         })
+    }
+
+    /// The named contexts that the steps copy from, or that are looked into.
+    #[must_use]
+    pub fn contexts(&self) -> BTreeSet<&str> {
+        let steps = self.stages.iter().flat_map(|stage| &stage.steps);
+        let copied = steps.filter_map(|step| match &step.action {
+            Action::Copy(Copy {
+                from: Origin::Context(files),
+                ..
+            }) => files.context.as_deref(),
+            _ => None,
+        });
+        let expected = self.expected.iter();
+        let expected = expected.filter_map(|one| one.files.context.as_deref());
+        copied.chain(expected).collect()
     }
 
     /// The stages whose steps are the image's own layers, from the base on.
@@ -272,6 +310,40 @@ impl Plan {
         let target = target.unwrap_or_else(|| Target::new(file, StageName::Runtime));
         let inputs = Inputs::new(&target, project, request, &mut Vec::new());
         inputs.map_or_else(Vec::new, |inputs| warning::find(&inputs))
+    }
+
+    /// What the project needs, whatever else the build file says.
+    #[must_use]
+    pub fn defaults(file: &BuildFile, project: &Project, request: &Request) -> Defaults {
+        let target = Target::new(file, StageName::Runtime);
+        let inputs = Inputs::new(&target, project, request, &mut Vec::new());
+        inputs.map_or_else(Defaults::default, |inputs| {
+            let [build, runtime] = warning::system_packages(&inputs);
+            Defaults {
+                python: inputs.python,
+                build,
+                runtime,
+            }
+        })
+    }
+
+    /// The parts of build contexts that steps copy from, each once, with the place that asks for it.
+    pub fn context_parts(&self) -> impl Iterator<Item = (&ContextFiles, &Place)> {
+        let mut seen = Vec::new();
+        let steps = self.stages.iter().flat_map(|stage| &stage.steps);
+        steps
+            .filter_map(|step| match &step.action {
+                Action::Copy(Copy {
+                    from: Origin::Context(files),
+                    ..
+                }) => Some((files, &step.place)),
+                _ => None,
+            })
+            .filter(move |(files, _)| {
+                let new = !seen.contains(files);
+                seen.push(*files);
+                new
+            })
     }
 
     /// The images that the stages begin with or copy from, each once, with the place that asks for it.

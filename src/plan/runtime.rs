@@ -8,7 +8,7 @@ use crate::project::Project;
 
 use super::{
     Action, Base, Copy, Error, Inputs, Origin, PROJECT_DIR, Request, Run, Settings, Stage,
-    StageName, Step, VENV, builder, choice, found_or,
+    StageName, Step, VENV, apt, choice, found_or,
 };
 
 /// The init that is process 1, both its package and its command.
@@ -75,7 +75,7 @@ pub(super) fn packages(inputs: &Inputs<'_>) -> Vec<Step> {
     });
     let packages: Vec<Located<String>> = runtime.packages.iter().cloned().chain(init).collect();
     let upgrade = runtime.upgrade.as_ref();
-    builder::apt(inputs, &inputs.base, &packages, upgrade)
+    apt::install(inputs, &inputs.base, &packages, upgrade)
         .into_iter()
         .collect()
 }

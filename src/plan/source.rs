@@ -32,7 +32,8 @@ pub(super) fn plan(inputs: &Inputs<'_>) -> SourcePlan {
 
 fn copy(inputs: &Inputs<'_>) -> SourcePlan {
     let wanted = Wanted::of(inputs);
-    let files = context_files(inputs, wanted.patterns());
+    let mut files = context_files(inputs, wanted.patterns());
+    files.exclude.extend(excluded(inputs));
     let workdir = super::runtime::workdir(inputs.file);
     SourcePlan {
         stages: Vec::new(),
@@ -68,6 +69,7 @@ fn wheel(inputs: &Inputs<'_>) -> SourcePlan {
     files
         .exclude
         .extend(needed.iter().map(|path| format!("!{path}")));
+    files.exclude.extend(excluded(inputs));
     if manifest.is_some() {
         files.exclude.push(PYPROJECT.to_owned());
     }
@@ -86,6 +88,12 @@ fn wheel(inputs: &Inputs<'_>) -> SourcePlan {
         into_image: vec![step],
         expected: wanted.expected(&files),
     }
+}
+
+/// What the build file leaves out of the source.
+fn excluded(inputs: &Inputs<'_>) -> impl Iterator<Item = String> {
+    let exclude = inputs.file.source.exclude.iter();
+    exclude.map(|pattern| pattern.value.clone())
 }
 
 /// What of the context is the project's source, and who says so.

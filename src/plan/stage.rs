@@ -24,6 +24,8 @@ pub struct Stage {
 pub enum StageName {
     /// What the builder starts from.
     Base,
+    /// Where apt finds packages besides the base's own sources.
+    AptSources,
     /// Poetry in an environment of its own.
     Poetry,
     /// The base with the packages that building needs.
@@ -52,6 +54,7 @@ impl StageName {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Base => "base",
+            Self::AptSources => "apt-sources",
             Self::Poetry => "poetry",
             Self::Builder => "builder",
             Self::Deps => "deps",
@@ -321,8 +324,23 @@ pub enum Origin {
     },
 }
 
+/// The name that a downloaded file has: the last part of its address's path.
+#[must_use]
+pub fn download_name(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest);
+    let name = path
+        .trim_end_matches('/')
+        .split_once('/')
+        .map_or("", |(_, path)| path);
+    match name.rsplit('/').next().unwrap_or_default() {
+        "" => "download",
+        name => name,
+    }
+}
+
 /// A part of a build context.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContextFiles {
     /// The named context; `None` is the build's own.
     pub context: Option<String>,

@@ -301,8 +301,8 @@ fn system_packages_are_upgraded_once() {
     assert_eq!(image.shell(list), "nothing");
     // Neither a label nor anything else but the base decides when it is done again.
     let build = project.build().with("--label=day=tomorrow");
-    let (again, built) = build.run().parts();
-    assert!(built.step("runtime", "apt-get upgrade").cached);
+    let (again, second) = build.run().parts();
+    assert!(second.step("runtime", "apt-get upgrade").cached);
     assert_eq!(image.layers(), again.layers());
     let build = project.build().with("--no-cache-filter=runtime");
     assert!(
@@ -372,10 +372,10 @@ fn labels_tell_what_the_project_is_and_cost_no_step() {
     git(&["add", "."]);
     git(&["commit", "--quiet", "--message=One"]);
     let commit = git(&["rev-parse", "HEAD"]);
-    let build = project
+    let titled = project
         .build()
         .with("--label=org.opencontainers.image.title=Named");
-    let (second, built) = build.run().parts();
+    let (second, built) = titled.run().parts();
     assert_eq!(built.ran(), [""; 0]);
     assert_eq!(first.layers(), second.layers());
     let labels = &second.inspect()["Config"]["Labels"];

@@ -152,8 +152,8 @@ fn tests_run_in_a_container_of_the_image_and_leave_nothing() {
 fn tests_run_anew_when_their_image_is_to_be_made_anew() {
     let (_index, project) = tested("retested", 20023, "print('again')");
     project.build().with("--target=test").image();
-    let build = project.build().with("--target=test");
-    let (_, built) = build.with("--no-cache-filter=test").run().parts();
+    let anew = project.build().with("--target=test");
+    let (_, built) = anew.with("--no-cache-filter=test").run().parts();
     let step = built.step("run", "python -c");
     assert!(step.started && !step.cached, "{}", built.report());
     assert!(built.step("deps", "poetry install").cached);

@@ -1,0 +1,126 @@
+//! A small archive of Debian packages, signed with a key of its own.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::archive::sha256;
+use super::http::{Response, serve};
+use super::nonce;
+
+/// An archive that build containers reach as the host `index`, with one package in it.
+pub(crate) struct AptArchive {
+    port: u16,
+    /// The public key as text.
+    pub(crate) key: String,
+}
+
+impl AptArchive {
+    /// An archive whose package `name`, in a version 1.* that no cache has, has the file `/usr/share/NAME` with this text.
+    pub(crate) fn start(name: &str, text: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let version = format!("1.{}", nonce());
+        let package = package(folder.path(), name, &version, text);
+        let home = folder.path().join("gpg");
+        fs::create_dir(&home).unwrap();
+        let gpg = |arguments: &[&str]| {
+            let mut command = Command::new("gpg");
+            command.args(["--batch", "--quiet", "--yes", "--homedir"]);
+            // gpg's agent keeps to a folder with a short path.
+            said(
+                command
+                    .arg(&home)
+                    .args(["--pinentry-mode=loopback", "--passphrase="])
+                    .args(arguments),
+            )
+        };
+        gpg(&[
+            "--quick-generate-key",
+            "archive@example.org",
+            "ed25519",
+            "sign",
+            "never",
+        ]);
+        let key = gpg(&["--armor", "--export"]);
+        let packages = format!(
+            "Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: nobody\nDescription: a test\n\
+             Filename: ./{name}.deb\nSize: {}\nSHA256: {}\n",
+            package.len(),
+            sha256(&package)
+        );
+        let date = said(
+            Command::new("date")
+                .args(["--utc", "-R"])
+                .env("LC_ALL", "C"),
+        );
+        let mut release = format!(
+            "Origin: test\nDate: {}\nSHA256:\n",
+            date.trim().replace("+0000", "UTC")
+        );
+        writeln!(
+            release,
+            " {} {} Packages",
+            sha256(packages.as_bytes()),
+            packages.len()
+        )
+        .unwrap();
+        let path = folder.path().join("Release");
+        fs::write(&path, release).unwrap();
+        gpg(&["--clearsign", path.to_str().unwrap()]);
+        let signed = fs::read(folder.path().join("Release.asc")).unwrap();
+
+        let listener = TcpListener::bind("0.0.0.0:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (deb, armored) = (format!("/{name}.deb"), key.clone());
+        serve(listener, move |path, _| {
+            let path = path.replace("/./", "/");
+            match path.as_str() {
+                "/InRelease" => Response::file(signed.clone()),
+                "/Packages" => Response::file(packages.clone().into_bytes()),
+                "/archive.asc" => Response::file(armored.clone().into_bytes()),
+                path if path == deb => Response::file(package.clone()),
+                _ => Response::empty("404 Not Found"),
+            }
+        });
+        Self { port, key }
+    }
+
+    /// Where build containers find it.
+    pub(crate) fn uri(&self) -> String {
+        format!("http://index:{}/", self.port)
+    }
+
+    /// Where the engine finds its key.
+    pub(crate) fn key_address(&self) -> String {
+        format!("http://127.0.0.1:{}/archive.asc", self.port)
+    }
+}
+
+fn package(folder: &Path, name: &str, version: &str, text: &str) -> Vec<u8> {
+    let tree = folder.join("tree");
+    fs::create_dir_all(tree.join("DEBIAN")).unwrap();
+    fs::create_dir_all(tree.join("usr/share")).unwrap();
+    fs::write(tree.join("usr/share").join(name), text).unwrap();
+    let control = format!(
+        "Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: nobody\nDescription: a test\n"
+    );
+    fs::write(tree.join("DEBIAN/control"), control).unwrap();
+    let deb = folder.join("package.deb");
+    said(
+        Command::new("dpkg-deb")
+            .args(["--root-owner-group", "--build"])
+            .args([&tree, &deb]),
+    );
+    fs::read(deb).unwrap()
+}
+
+fn said(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {errors}");
+    String::from_utf8(output.stdout).unwrap()
+}
