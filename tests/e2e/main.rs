@@ -9,8 +9,10 @@
 
 mod command_line;
 mod containerd_store;
+mod copies;
 mod git_dependencies;
 mod hello_world;
+mod hooks;
 mod image_content;
 mod include;
 mod mistakes;
