@@ -4,6 +4,7 @@
 //! and [`gateway`] solves. Everything between the two ends is pure.
 
 pub mod build_file;
+pub mod check;
 pub mod cli;
 pub mod compile;
 pub mod diagnostics;

@@ -6,7 +6,7 @@ use poetry_frontend::{cli, gateway};
 
 fn main() -> ExitCode {
     if !gateway::called() {
-        return cli::run(std::env::args().skip(1));
+        return cli::run(std::env::args_os().skip(1));
     }
     match gateway::serve() {
         // Even a failed build ends well once the engine has been told: it would hide what was said otherwise.

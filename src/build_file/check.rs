@@ -402,18 +402,18 @@ impl Check<'_> {
 
     fn copy(&mut self, table: schema::CopyTable, place: &Place) -> Option<CopiedFiles> {
         let place = self.header(place);
-        let checksum = table
-            .checksum
-            .map(|at| (self.place(&at), self.value(Some(at), checksum)));
         let download = table
             .from
             .as_ref()
             .is_some_and(|from| is_address(&from.value));
-        if let (false, Some((at, _))) = (download, &checksum) {
-            self.found.push(Error::NeedlessChecksum.at(at));
-        }
-        let given = checksum.is_some();
-        let digest = checksum.and_then(|(_, digest)| digest);
+        let given = table.checksum.is_some();
+        let digest = match table.checksum {
+            Some(needless) if !download => {
+                self.report(&Error::NeedlessChecksum, &needless);
+                None
+            }
+            at => self.value(at, checksum),
+        };
         let from = match table.from {
             None => Some(CopySource::Context),
             Some(at) if download && !given => {

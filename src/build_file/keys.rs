@@ -78,6 +78,8 @@ impl Walk<'_> {
     }
 
     fn resolve<'v>(&'v self, node: &'v Value) -> &'v Value {
+        // An optional table is one of two: the table, or nothing.
+        let node = node.pointer("/anyOf/0").unwrap_or(node);
         node.get("$ref")
             .and_then(Value::as_str)
             .and_then(|reference| self.schema.pointer(reference.trim_start_matches('#')))

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::*;
+
+mod mistakes;
 use crate::rules::Rule;
 
 fn parse_with(text: &str, args: &[(&str, &str)]) -> Result<BuildFile, Diagnostics> {

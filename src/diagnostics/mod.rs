@@ -6,12 +6,16 @@
 //! [`Warning`].
 
 mod document;
+mod findings;
+mod render;
 
 use std::fmt;
 
 use crate::rules::Rule;
 
 pub use document::{Document, Place, Position};
+pub use findings::{Findings, range, source};
+pub use render::Colour;
 
 /// An error that knows how a user mends it. `Display` says what is wrong in one sentence.
 pub trait Problem: std::error::Error {

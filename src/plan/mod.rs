@@ -31,7 +31,7 @@ mod stage;
 mod warning;
 mod wheel;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build_file::{BUILT_IN_TARGETS, BuildFile, Healthcheck, InstallMode, Switches};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, Problem, Warning};
@@ -85,6 +85,8 @@ pub struct Plan {
     pub checks: Vec<StageName>,
     /// The settings of the image.
     pub settings: Settings,
+    /// The groups and extras that are installed.
+    pub selection: Selection,
     /// What the build context must hold for the steps to mean anything.
     pub expected: Vec<Expected>,
     /// What the client must have, and what the user is told when it has not.
@@ -129,6 +131,17 @@ pub struct Settings {
     pub stop_signal: Option<String>,
     /// Paths of volumes.
     pub volumes: Vec<String>,
+}
+
+/// What a project needs that its build file does not name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Defaults {
+    /// The Python that is chosen.
+    pub python: Option<PythonVersion>,
+    /// The Debian packages that compiling the dependencies is known to need.
+    pub build: BTreeSet<&'static str>,
+    /// The Debian packages that the dependencies are known to load.
+    pub runtime: BTreeSet<&'static str>,
 }
 
 /// Something that the build context must hold.
@@ -220,6 +233,7 @@ impl Plan {
             result: target.stage,
             checks,
             settings,
+            selection: inputs.selection.clone(),
             expected: layout.expected,
             warnings,
             suspected: suspected.unwrap_or_default(),
@@ -252,6 +266,43 @@ impl Plan {
         });
         let inputs = Inputs::new(&target, project, request, &mut Vec::new());
         inputs.map_or_else(Vec::new, |inputs| warning::find(&inputs))
+    }
+
+    /// What the project needs, whatever else the build file says.
+    #[must_use]
+    pub fn defaults(file: &BuildFile, project: &Project, request: &Request) -> Defaults {
+        let target = Target {
+            file,
+            stage: StageName::Runtime,
+        };
+        let inputs = Inputs::new(&target, project, request, &mut Vec::new());
+        inputs.map_or_else(Defaults::default, |inputs| {
+            let [build, runtime] = warning::system_packages(&inputs);
+            Defaults {
+                python: inputs.python,
+                build,
+                runtime,
+            }
+        })
+    }
+
+    /// The parts of build contexts that steps copy from, each once, with the place that asks for it.
+    pub fn context_parts(&self) -> impl Iterator<Item = (&ContextFiles, &Place)> {
+        let mut seen = Vec::new();
+        let steps = self.stages.iter().flat_map(|stage| &stage.steps);
+        steps
+            .filter_map(|step| match &step.action {
+                Action::Copy(Copy {
+                    from: Origin::Context(files),
+                    ..
+                }) => Some((files, &step.place)),
+                _ => None,
+            })
+            .filter(move |(files, _)| {
+                let new = !seen.contains(files);
+                seen.push(*files);
+                new
+            })
     }
 
     /// The images that the stages begin with or copy from, each once, with the place that asks for it.

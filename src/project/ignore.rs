@@ -52,6 +52,124 @@ fn clean(pattern: &str) -> String {
     }
 }
 
+/// Patterns of paths as engines match them: `*`, `?`, `[a-z]`, `**` for any number of folders, and `!` for what an earlier
+/// pattern should not have matched. What is below a match is matched as well (`moby/patternmatcher`,
+/// `patternmatcher.go`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patterns(Vec<(bool, Vec<String>)>);
+
+impl Patterns {
+    /// Takes patterns in the form of [`ignore_patterns`].
+    #[must_use]
+    pub fn new<S: AsRef<str>>(patterns: &[S]) -> Self {
+        let parsed = patterns.iter().map(|pattern| {
+            let pattern = pattern.as_ref();
+            let (negated, path) = match pattern.strip_prefix('!') {
+                Some(path) => (true, path),
+                None => (false, pattern),
+            };
+            let parts = path.split('/').filter(|part| !part.is_empty());
+            (negated, parts.map(str::to_owned).collect())
+        });
+        Self(parsed.collect())
+    }
+
+    /// Whether the last pattern that matches the path, or a folder that it is in, has no `!`.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let last = self
+            .0
+            .iter()
+            .rev()
+            .find(|(_, pattern)| covers(pattern, &parts));
+        last.is_some_and(|(negated, _)| !negated)
+    }
+
+    /// Whether something below a matched folder may not be matched after all.
+    #[must_use]
+    pub fn has_exceptions(&self) -> bool {
+        self.0.iter().any(|(negated, _)| *negated)
+    }
+}
+
+/// Whether the pattern matches the path or a folder that it is in. In time that grows with the product of their lengths.
+fn covers(pattern: &[String], path: &[&str]) -> bool {
+    if pattern == ["."] {
+        return true;
+    }
+    // Which beginnings of the path the parts of the pattern seen so far match.
+    let mut reached = vec![false; path.len() + 1];
+    reached[0] = true;
+    for part in pattern {
+        let mut next = vec![false; path.len() + 1];
+        if part == "**" {
+            let first = reached.iter().position(|here| *here);
+            if let Some(first) = first {
+                next[first..].fill(true);
+            }
+        } else {
+            for (index, name) in path.iter().enumerate() {
+                next[index + 1] = reached[index] && glob(part, name);
+            }
+        }
+        reached = next;
+    }
+    // A pattern that matches nothing but the root matches nothing in it.
+    reached[1..].contains(&true)
+}
+
+/// Whether a part of a pattern matches a name (Go's `path/filepath`, `Match`).
+fn glob(pattern: &str, name: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let name: Vec<char> = name.chars().collect();
+    let (mut at, mut pos) = (0, 0);
+    // Where the last `*` was, and what it has taken so far.
+    let mut star: Option<(usize, usize)> = None;
+    while pos < name.len() {
+        if pattern.get(at) == Some(&'*') {
+            star = Some((at, pos));
+            at += 1;
+        } else if let Some(length) = one(&pattern[at..], name[pos]) {
+            at += length;
+            pos += 1;
+        } else if let Some((star_at, taken)) = star {
+            at = star_at + 1;
+            pos = taken + 1;
+            star = Some((star_at, pos));
+        } else {
+            return false;
+        }
+    }
+    pattern[at..].iter().all(|char| *char == '*')
+}
+
+/// How much of the pattern matches one character, if it does.
+fn one(pattern: &[char], char: char) -> Option<usize> {
+    match pattern {
+        ['?', ..] => Some(1),
+        ['\\', escaped, ..] => (*escaped == char).then_some(2),
+        ['[', rest @ ..] => {
+            let negated = rest.first() == Some(&'^');
+            let set = if negated { &rest[1..] } else { rest };
+            let end = set.iter().skip(1).position(|one| *one == ']')? + 1;
+            let (mut found, mut index) = (false, 0);
+            while index < end {
+                if index + 2 < end && set[index + 1] == '-' {
+                    found |= (set[index]..=set[index + 2]).contains(&char);
+                    index += 3;
+                } else {
+                    found |= set[index] == char;
+                    index += 1;
+                }
+            }
+            (found != negated).then_some(1 + usize::from(negated) + end + 1)
+        }
+        [first, ..] => (*first == char).then_some(1),
+        [] => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,5 +182,48 @@ mod tests {
             ["*", "!src", "!b/c", "d", "#not a comment"]
         );
         assert_eq!(ignore_patterns(b".\n../x\n\xff"), [".", "../x", "\u{fffd}"]);
+    }
+
+    #[test]
+    fn paths_are_matched_as_docker_does() {
+        for (patterns, path, expected) in [
+            (&["src"][..], "src/a/b.py", true),
+            (&["src"], "srcs", false),
+            (&["*.py"], "a.py", true),
+            (&["*.py"], "a/b.py", false),
+            (&["**/*.py"], "a.py", true),
+            (&["**/*.py"], "a/b/c.py", true),
+            (&["a/**"], "a/b/c", true),
+            (&["a/**"], "a", true),
+            (&["a/**/z"], "a/b/c/z/y", true),
+            (&["**"], "a/b", true),
+            (&["."], "a", true),
+            (&["*", "!src", "src/x"], "src/a", false),
+            (&["*", "!src", "src/x"], "src/x/y", true),
+            (&["*", "!src", "src/x"], "docs", true),
+            (&["a?c"], "abc", true),
+            (&["[a-c]x"], "bx", true),
+            (&["[^a-c]x"], "bx", false),
+            (&["[^a-c]x"], "dx", true),
+            (&["a\\*"], "a*", true),
+            (&["a\\*"], "ab", false),
+            (&["[a"], "a", false),
+            (&["*a*b*"], "xxaxxbxx", true),
+            (&["*a*b*"], "xxbxxaxx", false),
+            (&[], "a", false),
+        ] {
+            assert_eq!(
+                Patterns::new(patterns).matches(path),
+                expected,
+                "{patterns:?} {path}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_pattern_takes_long() {
+        let pattern = "**/".repeat(500) + &"*a".repeat(500);
+        let path = "a/".repeat(500) + &"a".repeat(400) + "b";
+        assert!(!Patterns::new(&[pattern]).matches(&path));
     }
 }

@@ -22,7 +22,7 @@ use crate::diagnostics::{Diagnostics, Document, Place, Problem};
 
 pub use content_hash::content_hash;
 pub use error::Error;
-pub use ignore::ignore_patterns;
+pub use ignore::{Patterns, ignore_patterns};
 pub use lock::{Lock, LockedPackage, SourceKind};
 pub use manifest::Manifest;
 pub(crate) use pyproject::normalised;

@@ -1,6 +1,7 @@
 //! Base images: Alpine, `latest`, no digest.
 
-use crate::diagnostics::Warning;
+use crate::build_file::CopySource;
+use crate::diagnostics::{Place, Warning};
 use crate::rules::Rule;
 
 use super::super::Inputs;
@@ -13,23 +14,29 @@ pub(super) fn find(inputs: &Inputs<'_>) -> Vec<Warning> {
     if let Some(variant) = variant.filter(|variant| variant.value.contains("alpine")) {
         found.push(alpine(&variant.value, &variant.place));
     }
-    if let Some(base) = &inputs.file.runtime.base {
-        let (image, place) = (&base.value, &base.place);
+    let bases = [&inputs.file.build.base, &inputs.file.runtime.base];
+    let bases = bases.into_iter().flatten();
+    let bases = bases.map(|base| (&base.value, &base.place, true));
+    let copied = inputs
+        .file
+        .copies
+        .iter()
+        .filter_map(|copy| match &copy.from {
+            CopySource::Image(image) => Some((&image.value, &image.place, false)),
+            _ => None,
+        });
+    for (image, place, is_base) in bases.chain(copied) {
         let shown = image.familiar();
-        if shown.contains("alpine") {
+        if is_base && shown.contains("alpine") {
             found.push(alpine(&shown, place));
         }
         if image.is_pinned() {
-            return found;
+            continue;
         }
         if image.tag() == Some("latest") {
             let what = format!("`{shown}` is another image after each release");
-            found.push(warning(
-                Rule::LatestTag,
-                place,
-                what,
-                "name the tag of a release",
-            ));
+            let hint = "name the tag of a release";
+            found.push(warning(Rule::LatestTag, place, what, hint));
         }
         let what = format!("`{shown}` may be another image tomorrow: it has no digest");
         let hint = format!("add it: `{shown}@sha256:...`");
@@ -38,7 +45,7 @@ pub(super) fn find(inputs: &Inputs<'_>) -> Vec<Warning> {
     found
 }
 
-fn alpine(shown: &str, place: &crate::diagnostics::Place) -> Warning {
+fn alpine(shown: &str, place: &Place) -> Warning {
     let what = format!("`{shown}` is Alpine, which few wheels fit and which has no apt");
     let hint = "use the default, or another image of Debian's";
     warning(Rule::AlpineBase, place, what, hint)
@@ -69,6 +76,12 @@ mod tests {
             ),
             [
                 "poetry.build.toml:4 LatestTag: `registry.example/python:latest` is another image after each release"
+            ]
+        );
+        assert_eq!(
+            told("[[copy]]\nfrom = \"image:node:20-alpine\"\nsrc = \"/x\"\ndest = \"/x\"\n"),
+            [
+                "poetry.build.toml:2 BaseNotPinned: `node:20-alpine` may be another image tomorrow: it has no digest"
             ]
         );
         let pinned = format!("[runtime]\nbase = \"python@sha256:{}\"\n", "a".repeat(64));

@@ -21,17 +21,14 @@ pub(super) fn find(inputs: &Inputs<'_>) -> Vec<Warning> {
             )
         })
     });
-    let document = &inputs.file.document;
-    let args = document.text().parse::<toml::Table>().unwrap_or_default();
-    let args = args.get("args").and_then(toml::Value::as_table).cloned();
-    let in_args = args.into_iter().flatten().filter_map(|(name, arg)| {
-        let default = arg.get("default").and_then(toml::Value::as_str);
-        if !is_secret_name(&name) && !default.is_some_and(is_secret_value) {
+    let in_args = inputs.file.arguments.iter().filter_map(|(name, argument)| {
+        let default = argument.default.as_deref();
+        if !is_secret_name(name) && !default.is_some_and(is_secret_value) {
             return None;
         }
         Some(warning(
             Rule::SecretInArg,
-            &document.place_of(&["args", &name])?,
+            &argument.place,
             format!("the build argument `{name}` looks like a secret, and is stored with the image"),
             "give the step that needs it a secret instead: `secrets` of a hook, and `--secret id=...`",
         ))

@@ -1,5 +1,7 @@
 //! Packages that are known to need system libraries, of which the slim images have none: a table, and a hint.
 
+use std::collections::BTreeSet;
+
 use crate::build_file::Located;
 use crate::diagnostics::{Warning, listed};
 use crate::project::{LockedPackage, normalised};
@@ -108,60 +110,83 @@ const TABLE: [Known; 15] = [
     ),
 ];
 
+/// What a package needs and the build file does not ask for.
+struct Missing<'a> {
+    package: &'a LockedPackage,
+    build: Vec<&'static str>,
+    runtime: Vec<&'static str>,
+}
+
 pub(super) fn find(inputs: &Inputs<'_>) -> Vec<Warning> {
+    missing(inputs)
+        .iter()
+        .map(|one| told(inputs, one))
+        .collect()
+}
+
+/// The Debian packages that the build file does not ask for and should: for the builder, and for the image.
+pub(in crate::plan) fn system_packages(inputs: &Inputs<'_>) -> [BTreeSet<&'static str>; 2] {
+    let mut all = [BTreeSet::new(), BTreeSet::new()];
+    for one in missing(inputs) {
+        all[0].extend(one.build);
+        all[1].extend(one.runtime);
+    }
+    all
+}
+
+fn missing<'a>(inputs: &'a Inputs<'_>) -> Vec<Missing<'a>> {
     // Other images may have anything.
     let variant = inputs.file.python.variant.as_ref();
     let slim = variant.is_none_or(|variant| variant.value.starts_with("slim"));
-    if inputs.file.runtime.base.is_some() || !slim {
+    if inputs.file.runtime.base.is_some() || inputs.file.build.base.is_some() || !slim {
         return Vec::new();
     }
     let packages = inputs.project.packages(&inputs.selection);
     packages
-        .filter_map(|package| needs(inputs, package))
+        .filter_map(|package| {
+            let name = normalised(&package.name);
+            let known = TABLE.iter().find(|known| known.package == name)?;
+            let fits = !package.wheels.is_empty()
+                && inputs
+                    .python
+                    .is_some_and(|python| package.has_wheel_for(python));
+            let of = |needed: bool, wanted: &[&'static str], asked: &[Located<String>]| {
+                let wanted = wanted.iter().copied().filter(|_| needed);
+                wanted
+                    .filter(|name| !is_there(name, asked))
+                    .collect::<Vec<_>>()
+            };
+            let build = of(!fits, known.build, &inputs.file.build.packages);
+            let loads = !(fits && known.whole_wheels);
+            let runtime = of(loads, known.runtime, &inputs.file.runtime.packages);
+            (!build.is_empty() || !runtime.is_empty()).then_some(Missing {
+                package,
+                build,
+                runtime,
+            })
+        })
         .collect()
 }
 
-fn needs(inputs: &Inputs<'_>, package: &LockedPackage) -> Option<Warning> {
-    let name = normalised(&package.name);
-    let known = TABLE.iter().find(|known| known.package == name)?;
-    let fits = !package.wheels.is_empty()
-        && inputs
-            .python
-            .is_some_and(|python| package.has_wheel_for(python));
-    let missing = |wanted: &[&'static str], asked: &[Located<String>]| -> Vec<&'static str> {
-        let has = |name: &str| asked.iter().any(|one| one.value.starts_with(name));
-        let there = |wanted: &str| {
-            let compiler = COMPILERS.contains(&wanted) && COMPILERS.into_iter().any(has);
-            compiler || (wanted == "libc6-dev" && has("build-essential")) || has(wanted)
-        };
-        wanted.iter().copied().filter(|name| !there(name)).collect()
-    };
-    let build = if fits {
-        Vec::new()
-    } else {
-        missing(known.build, &inputs.file.build.packages)
-    };
-    let runtime = if fits && known.whole_wheels {
-        Vec::new()
-    } else {
-        missing(known.runtime, &inputs.file.runtime.packages)
-    };
+fn is_there(wanted: &str, asked: &[Located<String>]) -> bool {
+    let has = |name: &str| asked.iter().any(|one| one.value.starts_with(name));
+    let compiler = COMPILERS.contains(&wanted) && COMPILERS.into_iter().any(has);
+    compiler || (wanted == "libc6-dev" && has("build-essential")) || has(wanted)
+}
+
+fn told(inputs: &Inputs<'_>, one: &Missing<'_>) -> Warning {
     let list = |names: &[&str]| {
-        names
-            .iter()
-            .map(|name| format!("{name:?}"))
-            .collect::<Vec<_>>()
-            .join(", ")
+        let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+        format!("`packages = [{}]`", quoted.join(", "))
     };
-    let (need, hint) = match (build.as_slice(), runtime.as_slice()) {
-        ([], []) => return None,
+    let (need, hint) = match (one.build.as_slice(), one.runtime.as_slice()) {
         (build, []) => (
             format!("{} to be compiled", listed(build)),
-            format!("add `packages = [{}]` to `[build]`", list(build)),
+            format!("add {} to `[build]`", list(build)),
         ),
         ([], runtime) => (
             format!("{} to run", listed(runtime)),
-            format!("add `packages = [{}]` to `[runtime]`", list(runtime)),
+            format!("add {} to `[runtime]`", list(runtime)),
         ),
         (build, runtime) => (
             format!(
@@ -170,26 +195,26 @@ fn needs(inputs: &Inputs<'_>, package: &LockedPackage) -> Option<Warning> {
                 listed(runtime)
             ),
             format!(
-                "add `packages = [{}]` to `[build]`, and `packages = [{}]` to `[runtime]`",
+                "add {} to `[build]`, and {} to `[runtime]`",
                 list(build),
                 list(runtime)
             ),
         ),
     };
-    Some(warning(
+    let plural = if one.build.len() + one.runtime.len() == 1 {
+        ""
+    } else {
+        "s"
+    };
+    warning(
         Rule::SystemLibrary,
-        &dependencies::place(inputs.project, package),
+        &dependencies::place(inputs.project, one.package),
         format!(
-            "`{}` needs the system package{} {need}",
-            package.name,
-            if build.len() + runtime.len() == 1 {
-                ""
-            } else {
-                "s"
-            }
+            "`{}` needs the system package{plural} {need}",
+            one.package.name
         ),
         hint,
-    ))
+    )
 }
 
 #[cfg(test)]

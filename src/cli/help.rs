@@ -1,0 +1,121 @@
+//! Help, in the terminal and as a page.
+
+use std::fmt::Write as _;
+
+use super::arguments::{COMMON, Opt};
+use super::{COMMANDS, Command, NAME};
+
+/// What is shown without a command.
+pub(super) fn overview() -> String {
+    let mut text = format!(
+        "\
+A BuildKit frontend that builds images of Poetry projects.
+
+Builds need nothing of this: begin a file called poetry.build.toml with `# syntax=` and the name of this image, and run
+`docker buildx build -f poetry.build.toml .`. These commands show what such a build would do, without an engine.
+
+Usage: {NAME} COMMAND [OPTIONS]
+
+Commands:
+"
+    );
+    let width = COMMANDS.iter().map(|command| command.name.len()).max();
+    for command in COMMANDS {
+        let _ = writeln!(
+            text,
+            "  {:width$}  {}",
+            command.name,
+            command.about,
+            width = width.unwrap_or(0)
+        );
+    }
+    text.push_str(
+        "
+Options:
+  -h, --help     show this text, or that of a command: `COMMAND --help`
+  -V, --version  show the version
+
+Exit codes: 0 nothing to mend; 1 something to mend; 2 the command cannot be done.
+",
+    );
+    text
+}
+
+/// The help of a command.
+pub(super) fn of_command(command: &Command) -> String {
+    let mut text = format!("{}\n\nUsage: {}\n", sentence(command.about), usage(command));
+    if !command.details.is_empty() {
+        let _ = write!(text, "\n{}\n", command.details);
+    }
+    if !command.operands.is_empty() {
+        text.push_str("\nArguments:\n");
+        for operand in command.operands {
+            row(&mut text, operand.name, operand.about);
+        }
+    }
+    text.push_str("\nOptions:\n");
+    for option in options(command) {
+        let short = option
+            .short
+            .map(|short| format!("-{short}, "))
+            .unwrap_or_default();
+        let value = option
+            .value_name()
+            .map(|value| format!(" {value}"))
+            .unwrap_or_default();
+        row(
+            &mut text,
+            &format!("{short}--{}{value}", option.name),
+            option.about,
+        );
+    }
+    text
+}
+
+fn row(text: &mut String, what: &str, about: &str) {
+    if what.len() > 26 {
+        let _ = writeln!(text, "  {what}\n{:30}{about}", "");
+    } else {
+        let _ = writeln!(text, "  {what:26}  {about}");
+    }
+}
+
+fn usage(command: &Command) -> String {
+    let operands = command.operands.iter().map(|operand| {
+        if operand.required {
+            format!(" {}", operand.name)
+        } else {
+            format!(" [{}]", operand.name)
+        }
+    });
+    format!(
+        "{NAME} {} [OPTIONS]{}",
+        command.name,
+        operands.collect::<String>()
+    )
+}
+
+pub(super) fn options(command: &Command) -> impl Iterator<Item = &'static Opt> {
+    command.options.iter().copied().flatten().chain(COMMON)
+}
+
+fn sentence(about: &str) -> String {
+    let mut chars = about.chars();
+    let first = chars.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(chars).chain(['.']).collect()
+}
+
+/// `docs/command-line.md`, between its head and its end.
+#[must_use]
+pub fn reference() -> String {
+    let mut text = format!("```\n{}```\n", overview());
+    for command in COMMANDS {
+        let _ = write!(
+            text,
+            "\n## `{NAME} {}`\n\n```\n{}```\n",
+            command.name,
+            of_command(command)
+        );
+    }
+    text
+}
