@@ -202,11 +202,12 @@ fn title(files: &CopiedFiles) -> String {
     let (src, dest) = (&files.src.value, &files.dest);
     match &files.from {
         CopySource::Context => format!("copy {src} to {dest}"),
-        CopySource::NamedContext(name) => format!("copy {src} of {} to {dest}", name.value),
+        CopySource::NamedContext(name) | CopySource::Target(name) => {
+            format!("copy {src} of {} to {dest}", name.value)
+        }
         CopySource::Image(image) => {
             format!("copy {src} of {} to {dest}", image.value.familiar())
         }
-        CopySource::Target(name) => format!("copy {src} of {} to {dest}", name.value),
         CopySource::Download { url, .. } => format!("copy {url} to {dest}"),
     }
 }

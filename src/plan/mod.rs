@@ -240,6 +240,16 @@ impl Plan {
         })
     }
 
+    /// The named contexts that the steps copy from, or that are looked into.
+    #[must_use]
+    pub fn contexts(&self) -> BTreeSet<&str> {
+        let copied = self.context_parts();
+        let copied = copied.filter_map(|(files, _)| files.context.as_deref());
+        let expected = self.expected.iter();
+        let expected = expected.filter_map(|one| one.files.context.as_deref());
+        copied.chain(expected).collect()
+    }
+
     /// The stages whose steps are the image's own layers, from the base on.
     pub fn image_stages(&self) -> impl Iterator<Item = &Stage> {
         let mut chain = Vec::new();
@@ -272,6 +282,7 @@ impl Plan {
     #[must_use]
     pub fn defaults(file: &BuildFile, project: &Project, request: &Request) -> Defaults {
         let target = Target {
+            whole: file,
             file,
             stage: StageName::Runtime,
         };
@@ -290,12 +301,11 @@ impl Plan {
     pub fn context_parts(&self) -> impl Iterator<Item = (&ContextFiles, &Place)> {
         let mut seen = Vec::new();
         let steps = self.stages.iter().flat_map(|stage| &stage.steps);
-        steps
-            .filter_map(|step| match &step.action {
-                Action::Copy(Copy {
-                    from: Origin::Context(files),
-                    ..
-                }) => Some((files, &step.place)),
+        let copies =
+            steps.flat_map(|step| step.action.copies().iter().map(move |copy| (step, copy)));
+        copies
+            .filter_map(|(step, copy)| match &copy.from {
+                Origin::Context(files) => Some((files, &step.place)),
                 _ => None,
             })
             .filter(move |(files, _)| {

@@ -14,7 +14,11 @@ const LEFTOVERS: [&str; 5] = [".git", "**/.venv", "**/__pycache__", "**/*.pyc", 
 /// Whether a path is, or is in, what is never part of a source by default.
 fn is_leftover(path: &str) -> bool {
     let mut parts = path.split('/');
-    path.ends_with(".pyc") || parts.any(|part| [".git", ".venv", "__pycache__"].contains(&part))
+    let leftover = |part: &str| {
+        [".git", ".venv", "__pycache__"].contains(&part)
+            || part.rsplit_once('.').is_some_and(|(_, end)| end == "pyc")
+    };
+    parts.any(leftover)
 }
 
 /// How code gets into the image.

@@ -372,7 +372,7 @@ pub fn download_name(url: &str) -> &str {
 }
 
 /// A part of a build context.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContextFiles {
     /// The named context; `None` is the build's own.
     pub context: Option<String>,
@@ -425,11 +425,11 @@ impl Stage {
             Base::Stage(_) => None,
         };
         let copies = self.steps.iter().flat_map(|step| step.action.copies());
-        let copied = copies.filter_map(|copy| match &copy.from {
+        let images = copies.filter_map(|copy| match &copy.from {
             Origin::Image(reference, place) => Some((reference, place)),
             _ => None,
         });
-        base.into_iter().chain(copied)
+        base.into_iter().chain(images)
     }
 
     /// The stages that it starts from, copies from or mounts.

@@ -119,8 +119,8 @@ fn a_hook_alone_has_its_variables_secrets_and_caches() {
         )
     };
     project.build_file(&build_file(1));
-    let build = || project.build().with_secret("token", &secret);
-    let (image, built) = build().run().parts();
+    let with_secret = || project.build().with_secret("token", &secret);
+    let (image, built) = with_secret().run().parts();
     let sum = image.shell(&format!("printf %s {secret} | sha256sum"));
     assert_eq!(
         image.shell("cat /sum /left"),
@@ -137,7 +137,7 @@ fn a_hook_alone_has_its_variables_secrets_and_caches() {
     assert!(!image.inspect()["Config"].to_string().contains(&word));
 
     project.build_file(&build_file(2));
-    assert_eq!(build().image().shell("cat /count"), "2");
+    assert_eq!(with_secret().image().shell("cat /count"), "2");
 }
 
 #[test]
@@ -211,8 +211,8 @@ fn a_missing_secret_is_told_before_anything_runs() {
             &format!("echo {}", nonce()),
             "secrets = [\n  \"one-token\",\n  \"other-token\",\n]",
         ));
-        let build = project.build().with(&format!("--target={target}"));
-        let built = build.with_secret("one-token", "x").run();
+        let part = project.build().with(&format!("--target={target}"));
+        let built = part.with_secret("one-token", "x").run();
         let told = "poetry.build.toml:9: the build has no secret `other-token`
   hint: add `--secret id=other-token,env=VARIABLE` or `--secret id=other-token,src=FILE` to the command";
         assert!(built.error().ends_with(told), "{}", built.error());

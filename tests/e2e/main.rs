@@ -9,13 +9,17 @@
 
 mod command_line;
 mod containerd_store;
+mod contexts;
 mod copies;
+mod freshness;
 mod git_dependencies;
 mod hello_world;
 mod hooks;
 mod image_content;
 mod include;
+mod limits;
 mod mistakes;
+mod network;
 mod odd_engines;
 mod package;
 mod path_dependencies;
