@@ -11,6 +11,7 @@ mod command_line;
 mod containerd_store;
 mod contexts;
 mod copies;
+mod examples;
 mod freshness;
 mod git_dependencies;
 mod hello_world;
