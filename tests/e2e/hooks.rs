@@ -101,10 +101,10 @@ fn a_hook_alone_has_its_variables_secrets_and_caches() {
         let script = format!(
             "echo {word} {round} >/dev/null\n\
              cat /run/secrets/token | sha256sum >/sum\n\
-             echo $WORD >>/kept/words\nwc -l </kept/words >/count"
+             echo $WORD >>/kept/{word}/words\nwc -l </kept/{word}/words >/count"
         );
         let keys = format!(
-            "env = {{ WORD = \"{word}-env\" }}\nsecrets = [\"token\"]\ncache = [\"/kept\"]\n"
+            "env = {{ WORD = \"{word}-env\" }}\nsecrets = [\"token\"]\ncache = [\"/kept/{word}\"]\n"
         );
         let first = hook(
             "after-install",
