@@ -1,6 +1,8 @@
 //! The `builder` stage: the base with the system packages that building needs.
 
-use super::{Base, Inputs, Stage, StageName, apt, git};
+use crate::build_file::HookPoint;
+
+use super::{Base, Inputs, Stage, StageName, apt, git, hooks};
 
 /// What the builder and Poetry start from.
 pub(super) fn base(inputs: &Inputs<'_>) -> Stage {
@@ -22,6 +24,7 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
         place: inputs.base_place.clone(),
         steps: apt::install(inputs, inputs.build_base(), &packages, None)
             .into_iter()
+            .chain(hooks::steps(inputs, HookPoint::AfterPackages))
             .collect(),
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::build_file::{BuildFile, InstallMode, Located};
+use crate::build_file::{BuildFile, HookPoint, InstallMode, Located};
 use crate::diagnostics::{Diagnostic, Problem};
 use crate::project::Project;
 
 use super::{
     Action, Base, Copy, Error, Inputs, Origin, PROJECT_DIR, Request, Run, Settings, Stage,
-    StageName, Step, VENV, apt, choice, found_or,
+    StageName, Step, VENV, apt, choice, found_or, hooks,
 };
 
 /// The init that is process 1, both its package and its command.
@@ -43,7 +43,9 @@ for folder; do
   find \"$root$folder\" -path \"$root$venv\" -prune -o -exec chown -h \"$owner\" {} +
 done";
 
-pub(super) fn stage(inputs: &Inputs<'_>, source: Vec<Step>) -> Stage {
+/// The image: `parts` are the steps that put into it what changes less than the project, and `source` those that put the
+/// project.
+pub(super) fn stage(inputs: &Inputs<'_>, parts: Vec<Step>, source: Vec<Step>) -> Stage {
     let mut steps = packages(inputs);
     steps.push(add_user(
         inputs,
@@ -56,8 +58,10 @@ pub(super) fn stage(inputs: &Inputs<'_>, source: Vec<Step>) -> Stage {
         place: inputs.file.whole(),
         action: Action::Copy(Copy::tree(Origin::Stage(StageName::Deps), VENV, VENV)),
     });
+    steps.extend(parts);
     steps.extend(source);
     steps.extend(give(inputs));
+    steps.extend(hooks::steps(inputs, HookPoint::Final));
     Stage {
         name: inputs.image.clone(),
         from: Base::Image(inputs.base.clone()),
@@ -154,6 +158,25 @@ pub(super) fn workdir(file: &BuildFile) -> String {
         .map_or_else(|| PROJECT_DIR.to_owned(), |path| path.value.clone())
 }
 
+/// The directories that the image has before its base's `PATH`.
+pub(super) fn path() -> Vec<String> {
+    vec![format!("{VENV}/bin")]
+}
+
+/// The image's environment.
+pub(super) fn env(file: &BuildFile) -> BTreeMap<String, String> {
+    let own = [
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+        ("PYTHONFAULTHANDLER", "1"),
+        ("PYTHONUNBUFFERED", "1"),
+        ("VIRTUAL_ENV", VENV),
+    ];
+    let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let asked = file.runtime.env.iter();
+    let asked = asked.map(|(name, value)| (name.clone(), value.value.clone()));
+    own.into_iter().chain(asked).collect()
+}
+
 /// The image's settings; `None` when the command is open, which is then reported.
 pub(super) fn settings(
     file: &BuildFile,
@@ -168,25 +191,11 @@ pub(super) fn settings(
         let init = [INIT, "--"].map(str::to_owned).into_iter();
         entrypoint = Some(init.chain(entrypoint.into_iter().flatten()).collect());
     }
-    let mut env: BTreeMap<String, String> = [
-        ("PYTHONDONTWRITEBYTECODE", "1"),
-        ("PYTHONFAULTHANDLER", "1"),
-        ("PYTHONUNBUFFERED", "1"),
-        ("VIRTUAL_ENV", VENV),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into();
-    env.extend(
-        runtime
-            .env
-            .iter()
-            .map(|(name, value)| (name.clone(), value.value.clone())),
-    );
     Some(Settings {
         user: Some(format!("{}:{}", runtime.user.uid, runtime.user.gid)),
         workdir: Some(workdir(file)),
-        path: vec![format!("{VENV}/bin")],
-        env,
+        path: path(),
+        env: env(file),
         entrypoint,
         cmd,
         expose: runtime.expose.iter().map(|port| port.value).collect(),
