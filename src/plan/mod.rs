@@ -20,6 +20,7 @@ mod choice;
 mod copies;
 mod credentials;
 mod deps;
+mod development;
 mod error;
 mod git;
 mod hooks;
@@ -210,6 +211,8 @@ impl Plan {
         // What the container runs matters only where there is to be one.
         let settings = if target.is_image() {
             runtime::settings(file, project, request, &mut found)
+        } else if target.is_for_development() {
+            inputs.as_ref().map(development::settings)
         } else {
             Some(Settings {
                 labels: request.labels.clone(),
@@ -341,6 +344,11 @@ impl<'a> Inputs<'a> {
         let checks = file.check.clone().and(&request.checks);
         let selection = choice::selection(file, project, found);
         let python = found_or(target.python(project, &selection), found);
+        let selection = if target.is_for_development() {
+            development::selection(project)
+        } else {
+            selection
+        };
         let poetry = found_or(choice::poetry(file, project), found);
         let install = found_or(choice::install(file, project), found);
         let (python, poetry, install) = (python?, poetry?, install?);
@@ -469,7 +477,12 @@ impl<'a> Target<'a> {
 
     /// Whether it is an image to be run, and no part of the builder.
     fn is_image(&self) -> bool {
-        matches!(self.stage, StageName::Runtime | StageName::Target(_))
+        let image = matches!(self.stage, StageName::Runtime | StageName::Target(_));
+        image && !self.is_for_development()
+    }
+
+    fn is_for_development(&self) -> bool {
+        is_for_development(&self.stage)
     }
 }
 
@@ -478,6 +491,7 @@ fn target<'a>(whole: &'a BuildFile, name: Option<&str>) -> Result<Target<'a>, Er
         "" | "runtime" => StageName::Runtime,
         "deps" => StageName::Deps,
         "builder" => StageName::Builder,
+        development::NAME => StageName::Target(development::NAME.to_owned()),
         name => {
             let Some(target) = whole.targets.get(name) else {
                 let known = BUILT_IN_TARGETS.into_iter();
@@ -496,6 +510,11 @@ fn target<'a>(whole: &'a BuildFile, name: Option<&str>) -> Result<Target<'a>, Er
         }
     };
     Ok(Target::new(whole, stage))
+}
+
+/// No target of the file has this name.
+fn is_for_development(stage: &StageName) -> bool {
+    matches!(stage, StageName::Target(name) if name == development::NAME)
 }
 
 fn found_or<T>(result: Result<T, Diagnostic>, found: &mut Vec<Diagnostic>) -> Option<T> {
