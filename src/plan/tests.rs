@@ -1,6 +1,7 @@
 //! What is planned for which files, as a reader would say it.
 
 mod checks;
+mod development;
 mod git;
 mod image;
 
