@@ -21,6 +21,7 @@ mod network;
 mod odd_engines;
 mod package;
 mod path_dependencies;
+mod platforms;
 mod private_index;
 mod rebuild;
 mod runtime;
