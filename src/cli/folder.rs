@@ -210,6 +210,17 @@ impl Folder {
     }
 }
 
+impl Folder {
+    /// The bytes of a file of a part of a context.
+    pub(super) fn file(&self, files: &ContextFiles, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        let root = match &files.context {
+            None => Some(&self.path),
+            Some(name) => self.named.get(name),
+        };
+        root.map_or(Ok(None), |root| file_if_there(&root.join(path)))
+    }
+}
+
 struct Walk<'a> {
     root: &'a Path,
     include: Option<Patterns>,

@@ -19,6 +19,7 @@ mod choice;
 mod credentials;
 mod deps;
 mod error;
+mod facts;
 mod git;
 mod paths;
 mod poetry;
@@ -40,6 +41,7 @@ use git::Repository;
 use paths::PathDependency;
 
 pub use error::Error;
+pub use facts::Cause;
 pub use stage::{
     Action, Base, CacheSharing, ContextFiles, Copy, Mount, Network, NewFile, NewFolder, Origin,
     Run, SecretVariable, Stage, StageName, Step, download_name,
