@@ -65,6 +65,21 @@ impl ImageReference {
         }
     }
 
+    /// The image with this digest and no tag, as `NAME@DIGEST`.
+    #[must_use]
+    pub fn by_digest(&self, digest: &str) -> String {
+        format!("{}@{digest}", self.name)
+    }
+
+    /// What a named context is called that stands in for the image: the short form, without the tag `latest`.
+    #[must_use]
+    pub fn context_name(&self) -> String {
+        let name = self.familiar();
+        name.strip_suffix(":latest")
+            .map(str::to_owned)
+            .unwrap_or(name)
+    }
+
     /// Whether it names one image for good: by its digest.
     #[must_use]
     pub fn is_pinned(&self) -> bool {

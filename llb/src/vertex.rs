@@ -41,6 +41,16 @@ impl Vertex {
     ) -> Arc<Self> {
         let on_wire = matches!(op, pb::op::Op::Source(_) | pb::op::Op::Exec(_));
         let bytes = encode(op, inputs.0, platform.clone().filter(|_| on_wire));
+        Self::of_bytes(bytes, parents, platform, common)
+    }
+
+    /// Finishes an op with these bytes.
+    pub(crate) fn of_bytes(
+        bytes: Vec<u8>,
+        parents: Vec<Output>,
+        platform: Option<Platform>,
+        common: Common,
+    ) -> Arc<Self> {
         Arc::new(Self {
             digest: digest(&bytes),
             bytes,

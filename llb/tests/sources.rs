@@ -119,6 +119,20 @@ fn a_file_of_a_web_server() {
 }
 
 #[test]
+fn a_file_as_old_clients_asked_for_it() {
+    // The digest that BuildKit 0.13 gives to it.
+    let source = HttpSource::new("http://buildkit-session/540skgl4t89ivzxs7u6agcs6h")
+        .filename("context")
+        .in_field_order(true)
+        .output();
+    let (digest, _) = source.digest().split_at("sha256:".len() + 13);
+    assert_eq!(digest, "sha256:4c5e9538f10b2");
+    let url = "http://buildkit-session/540skgl4t89ivzxs7u6agcs6h";
+    let attrs = [("http.filename", "context")];
+    assert_source(&source, url, &attrs, &["source.http"]);
+}
+
+#[test]
 fn an_image_of_the_client() {
     let reference = format!("docker.io/library/base@sha256:{}", "a".repeat(64));
     let source = OciLayoutSource::new(&reference)

@@ -8,13 +8,13 @@ use buildkit_llb::{
 };
 
 use crate::diagnostics::{Document, Place};
-use crate::image::Platform;
+use crate::image::{ImageReference, Platform};
 use crate::plan::{
     Action, Base, CacheSharing, ContextFiles, Copy, Mount, Need, Network, NewFile, Origin, Plan,
     Run, Stage, StageName, Step, download_name,
 };
 
-use super::{ClientChecks, Error, Images, LocalFolder, Options, ResolvedImage};
+use super::{ClientChecks, Error, ImageFiles, Images, Limits, LocalFolder, Options, ResolvedImage};
 
 /// Where a command finds the client's SSH agent; `SSH_AUTH_SOCK` says so.
 const AGENT_SOCKET: &str = "/run/buildkit/ssh_agent.0";
@@ -157,6 +157,12 @@ impl<'a> Compiler<'a, '_> {
         })
     }
 
+    fn source(&self, image: &ImageReference) -> ImageSource {
+        ImageSource::new(image.to_string())
+            .platform(self.platform.clone())
+            .resolve_mode(self.options.resolve_mode)
+    }
+
     fn exec(&self, on: &Built<'a>, run: &Run) -> Result<Exec, Error> {
         let (program, args) = run
             .command
@@ -198,9 +204,12 @@ impl<'a> Compiler<'a, '_> {
         if let Some(hostname) = &self.options.hostname {
             exec = exec.hostname(hostname.clone());
         }
-        if let Some(proxy) = &self.options.proxy {
+        if let Some(proxy) = &self.options.proxy
+            && run.network != Network::None
+        {
             exec = exec.proxy(proxy.clone());
         }
+        exec = limited(exec, &self.options.limits);
         for secret in &run.secrets {
             let optional = secret.required_at.is_none();
             exec = exec.secret_env(&secret.variable, &secret.id, optional);
@@ -251,10 +260,10 @@ impl<'a> Compiler<'a, '_> {
     }
 
     fn client_check(&self, deps: &Built<'a>, needs: &[&Need], always: bool) -> Output {
-        let base = ImageSource::new(deps.base.reference.to_string())
-            .platform(self.platform.clone())
-            .resolve_mode(self.options.resolve_mode)
-            .output();
+        let base = match &deps.base.files {
+            ImageFiles::Image(pinned) => self.source(pinned).output(),
+            ImageFiles::Tree(tree) => tree.clone(),
+        };
         // What is to be installed is part of the command, so that it is run again for something else.
         let mut exec = Exec::new("/bin/true").env("FOR", deps.output.digest());
         let mut names = Vec::new();
@@ -280,10 +289,11 @@ impl<'a> Compiler<'a, '_> {
 
     /// The tree of an image; `first` is the stage that begins with it, and where that is said.
     fn image(&self, image: &ResolvedImage, first: Option<(&StageName, Location)>) -> Output {
-        let familiar = image.reference.familiar();
-        let source = ImageSource::new(image.reference.to_string())
-            .platform(self.platform.clone())
-            .resolve_mode(self.options.resolve_mode);
+        let pinned = match &image.files {
+            ImageFiles::Image(pinned) => pinned,
+            ImageFiles::Tree(tree) => return tree.clone(),
+        };
+        let (familiar, source) = (pinned.familiar(), self.source(pinned));
         match first {
             Some((stage, location)) => source
                 .named(format!("[{stage}] FROM {familiar}"))
@@ -395,14 +405,46 @@ fn write(files: &[NewFile]) -> Vec<FileAction> {
 
 /// The engine keeps what it received of a folder under the hint; parts of it that are read at the same time need hints
 /// of their own, or each would undo the other.
-pub(super) fn context_files(folder: &LocalFolder, files: &ContextFiles) -> Output {
+pub(super) fn folder_files(folder: &LocalFolder, files: &ContextFiles) -> Output {
     LocalSource::new(&folder.name)
         .session(&folder.session)
         .include(files.include.iter().cloned())
         .exclude(files.exclude.iter().cloned())
+        .exclude(folder.ignore.iter().cloned())
         .shared_key_hint(format!("{}:{}", folder.name, files.include.join(",")))
         .named("[internal] load build context")
         .output()
+}
+
+/// The same of a tree that is in the engine already.
+pub(super) fn tree_files(tree: Output, files: &ContextFiles) -> Output {
+    let copy = bk::Copy::new(tree, "/", "/")
+        .contents_only()
+        .include(files.include.iter().cloned())
+        .exclude(files.exclude.iter().cloned());
+    FileOp::on(None)
+        .copy(copy)
+        .named("[internal] load build context")
+        .output()
+}
+
+/// What shared memory is mounted over.
+const SHARED_MEMORY: &str = "/dev/shm";
+
+fn limited(mut exec: Exec, limits: &Limits) -> Exec {
+    if let Some(size) = limits.shared_memory {
+        exec = exec.mount(bk::Mount::tmpfs(SHARED_MEMORY).size(size));
+    }
+    for limit in &limits.ulimits {
+        exec = exec.ulimit(&limit.name, limit.soft, limit.hard);
+    }
+    if let Some(parent) = &limits.cgroup_parent {
+        exec = exec.cgroup_parent(parent);
+    }
+    if let Some(resources) = &limits.resources {
+        exec = exec.resources(resources.clone());
+    }
+    exec
 }
 
 pub(super) fn to_pb(platform: &Platform) -> bk::Platform {

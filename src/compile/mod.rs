@@ -7,7 +7,7 @@ mod llb;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use buildkit_llb::{Definition, NetMode, Output, ProxyEnv, ResolveMode};
+use buildkit_llb::{Definition, LinuxResources, NetMode, Output, ProxyEnv, ResolveMode};
 use serde_json::Value;
 
 use crate::image::{ImageReference, Platform};
@@ -16,10 +16,19 @@ use crate::plan::{ContextFiles, Need, Plan, StageName};
 /// What the engine says of an image that a plan begins with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResolvedImage {
-    /// The reference, fixed to its digest where the engine gave one.
-    pub reference: ImageReference,
+    /// Where its files are.
+    pub files: ImageFiles,
     /// The image's config as the OCI image specification has it, with whatever else an engine put into it.
     pub config: Value,
+}
+
+/// The files of an image that a plan begins with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ImageFiles {
+    /// Those of the image, fixed to its digest where the engine gave one.
+    Image(ImageReference),
+    /// Those of a named context that stands in for the image.
+    Tree(Output),
 }
 
 /// The images of a plan.
@@ -36,16 +45,57 @@ pub struct Options {
     pub extra_hosts: Vec<(String, IpAddr)>,
     /// The host name of every command.
     pub hostname: Option<String>,
-    /// Proxy settings of every command; not part of any cache key.
+    /// Proxy settings of every command with a network; not part of any cache key.
     pub proxy: Option<ProxyEnv>,
+    /// What every command may use.
+    pub limits: Limits,
     /// The time that the image says it was made at, in seconds since 1970; `None` leaves it to the engine.
     pub epoch: Option<u64>,
     /// Which stages are built anew.
     pub no_cache: NoCache,
     /// The build context.
-    pub context: LocalFolder,
+    pub context: Context,
     /// The named contexts, by name.
-    pub named_contexts: BTreeMap<String, LocalFolder>,
+    pub named_contexts: BTreeMap<String, Context>,
+}
+
+/// What a command may use of the machine.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// The size of `/dev/shm` in bytes.
+    pub shared_memory: Option<u64>,
+    /// Limits of the process, in the order of the command.
+    pub ulimits: Vec<Ulimit>,
+    /// The control group above those of the containers.
+    pub cgroup_parent: Option<String>,
+    /// Memory and CPUs; not part of any cache key.
+    pub resources: Option<LinuxResources>,
+}
+
+/// A limit of a process; -1 is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ulimit {
+    /// The name, such as `nofile`.
+    pub name: String,
+    /// What counts.
+    pub soft: i64,
+    /// What the process may raise it to.
+    pub hard: i64,
+}
+
+/// A file tree that a build reads.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Context {
+    /// A folder of the client's.
+    Folder(LocalFolder),
+    /// The result of a graph: a repository, an archive, an image, another build.
+    Tree(Output),
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self::Folder(LocalFolder::default())
+    }
 }
 
 impl Options {
@@ -54,14 +104,17 @@ impl Options {
     /// # Errors
     /// There is no such context.
     pub fn files(&self, files: &ContextFiles) -> Result<Output, Error> {
-        let folder = match &files.context {
+        let context = match &files.context {
             None => &self.context,
             Some(name) => self
                 .named_contexts
                 .get(name)
                 .ok_or_else(|| Error::NoContext(name.clone()))?,
         };
-        Ok(llb::context_files(folder, files))
+        Ok(match context {
+            Context::Folder(folder) => llb::folder_files(folder, files),
+            Context::Tree(tree) => llb::tree_files(tree.clone(), files),
+        })
     }
 }
 
@@ -96,6 +149,8 @@ pub struct LocalFolder {
     pub name: String,
     /// The session that it is read through.
     pub session: String,
+    /// The patterns of its own ignore file, if it is a named context.
+    pub ignore: Vec<String>,
 }
 
 /// What an engine builds.
@@ -141,6 +196,11 @@ pub fn compile(
         config: config::image(plan, base_config.clone(), options.epoch),
         base_config,
     })
+}
+
+/// A folder of the client's as an op.
+pub fn folder(folder: &LocalFolder, files: &ContextFiles) -> Output {
+    llb::folder_files(folder, files)
 }
 
 /// A platform as LLB has it.

@@ -44,8 +44,9 @@ fn compiled(build_file: &str, options: &Options) -> Compiled {
                 },
                 "history": [{"created_by": "base"}],
             });
+            let pinned = reference.pinned(&format!("sha256:{}", "0".repeat(64)));
             let image = ResolvedImage {
-                reference: reference.pinned(&format!("sha256:{}", "0".repeat(64))),
+                files: ImageFiles::Image(pinned),
                 config,
             };
             (reference.clone(), image)
@@ -119,19 +120,75 @@ fn commands_see_the_base_environment_and_the_options() {
             "{name}"
         );
         assert_eq!(meta.extra_hosts[0].host, "index", "{name}");
-        assert_eq!(
-            meta.proxy_env.as_ref().unwrap().http_proxy,
-            "http://proxy",
-            "{name}"
-        );
         // What fetches nothing has no network, whatever the others have.
-        let network = if name.contains("add the user") {
-            NetMode::None
+        let (network, proxy) = if name.contains("add the user") {
+            (NetMode::None, None)
         } else {
-            NetMode::Host
+            (NetMode::Host, Some("http://proxy"))
         };
+        let told = meta.proxy_env.as_ref();
+        assert_eq!(told.map(|env| env.http_proxy.as_str()), proxy, "{name}");
         assert_eq!(exec.network, i32::from(network), "{name}");
     }
+}
+
+#[test]
+fn commands_have_the_limits() {
+    let options = Options {
+        limits: Limits {
+            shared_memory: Some(1 << 20),
+            ulimits: vec![Ulimit {
+                name: "nofile".to_owned(),
+                soft: 10,
+                hard: 20,
+            }],
+            cgroup_parent: Some("/builds".to_owned()),
+            resources: Some(LinuxResources {
+                memory: 1 << 30,
+                ..LinuxResources::default()
+            }),
+        },
+        ..Options::default()
+    };
+    for (name, (exec, metadata)) in &execs(&compiled(BUILD_FILE, &options)) {
+        let meta = exec.meta.as_ref().unwrap();
+        assert_eq!(meta.cgroup_parent, "/builds", "{name}");
+        assert_eq!((meta.ulimit[0].soft, meta.ulimit[0].hard), (10, 20));
+        let memory = exec.mounts.iter().find(|mount| mount.dest == "/dev/shm");
+        let size = memory.and_then(|mount| mount.tmpfs_opt).unwrap().size;
+        assert_eq!(size, 1 << 20, "{name}");
+        assert_eq!(
+            metadata.linux_resources.as_ref().unwrap().memory,
+            1 << 30,
+            "{name}"
+        );
+    }
+}
+
+/// The sources of the definition.
+fn sources(compiled: &Compiled) -> Vec<String> {
+    let ops = compiled.definition.to_pb().def;
+    let ops = ops.iter().map(|op| pb::Op::decode(op.as_slice()).unwrap());
+    ops.filter_map(|op| match op.op? {
+        pb::op::Op::Source(source) => Some(source.identifier),
+        _ => None,
+    })
+    .collect()
+}
+
+#[test]
+fn a_tree_stands_in_for_the_folder_of_the_project() {
+    let tree = buildkit_llb::GitSource::new("https://git.example/app.git").output();
+    let options = Options {
+        context: Context::Tree(tree),
+        ..Options::default()
+    };
+    let sources = sources(&compiled(BUILD_FILE, &options));
+    assert!(sources.contains(&"git://git.example/app.git".to_owned()));
+    assert!(
+        !sources.iter().any(|source| source.starts_with("local:")),
+        "{sources:?}"
+    );
 }
 
 #[test]

@@ -1,16 +1,17 @@
 //! The engine's gateway service, as far as a build uses it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::{Definition, Output, Platform, ResolveMode};
+use buildkit_proto::apicaps::ApiCap;
 use buildkit_proto::fsutil::Stat;
 use buildkit_proto::gateway::llb_bridge_client::LlbBridgeClient;
 use buildkit_proto::gateway::{
-    CacheOptionsEntry, FileRange, PingRequest, ReadDirRequest, ReadFileRequest, Ref,
+    CacheOptionsEntry, FileRange, InputsRequest, PingRequest, ReadDirRequest, ReadFileRequest, Ref,
     ResolveImageConfigRequest, ResolveImageConfigResponse, Result as BuildResult, ReturnRequest,
     SolveRequest, result,
 };
-use buildkit_proto::rpc;
+use buildkit_proto::{pb, rpc};
 use tonic::transport::Channel;
 
 use super::failure::{Error, Failure};
@@ -19,6 +20,8 @@ use super::failure::{Error, Failure};
 const CHUNK: i64 = 8 << 20;
 /// No build file, project file or lock is larger.
 const FILE_LIMIT: i64 = 64 << 20;
+/// The kind of resolver that looks into a layout of the client's.
+const OCI_LAYOUT: i32 = 1;
 /// Go's `os.ModeDir`.
 const DIRECTORY: u32 = 1 << 31;
 
@@ -27,6 +30,8 @@ const DIRECTORY: u32 = 1 << 31;
 pub(super) struct Engine {
     client: LlbBridgeClient<Channel>,
     capabilities: BTreeSet<String>,
+    /// What the gateway itself can do.
+    services: BTreeSet<String>,
     cache_imports: Vec<CacheOptionsEntry>,
 }
 
@@ -37,17 +42,21 @@ impl Engine {
         cache_imports: Vec<CacheOptionsEntry>,
     ) -> Result<Self, Failure> {
         let pong = client.ping(PingRequest {}).await?.into_inner();
-        let capabilities = pong
-            .llb_caps
-            .into_iter()
-            .filter(|capability| capability.enabled)
-            .map(|capability| capability.id)
-            .collect();
+        let enabled = |capabilities: Vec<ApiCap>| {
+            let enabled = capabilities.into_iter().filter(|one| one.enabled);
+            enabled.map(|one| one.id).collect()
+        };
         Ok(Self {
             client,
-            capabilities,
+            capabilities: enabled(pong.llb_caps),
+            services: enabled(pong.frontend_api_caps),
             cache_imports,
         })
+    }
+
+    /// Whether graphs may hold what needs this capability.
+    pub(super) fn has(&self, capability: &str) -> bool {
+        self.capabilities.contains(capability)
     }
 
     /// Has the engine build the graph, as lazily as it likes.
@@ -86,15 +95,51 @@ impl Engine {
         platform: Platform,
         mode: ResolveMode,
     ) -> Result<ResolveImageConfigResponse, Failure> {
-        let request = ResolveImageConfigRequest {
+        self.resolve(ResolveImageConfigRequest {
             log_name: format!("[internal] load metadata for {reference}"),
             r#ref: reference,
             platform: Some(platform),
             resolve_mode: mode.as_str().to_owned(),
             ..ResolveImageConfigRequest::default()
-        };
+        })
+        .await
+    }
+
+    /// Reads the config of an image in a layout that the client offers.
+    pub(super) async fn layout_config(
+        &self,
+        reference: String,
+        platform: Platform,
+        session: String,
+        store: String,
+    ) -> Result<ResolveImageConfigResponse, Failure> {
+        self.resolve(ResolveImageConfigRequest {
+            log_name: format!("[internal] load metadata for {reference}"),
+            r#ref: reference,
+            platform: Some(platform),
+            resolver_type: OCI_LAYOUT,
+            session_id: session,
+            store_id: store,
+            ..ResolveImageConfigRequest::default()
+        })
+        .await
+    }
+
+    async fn resolve(
+        &self,
+        request: ResolveImageConfigRequest,
+    ) -> Result<ResolveImageConfigResponse, Failure> {
         let response = self.client.clone().resolve_image_config(request).await?;
         Ok(response.into_inner())
+    }
+
+    /// The graphs that the client passed in, by their names.
+    pub(super) async fn inputs(&self) -> Result<BTreeMap<String, pb::Definition>, Failure> {
+        if !self.services.contains("frontend.inputs") {
+            return Ok(BTreeMap::new());
+        }
+        let response = self.client.clone().inputs(InputsRequest {}).await?;
+        Ok(response.into_inner().definitions)
     }
 
     /// Ends the build: the engine takes nothing after this.
@@ -196,6 +241,17 @@ impl Tree {
                 return Ok(content);
             }
         }
+    }
+
+    /// The first bytes of a file.
+    pub(super) async fn head(&self, path: &str, length: i64) -> Result<Vec<u8>, Failure> {
+        let request = ReadFileRequest {
+            r#ref: self.id.clone(),
+            file_path: path.to_owned(),
+            range: Some(FileRange { offset: 0, length }),
+        };
+        let response = self.engine.client.clone().read_file(request).await?;
+        Ok(response.into_inner().data)
     }
 
     /// The tree as part of a build's result.

@@ -28,9 +28,16 @@ pub enum Error {
     /// A file is larger than any such file could be.
     #[error("`{0}` is larger than 64 MiB")]
     TooLarge(String),
-    /// An option that this frontend does not honour.
-    #[error("{0} is not supported")]
-    Unsupported(String),
+    /// A context that cannot be read.
+    #[error("the {what} is `{address}`, {why}")]
+    Context {
+        /// `build context`, or the named context.
+        what: String,
+        /// What was given.
+        address: String,
+        /// What is wrong with it, as the end of a sentence.
+        why: String,
+    },
     /// An option with a value that makes no sense.
     #[error("the option `{option}` has the value `{value}`, which is not {expected}")]
     Option {
@@ -55,6 +62,36 @@ pub enum Error {
     Internal(String),
 }
 
+/// Capabilities that engines of our day may lack: the release of BuildKit that brought each, and what needs it. The
+/// latest comes first.
+const SINCE: [(&str, &str, &str); 5] = [
+    (
+        "exec.meta.linux.resources",
+        "0.31",
+        "limits of memory and CPUs",
+    ),
+    (
+        "source.git.fetchbycommit",
+        "0.30",
+        "`fetch-by-commit` in the repository's address",
+    ),
+    (
+        "source.git.mtime",
+        "0.29",
+        "`mtime` in the repository's address",
+    ),
+    (
+        "source.git.skipsubmodules",
+        "0.24",
+        "`submodules` in the repository's address",
+    ),
+    (
+        "source.git.checksum",
+        "0.23",
+        "`checksum` in the repository's address",
+    ),
+];
+
 impl Problem for Error {
     fn hint(&self) -> String {
         match self {
@@ -62,11 +99,22 @@ impl Problem for Error {
                 "name it with `-f`; it may be empty but for its first line, `# syntax=...`".into()
             }
             Self::TooLarge(_) => "check that it is the right file".into(),
-            Self::Unsupported(_) => "leave it out of the command".into(),
-            Self::Option { .. } => "correct it in the command".into(),
+            Self::Context { .. } | Self::Option { .. } => "correct it in the command".into(),
+            Self::MissingCapabilities(missing) => {
+                let latest = SINCE
+                    .iter()
+                    .find(|(capability, ..)| missing.iter().any(|name| name == capability));
+                match latest {
+                    Some((_, release, wanted)) => {
+                        format!("use BuildKit {release} or newer, or build without {wanted}")
+                    }
+                    None => "use Docker 24 or BuildKit 0.11, or newer".into(),
+                }
+            }
+            Self::UnsupportedSubrequest(_) => {
+                "`--call=subrequests.describe` lists what is answered".into()
+            }
             Self::Checks(error) => error.hint(),
-            Self::MissingCapabilities(_) => "use Docker 24 or BuildKit 0.11, or newer".into(),
-            Self::UnsupportedSubrequest(_) => "build without `--call` or `--print`".into(),
             Self::Internal(_) => "report this as a bug of the frontend".into(),
         }
     }

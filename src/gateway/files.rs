@@ -2,22 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Differ, LocalSource};
+use buildkit_llb::{Differ, LocalSource, Output};
 use tokio::task::JoinSet;
 
-use crate::compile::{self, LocalFolder};
+use crate::compile::{self, Context, LocalFolder};
 use crate::diagnostics::Diagnostics;
 use crate::plan::{ContextFiles, Expected};
-use crate::project::{LOCK, PYPROJECT, SETTINGS};
+use crate::project::{LOCK, PYPROJECT, SETTINGS, ignore_patterns};
 
 use super::engine::{Engine, Tree};
 use super::failure::{Error, Failure};
-use super::options::Options;
+use super::main_context::Sources;
 
 const IGNORE: &str = ".dockerignore";
 
 /// The files that decide the build, as they are.
 pub(super) struct Files {
+    /// The build file's path.
+    pub(super) name: String,
     pub(super) build_file: Vec<u8>,
     pub(super) pyproject: Option<Vec<u8>>,
     pub(super) lock: Option<Vec<u8>>,
@@ -27,27 +29,29 @@ pub(super) struct Files {
 }
 
 /// Reads them, from both folders at once.
-pub(super) async fn read(engine: &Engine, options: &Options) -> Result<Files, Failure> {
-    let own_ignore = format!("{}{IGNORE}", options.filename);
-    let defining = [options.filename.as_str(), own_ignore.as_str()];
+pub(super) async fn read(engine: &Engine, sources: &Sources) -> Result<Files, Failure> {
+    let filename = &sources.filename;
+    let own_ignore = format!("{filename}{IGNORE}");
+    let defining = [filename.as_str(), own_ignore.as_str()];
     let (mut definition, mut context) = tokio::try_join!(
         read_some(
             engine,
-            &options.build_file_folder,
+            &sources.build_file,
             &defining,
-            format!("[internal] load build definition from {}", options.filename),
+            format!("[internal] load build definition from {filename}"),
         ),
         read_some(
             engine,
-            &options.context,
+            &sources.context,
             &[PYPROJECT, LOCK, SETTINGS, IGNORE],
             format!("[internal] load {PYPROJECT} and {LOCK}"),
         ),
     )?;
     Ok(Files {
+        name: filename.clone(),
         build_file: definition
-            .remove(&options.filename)
-            .ok_or_else(|| Error::NoBuildFile(options.filename.clone()))?,
+            .remove(filename)
+            .ok_or_else(|| Error::NoBuildFile(filename.clone()))?,
         pyproject: context.remove(PYPROJECT),
         lock: context.remove(LOCK),
         settings: context.remove(SETTINGS),
@@ -55,20 +59,17 @@ pub(super) async fn read(engine: &Engine, options: &Options) -> Result<Files, Fa
     })
 }
 
-/// Those of `paths` that the folder holds. No ignore file hides them.
+/// Those of `paths` that the context holds. No ignore file hides them.
 async fn read_some(
     engine: &Engine,
-    folder: &LocalFolder,
+    context: &Context,
     paths: &[&str],
     title: String,
 ) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
-    let source = LocalSource::new(&folder.name)
-        .session(&folder.session)
-        .follow(paths.iter().copied())
-        .shared_key_hint(format!("{}:definition", folder.name))
-        .differ(Differ::None)
-        .named(title)
-        .output();
+    let source = match context {
+        Context::Folder(folder) => some_of(folder, paths, title),
+        Context::Tree(tree) => tree.clone(),
+    };
     let tree = Tree::of(engine, &source).await?;
     let mut files = BTreeMap::new();
     for path in paths {
@@ -87,11 +88,36 @@ async fn read_some(
     Ok(files)
 }
 
+/// These files of a folder, sent anew each time: they are few.
+fn some_of(folder: &LocalFolder, paths: &[&str], title: String) -> Output {
+    LocalSource::new(&folder.name)
+        .session(&folder.session)
+        .follow(paths.iter().copied())
+        .shared_key_hint(format!("{}:definition", folder.name))
+        .differ(Differ::None)
+        .named(title)
+        .output()
+}
+
+/// The patterns of a folder's own ignore file.
+pub(super) async fn ignored(
+    engine: &Engine,
+    folder: &LocalFolder,
+    title: String,
+) -> Result<Vec<String>, Failure> {
+    let context = Context::Folder(folder.clone());
+    let files = read_some(engine, &context, &[IGNORE], title).await?;
+    Ok(files
+        .get(IGNORE)
+        .map(|file| ignore_patterns(file))
+        .unwrap_or_default())
+}
+
 /// Looks for everything that the plan expects of the context, and reports what is not there.
 pub(super) async fn check(
     engine: &Engine,
     steps: &compile::Options,
-    expected: &[Expected],
+    expected: &[&Expected],
 ) -> Result<(), Failure> {
     let mut trees: Vec<(&ContextFiles, Tree)> = Vec::new();
     for files in expected.iter().map(|expected| &expected.files) {

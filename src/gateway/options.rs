@@ -8,10 +8,11 @@ use buildkit_proto::gateway::CacheOptionsEntry;
 use serde::Deserialize;
 
 use crate::build_file::{DEFAULT_NAME, Switches};
-use crate::compile::{LocalFolder, NoCache};
+use crate::compile::{Limits, LocalFolder, NoCache};
 use crate::image::Platform;
 
 use super::failure::Error;
+use super::limits;
 
 const OPTION_PREFIX: &str = "BUILDKIT_FRONTEND_OPT_";
 const BUILD_ARG: &str = "build-arg:";
@@ -20,41 +21,38 @@ const CONTEXT: &str = "context:";
 /// The build argument of engines' own checks of Dockerfiles.
 const CHECKS: &str = "BUILDKIT_DOCKERFILE_CHECK";
 
-/// Options that change what a command does to the image, and that are not honoured: better refused than ignored.
-const UNSUPPORTED: [(&str, &str); 13] = [
-    ("context", "a remote build context"),
-    ("contextsubdir", "a remote build context"),
-    ("shm-size", "`--shm-size`"),
-    ("ulimit", "`--ulimit`"),
-    ("cgroup-parent", "`--cgroup-parent`"),
-    ("memory", "`--memory`"),
-    ("memswap", "`--memory-swap`"),
-    ("cpushares", "`--cpu-shares`"),
-    ("cpuperiod", "`--cpu-period`"),
-    ("cpuquota", "`--cpu-quota`"),
-    ("cpusetcpus", "`--cpuset-cpus`"),
-    ("cpusetmems", "`--cpuset-mems`"),
-    (
-        "build-arg:BUILDKIT_MULTI_PLATFORM",
-        "`BUILDKIT_MULTI_PLATFORM`",
-    ),
-];
-
 /// A build as it was asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Options {
     /// The build file's path in its folder.
     pub(super) filename: String,
-    /// The folder with the build file.
+    /// The client's folder with the build file.
     pub(super) build_file_folder: LocalFolder,
-    /// The folder with the project.
+    /// Whether the build file is in that folder wherever the project is.
+    pub(super) own_build_file: bool,
+    /// The client's folder with the project.
     pub(super) context: LocalFolder,
-    /// Further folders, by the names that the command gives them.
-    pub(super) named_contexts: BTreeMap<String, LocalFolder>,
+    /// The address of the project, if it is in no folder of the client's.
+    pub(super) remote_context: Option<String>,
+    /// The folder of a remote project that counts.
+    pub(super) remote_folder: Option<String>,
+    /// Whether a repository keeps its folder `.git`.
+    pub(super) keep_git_dir: bool,
+    /// What stands for further contexts, by `NAME` or `NAME::PLATFORM`.
+    pub(super) named_contexts: BTreeMap<String, String>,
+    /// What another build says of its results, in JSON, by their names.
+    pub(super) input_metadata: BTreeMap<String, String>,
+    /// The sessions of folders, by their names.
+    sessions: BTreeMap<String, String>,
+    /// The client's session.
+    pub(super) session: String,
     /// The subrequest, if this is no build.
     pub(super) subrequest: Option<String>,
     pub(super) target: Option<String>,
-    pub(super) platform: Platform,
+    /// At least one, each once.
+    pub(super) platforms: Vec<Platform>,
+    /// Whether the result is one by platform, even of a single one.
+    pub(super) multi_platform: bool,
     pub(super) build_args: BTreeMap<String, String>,
     pub(super) labels: BTreeMap<String, String>,
     pub(super) no_cache: NoCache,
@@ -65,6 +63,7 @@ pub(super) struct Options {
     pub(super) extra_hosts: Vec<(String, IpAddr)>,
     pub(super) hostname: Option<String>,
     pub(super) proxy: Option<ProxyEnv>,
+    pub(super) limits: Limits,
     /// The time that the image says it was made at, in seconds since 1970.
     pub(super) epoch: Option<u64>,
     /// Which rules are looked at, besides what the build file says.
@@ -123,39 +122,35 @@ impl Options {
         worker_platform: Option<WorkerPlatform>,
     ) -> Result<Self, Error> {
         let given = |name: &str| options.get(name).filter(|value| !value.is_empty());
-        for (name, what) in UNSUPPORTED {
-            if given(name).is_some() {
-                return Err(Error::Unsupported(what.to_owned()));
-            }
-        }
-        let local = |name: &str| LocalFolder {
-            session: given(&format!("local-sessionid:{name}"))
-                .map_or(session, |id| id.as_str())
-                .to_owned(),
-            name: name.to_owned(),
+        let sessions = prefixed(options, "local-sessionid:");
+        let folder = |key: &str, default: &str| {
+            let name = given(key).map_or(default, |name| name.as_str());
+            local_folder(name, &sessions, session)
         };
-        let folder =
-            |key: &str, default: &str| local(given(key).map_or(default, |name| name.as_str()));
-        let named_contexts = prefixed(options, CONTEXT)
-            .into_iter()
-            .map(|(name, value)| match value.strip_prefix("local:") {
-                Some(folder) => Ok((name, local(folder))),
-                None => Err(Error::Unsupported(format!(
-                    "the named context `{name}`, which is no folder,"
-                ))),
-            })
-            .collect::<Result<_, _>>()?;
+        let context = folder("contextkey", "context");
         let build_args = prefixed(options, BUILD_ARG);
+        let platforms = platforms(given("platform"), worker_platform)?;
         Ok(Self {
             filename: given("filename")
                 .map_or(DEFAULT_NAME, |name| name)
                 .to_owned(),
             build_file_folder: folder("dockerfilekey", "dockerfile"),
-            context: folder("contextkey", "context"),
-            named_contexts,
+            own_build_file: given("dockerfilekey").is_some(),
+            remote_context: given(&context.name).cloned(),
+            context,
+            remote_folder: given("contextsubdir").cloned(),
+            keep_git_dir: build_args
+                .get("BUILDKIT_CONTEXT_KEEP_GIT_DIR")
+                .and_then(|value| flag(value))
+                .unwrap_or(false),
+            named_contexts: prefixed(options, CONTEXT),
+            input_metadata: prefixed(options, "input-metadata:"),
+            session: session.to_owned(),
+            sessions: sessions.clone(),
             subrequest: given("requestid").cloned(),
             target: given("target").cloned(),
-            platform: platform(given("platform"), worker_platform)?,
+            multi_platform: multi_platform(options, platforms.len() > 1)?,
+            platforms,
             labels: prefixed(options, LABEL),
             no_cache: match options.get("no-cache").map(String::as_str) {
                 None => NoCache::Never,
@@ -172,10 +167,52 @@ impl Options {
                 .or(given("hostname"))
                 .cloned(),
             proxy: proxy(&build_args),
+            limits: limits::read(options)?,
             epoch: epoch(build_args.get("SOURCE_DATE_EPOCH"))?,
             checks: checks(build_args.get(CHECKS))?,
             build_args,
         })
+    }
+}
+
+impl Options {
+    /// The client's folder of this name.
+    pub(super) fn folder(&self, name: &str) -> LocalFolder {
+        local_folder(name, &self.sessions, &self.session)
+    }
+}
+
+fn local_folder(name: &str, sessions: &BTreeMap<String, String>, default: &str) -> LocalFolder {
+    LocalFolder {
+        session: sessions
+            .get(name)
+            .map_or(default, String::as_str)
+            .to_owned(),
+        name: name.to_owned(),
+        ignore: Vec::new(),
+    }
+}
+
+/// A truth value as Go reads one.
+pub(super) fn flag(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
+}
+
+fn multi_platform(options: &BTreeMap<String, String>, several: bool) -> Result<bool, Error> {
+    let given = |name: &str| options.get(name).filter(|value| !value.is_empty());
+    let name = "BUILDKIT_MULTI_PLATFORM";
+    let asked = given(&format!("{BUILD_ARG}{name}")).or(given("multi-platform"));
+    let Some(value) = asked else {
+        return Ok(several);
+    };
+    match flag(value) {
+        None => Err(wrong(name, value, "`true` or `false`")),
+        Some(false) if several => Err(wrong(name, value, "for a build of several platforms")),
+        Some(asked) => Ok(asked),
     }
 }
 
@@ -186,7 +223,7 @@ fn prefixed(options: &BTreeMap<String, String>, prefix: &str) -> BTreeMap<String
         .collect()
 }
 
-fn wrong(option: &str, value: &str, expected: &'static str) -> Error {
+pub(super) fn wrong(option: &str, value: &str, expected: &'static str) -> Error {
     Error::Option {
         option: option.to_owned(),
         value: value.to_owned(),
@@ -194,26 +231,31 @@ fn wrong(option: &str, value: &str, expected: &'static str) -> Error {
     }
 }
 
-fn platform(asked: Option<&String>, worker: Option<WorkerPlatform>) -> Result<Platform, Error> {
+fn platforms(
+    asked: Option<&String>,
+    worker: Option<WorkerPlatform>,
+) -> Result<Vec<Platform>, Error> {
     let Some(asked) = asked else {
         let worker = worker.unwrap_or(WorkerPlatform {
             os: "linux".to_owned(),
             architecture: "amd64".to_owned(),
             variant: String::new(),
         });
-        return Ok(Platform {
+        return Ok(vec![Platform {
             os: worker.os,
             architecture: worker.architecture,
             variant: worker.variant,
-        });
+        }]);
     };
-    if asked.contains(',') {
-        return Err(Error::Unsupported(
-            "building for several platforms at once".to_owned(),
-        ));
+    let mut platforms = Vec::new();
+    for text in asked.split(',') {
+        let platform = Platform::parse(text)
+            .ok_or_else(|| wrong("platform", text, "a platform such as `linux/amd64`"))?;
+        if !platforms.contains(&platform) {
+            platforms.push(platform);
+        }
     }
-    Platform::parse(asked)
-        .ok_or_else(|| wrong("platform", asked, "a platform such as `linux/amd64`"))
+    Ok(platforms)
 }
 
 fn resolve_mode(value: Option<&String>) -> Result<ResolveMode, Error> {

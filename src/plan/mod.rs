@@ -266,6 +266,22 @@ impl Plan {
         })
     }
 
+    /// The named contexts that the steps copy from, or that are looked into.
+    #[must_use]
+    pub fn contexts(&self) -> BTreeSet<&str> {
+        let steps = self.stages.iter().flat_map(|stage| &stage.steps);
+        let copied = steps.filter_map(|step| match &step.action {
+            Action::Copy(Copy {
+                from: Origin::Context(files),
+                ..
+            }) => files.context.as_deref(),
+            _ => None,
+        });
+        let expected = self.expected.iter();
+        let expected = expected.filter_map(|one| one.files.context.as_deref());
+        copied.chain(expected).collect()
+    }
+
     /// The stages whose steps are the image's own layers, from the base on.
     pub fn image_stages(&self) -> impl Iterator<Item = &Stage> {
         let mut chain = Vec::new();

@@ -340,7 +340,7 @@ pub fn download_name(url: &str) -> &str {
 }
 
 /// A part of a build context.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContextFiles {
     /// The named context; `None` is the build's own.
     pub context: Option<String>,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::support::{Index, Project, holds, nonce};
+use crate::contexts::{assert_built_with, image_of, outside};
+use crate::support::{Image, Index, Project, holds, nonce};
 
 const USER: &str = "reader-of-the-index";
 const PASSWORD: &str = "correct-horse-battery-staple";
@@ -118,4 +119,34 @@ fn two_builds_from_nothing_have_one_digest() {
     let [first, second] = digests;
     assert_eq!(first.1, second.1);
     assert_eq!(first.0, second.0);
+}
+
+#[test]
+#[ignore = "needs the containerd image store"]
+fn a_named_context_is_an_image_in_a_layout_of_the_clients() {
+    let (folder, name) = outside();
+    let layout = TempDir::new().unwrap();
+    let digest = image_of(folder.path()).save(layout.path());
+    let context = format!("oci-layout://{}@{digest}", layout.path().display());
+    assert_built_with(&context, &name);
+}
+
+#[test]
+#[ignore = "needs the containerd image store"]
+fn a_layout_stands_in_for_an_image() {
+    let label = format!("layout-{}", nonce());
+    let base = Image::from_dockerfile(&format!(
+        "FROM python:3.13-slim-trixie\nENV STANDS_IN={label}\n"
+    ));
+    let layout = TempDir::new().unwrap();
+    let digest = base.save(layout.path());
+    let project = Project::package("replaced", &[]);
+    let image = project
+        .build()
+        .with(&format!(
+            "--build-context=python:3.13-slim-trixie=oci-layout://{}@{digest}",
+            layout.path().display()
+        ))
+        .image();
+    assert_eq!(image.shell("echo $STANDS_IN"), label);
 }

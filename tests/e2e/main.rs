@@ -9,11 +9,15 @@
 
 mod command_line;
 mod containerd_store;
+mod contexts;
+mod freshness;
 mod git_dependencies;
 mod hello_world;
 mod image_content;
 mod include;
+mod limits;
 mod mistakes;
+mod network;
 mod odd_engines;
 mod package;
 mod path_dependencies;

@@ -106,7 +106,7 @@ fn a_subrequest_that_is_not_answered() {
         .talk();
     assert_eq!(
         told(&conversation),
-        "unsupported request frontend.unknown\n  hint: build without `--call` or `--print`"
+        "unsupported request frontend.unknown\n  hint: `--call=subrequests.describe` lists what is answered"
     );
     // The type by which clients know that it is the request, not the build, that failed.
     assert_eq!(
@@ -120,11 +120,11 @@ fn a_subrequest_that_is_not_answered() {
 }
 
 #[test]
-fn an_option_that_is_not_honoured_is_refused() {
-    let conversation = OddEngine::new().option("ulimit", "nofile=1024:1024").talk();
+fn an_option_that_makes_no_sense_is_refused() {
+    let conversation = OddEngine::new().option("ulimit", "files=1024").talk();
     assert_eq!(
         told(&conversation),
-        "`--ulimit` is not supported\n  hint: leave it out of the command"
+        "the option `ulimit` has the value `files=1024`, which is not of the form `NAME=SOFT:HARD`\n  hint: correct it in the command"
     );
     assert_eq!(conversation.asked.solves.len(), 0);
 }

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::support::{Image, Project, nonce};
 
 /// A package `app` that depends on the library at `path` from it, which is called `shared`.
-fn app(path: &str) -> Project {
+pub(crate) fn app(path: &str) -> Project {
     let project = Project::package("app", &[]);
     project.edit(
         "pyproject.toml",
@@ -33,7 +33,7 @@ fn app(path: &str) -> Project {
 }
 
 /// The files of the library, with the folder that they are in.
-fn library(name: &str) -> [(&'static str, String); 2] {
+pub(crate) fn library(name: &str) -> [(&'static str, String); 2] {
     let pyproject = "[project]\nname = \"shared\"\nversion = \"1.0\"\n\n[build-system]\nrequires = [\"poetry-core>=2.0.0,<3.0.0\"]\nbuild-backend = \"poetry.core.masonry.api\"\n";
     [
         ("pyproject.toml", pyproject.to_owned()),
@@ -42,7 +42,7 @@ fn library(name: &str) -> [(&'static str, String); 2] {
 }
 
 #[track_caller]
-fn assert_answers(image: &Image, name: &str) {
+pub(crate) fn assert_answers(image: &Image, name: &str) {
     assert_eq!(
         image.answer_with(&["--read-only"], &[]),
         format!("app of {name} at /app/.venv/lib/python3.13/site-packages/shared/__init__.py")

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use buildkit_proto::pb;
+use prost::Message;
+
 use super::{insert, source};
 use crate::{
     Output, caps,
-    vertex::{Common, common_setters},
+    vertex::{Common, Vertex, common_setters},
 };
 
 /// A file that the engine downloads: a tree with nothing else in it.
@@ -15,6 +18,7 @@ pub struct HttpSource {
     url: String,
     filename: String,
     checksum: String,
+    in_field_order: bool,
     common: Common,
 }
 
@@ -25,6 +29,7 @@ impl HttpSource {
             url: url.into(),
             filename: String::new(),
             checksum: String::new(),
+            in_field_order: false,
             common: Common::default(),
         }
     }
@@ -43,6 +48,13 @@ impl HttpSource {
         self
     }
 
+    /// Whether the bytes are those that clients before BuildKit 0.17 made, which wrote the fields of an op by their
+    /// numbers. An engine downloads what it has under the same bytes only once.
+    pub fn in_field_order(mut self, old: bool) -> Self {
+        self.in_field_order = old;
+        self
+    }
+
     /// The tree.
     pub fn output(self) -> Output {
         let mut common = self.common;
@@ -53,6 +65,18 @@ impl HttpSource {
             caps.insert(caps::SOURCE_HTTP_CHECKSUM.into());
         }
         insert(&mut attrs, "http.filename", self.filename);
+        if self.in_field_order {
+            let op = pb::Op {
+                op: Some(pb::op::Op::Source(pb::SourceOp {
+                    identifier: self.url,
+                    attrs,
+                })),
+                constraints: Some(pb::WorkerConstraints::default()),
+                ..pb::Op::default()
+            };
+            let bytes = op.encode_to_vec();
+            return Output::first(Vertex::of_bytes(bytes, Vec::new(), None, common));
+        }
         source(self.url, attrs, None, common)
     }
 }

@@ -1,6 +1,9 @@
 //! Commands as engines pass them on.
 
+use buildkit_llb::LinuxResources;
+
 use super::*;
+use crate::compile::Ulimit;
 
 fn options(given: &[(&str, &str)]) -> Result<Options, Error> {
     let mut environment = vec![
@@ -26,9 +29,87 @@ fn without_options_everything_has_its_default() {
     assert_eq!(options.filename, "poetry.build.toml");
     assert_eq!(options.context.name, "context");
     assert_eq!(options.build_file_folder.session, "session");
-    assert_eq!(options.platform.to_string(), "linux/arm64");
+    assert_eq!(platforms(&options), "linux/arm64");
+    assert!(!options.multi_platform);
+    assert_eq!(options.remote_context, None);
+    assert_eq!(options.limits, Limits::default());
     assert_eq!(options.no_cache, NoCache::Never);
     assert_eq!((options.target, options.proxy), (None, None));
+}
+
+fn platforms(options: &Options) -> String {
+    let all: Vec<String> = options.platforms.iter().map(Platform::to_string).collect();
+    all.join(" ")
+}
+
+#[test]
+fn several_platforms() {
+    let one = options(&[("platform", "linux/amd64"), ("multi-platform", "true")]).unwrap();
+    assert!(one.multi_platform);
+    let two = options(&[("platform", "linux/amd64,linux/arm64/v8,arm64")]).unwrap();
+    assert_eq!(platforms(&two), "linux/amd64 linux/arm64");
+    assert!(two.multi_platform);
+    let refused = options(&[
+        ("platform", "linux/amd64,linux/arm64"),
+        ("build-arg:BUILDKIT_MULTI_PLATFORM", "0"),
+    ]);
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "the option `BUILDKIT_MULTI_PLATFORM` has the value `0`, which is not for a build of several platforms"
+    );
+}
+
+#[test]
+fn limits_are_read() {
+    let limits = options(&[
+        ("shm-size", "134217728"),
+        ("ulimit", "nofile=1024:2048,core=-1"),
+        ("cgroup-parent", "/builds"),
+        ("memory", "1073741824"),
+        ("memswap", "-1"),
+        ("cpushares", "512"),
+        ("cpuperiod", "0"),
+        ("cpuquota", "50000"),
+        ("cpusetcpus", "0-1,3"),
+    ])
+    .unwrap()
+    .limits;
+    let ulimit = |name: &str, soft, hard| Ulimit {
+        name: name.to_owned(),
+        soft,
+        hard,
+    };
+    let expected = Limits {
+        shared_memory: Some(128 << 20),
+        ulimits: vec![ulimit("nofile", 1024, 2048), ulimit("core", -1, -1)],
+        cgroup_parent: Some("/builds".to_owned()),
+        resources: Some(LinuxResources {
+            memory: 1 << 30,
+            memory_swap: -1,
+            cpu_shares: 512,
+            cpu_quota: 50_000,
+            cpuset_cpus: "0-1,3".to_owned(),
+            ..LinuxResources::default()
+        }),
+    };
+    assert_eq!(limits, expected);
+}
+
+#[test]
+fn a_project_that_is_no_folder_of_the_clients() {
+    let options = options(&[
+        ("contextkey", "src"),
+        ("src", "https://git.example/app.git#main"),
+        ("contextsubdir", "web"),
+        ("dockerfilekey", "own"),
+        ("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR", "1"),
+    ])
+    .unwrap();
+    let address = "https://git.example/app.git#main";
+    assert_eq!(options.remote_context.as_deref(), Some(address));
+    assert_eq!(options.remote_folder.as_deref(), Some("web"));
+    assert_eq!(options.build_file_folder.name, "own");
+    assert!(options.own_build_file && options.keep_git_dir);
 }
 
 #[test]
@@ -58,7 +139,7 @@ fn each_option_is_read() {
     ])
     .unwrap();
     assert_eq!(options.filename, "sub/b.toml");
-    assert_eq!(options.platform.to_string(), "linux/amd64");
+    assert_eq!(platforms(&options), "linux/amd64");
     assert_eq!(options.build_args["A"], "x=y");
     assert_eq!(options.labels["team"], "web");
     assert_eq!(
@@ -78,10 +159,11 @@ fn each_option_is_read() {
         options.extra_hosts[1],
         ("six".to_owned(), "::1".parse().unwrap())
     );
-    assert_eq!(options.proxy.unwrap().http_proxy, "http://p");
+    assert_eq!(options.proxy.as_ref().unwrap().http_proxy, "http://p");
     assert_eq!(options.epoch, Some(1_700_000_000));
     assert_eq!(options.context.session, "other");
-    let shared = &options.named_contexts["shared"];
+    assert_eq!(options.named_contexts["shared"], "local:shared-1");
+    let shared = options.folder("shared-1");
     assert_eq!(
         (shared.name.as_str(), shared.session.as_str()),
         ("shared-1", "third")
@@ -97,21 +179,35 @@ fn an_empty_no_cache_means_everything() {
 #[test]
 fn what_cannot_be_honoured_is_refused_and_never_ignored() {
     for (key, value, expected) in [
-        ("ulimit", "nofile=1:1", "`--ulimit` is not supported"),
         (
-            "context",
-            "https://x/y.git",
-            "a remote build context is not supported",
+            "ulimit",
+            "files=1:1",
+            "the option `ulimit` has the value `files=1:1`, which is not of the form `NAME=SOFT:HARD`",
         ),
         (
-            "context:assets",
-            "docker-image://assets",
-            "the named context `assets`, which is no folder, is not supported",
+            "ulimit",
+            "nofile=1:1,nproc=2:1",
+            "the option `ulimit` has the value `nproc=2:1`, which is not of the form `NAME=SOFT:HARD`",
         ),
         (
-            "platform",
-            "linux/amd64,linux/arm64",
-            "building for several platforms at once is not supported",
+            "shm-size",
+            "64m",
+            "the option `shm-size` has the value `64m`, which is not a positive number",
+        ),
+        (
+            "memory",
+            "-1",
+            "the option `memory` has the value `-1`, which is not a positive number",
+        ),
+        (
+            "cpusetcpus",
+            "3-0",
+            "the option `cpuset-cpus` has the value `3-0`, which is not a list such as `0-3,7`",
+        ),
+        (
+            "multi-platform",
+            "maybe",
+            "the option `BUILDKIT_MULTI_PLATFORM` has the value `maybe`, which is not `true` or `false`",
         ),
         (
             "platform",

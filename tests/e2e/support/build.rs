@@ -1,8 +1,9 @@
 //! `docker buildx build`, and what it shows.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::fs;
-use std::process;
+use std::io::Write as _;
+use std::process::{self, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use base64::Engine;
@@ -17,6 +18,9 @@ use super::project::{Project, mirror};
 pub(crate) struct Build<'a> {
     project: &'a Project,
     arguments: Vec<String>,
+    /// What it builds from: the project's folder, but for an address or `-`.
+    context: String,
+    stdin: Vec<u8>,
     /// The files with the secrets.
     secrets: TempDir,
 }
@@ -74,6 +78,8 @@ impl<'a> Build<'a> {
         Self {
             project,
             arguments,
+            context: ".".to_owned(),
+            stdin: Vec::new(),
             secrets: TempDir::new().unwrap(),
         }
     }
@@ -81,6 +87,18 @@ impl<'a> Build<'a> {
     /// Adds an option; the last one of a name counts.
     pub(crate) fn with(mut self, option: &str) -> Self {
         self.arguments.push(option.to_owned());
+        self
+    }
+
+    /// Builds from something else than the project's folder.
+    pub(crate) fn context(mut self, context: &str) -> Self {
+        context.clone_into(&mut self.context);
+        self
+    }
+
+    /// Gives it something to read.
+    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = bytes.into();
         self
     }
 
@@ -114,12 +132,18 @@ impl<'a> Build<'a> {
     }
 
     fn finish(self) -> (bool, Built) {
-        let output = docker(&["buildx", "build", "--progress=rawjson"])
+        let mut command = docker(&["buildx", "build", "--progress=rawjson"])
             .args(&self.arguments)
-            .arg(".")
+            .arg(&self.context)
             .current_dir(self.project.folder())
-            .output()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap();
+        // A command that does not read it to its end says why.
+        let _ = command.stdin.take().unwrap().write_all(&self.stdin);
+        let output = command.wait_with_output().unwrap();
         let shown = String::from_utf8(output.stderr).unwrap();
         (output.status.success(), Built::read(&shown))
     }

@@ -25,7 +25,7 @@ pub(crate) fn docker(arguments: &[&str]) -> Command {
 
 /// Runs it and gives its standard output; fails the test when it fails.
 #[track_caller]
-pub(super) fn run(arguments: &[&str]) -> Vec<u8> {
+pub(crate) fn run(arguments: &[&str]) -> Vec<u8> {
     let output: Output = docker(arguments).output().unwrap();
     assert!(
         output.status.success(),

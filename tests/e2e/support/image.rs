@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{Read, Write};
+use std::path::Path;
 use std::process::Stdio;
 
 use serde::Deserialize;
@@ -33,9 +34,20 @@ impl Image {
     /// An image of the lines of a Dockerfile.
     #[track_caller]
     pub(crate) fn from_dockerfile(text: &str) -> Self {
-        let digest = sha256(text.as_bytes());
+        Self::from_folder(text, None)
+    }
+
+    /// An image of the lines of a Dockerfile and the files of a folder.
+    #[track_caller]
+    pub(crate) fn from_folder(text: &str, folder: Option<&Path>) -> Self {
+        let folder_name = folder.map_or(String::new(), |folder| folder.display().to_string());
+        let digest = sha256(format!("{text}{folder_name}").as_bytes());
         let tag = format!("poetry-frontend-test-base:{}", &digest[..12]);
-        let mut build = docker(&["build", "--quiet", "--tag", &tag, "-"])
+        let mut build = match folder {
+            None => docker(&["build", "--quiet", "--tag", &tag, "-"]),
+            Some(_) => docker(&["build", "--quiet", "--tag", &tag, "--file=-", &folder_name]),
+        };
+        let mut build = build
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -45,6 +57,39 @@ impl Image {
         drop(stdin);
         assert!(build.wait().unwrap().success(), "docker build");
         Self::new(tag)
+    }
+
+    /// The same as an OCI layout, and the digest of its manifest.
+    #[track_caller]
+    pub(crate) fn save(&self, folder: &Path) -> String {
+        let bytes = self.bytes();
+        tar::Archive::new(bytes.as_slice()).unpack(folder).unwrap();
+        let index = std::fs::read(folder.join("index.json")).unwrap();
+        let index: Value = serde_json::from_slice(&index).unwrap();
+        index["manifests"][0]["digest"].as_str().unwrap().to_owned()
+    }
+
+    /// An image that a command made; removed with the value.
+    pub(crate) fn tagged(tag: String) -> Self {
+        Self::new(tag)
+    }
+
+    /// Pushes it under a name by which the engine has another one.
+    #[track_caller]
+    pub(crate) fn push_beside(&self, reference: &str) {
+        let other = format!("{reference}-other");
+        docker::run(&["tag", reference, &other]);
+        self.push(reference);
+        docker::run(&["tag", &other, reference]);
+        docker::run(&["image", "rm", "--force", &other]);
+    }
+
+    /// Pushes it under a name; the engine does not keep it.
+    #[track_caller]
+    pub(crate) fn push(&self, reference: &str) {
+        docker::run(&["tag", &self.tag, reference]);
+        docker::run(&["push", "--quiet", reference]);
+        docker::run(&["image", "rm", "--force", reference]);
     }
 
     /// The image's name.
@@ -80,6 +125,12 @@ impl Image {
     #[track_caller]
     pub(crate) fn shell(&self, script: &str) -> String {
         self.answer_with(&["--entrypoint", "sh"], &["-euc", script])
+    }
+
+    /// What the step saw that built the wheel of an [inspector](super::Project::inspector).
+    #[track_caller]
+    pub(crate) fn report(&self) -> Value {
+        serde_json::from_str(&self.answer(&[])).unwrap()
     }
 
     /// `docker image inspect`.

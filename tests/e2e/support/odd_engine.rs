@@ -53,6 +53,7 @@ pub(crate) struct OddEngine {
     files: BTreeMap<(&'static str, String), String>,
     options: Vec<(String, String)>,
     lacks: Vec<&'static str>,
+    has: Vec<&'static str>,
     refuses: Option<rpc::Status>,
 }
 
@@ -78,6 +79,7 @@ impl OddEngine {
             files: BTreeMap::new(),
             options: Vec::new(),
             lacks: Vec::new(),
+            has: Vec::new(),
             refuses: None,
         };
         let pyproject = super::poetry::pyproject("odd", &[]);
@@ -102,6 +104,13 @@ impl OddEngine {
     pub(crate) fn lacking(mut self, capability: &'static str) -> Self {
         assert!(CAPABILITIES.contains(&capability));
         self.lacks.push(capability);
+        self
+    }
+
+    /// Adds a capability of newer engines.
+    pub(crate) fn having(mut self, capability: &'static str) -> Self {
+        assert!(!CAPABILITIES.contains(&capability));
+        self.has.push(capability);
         self
     }
 
@@ -244,6 +253,7 @@ impl LlbBridge for Bridge {
     ) -> Result<Response<gateway::PongResponse>, Status> {
         let llb_caps = CAPABILITIES
             .iter()
+            .chain(&self.engine.has)
             .map(|id| apicaps::ApiCap {
                 id: (*id).to_owned(),
                 enabled: !self.engine.lacks.contains(id),

@@ -73,6 +73,19 @@ impl Project {
         project
     }
 
+    /// A package whose command prints, in JSON, what the step saw that built its wheel. No other project has the same.
+    pub(crate) fn inspector() -> Self {
+        let project = Self::empty();
+        let pyproject = "[project]\nname = \"inspector\"\nversion = \"1.0\"\nrequires-python = \">=3.13,<3.14\"\n\n[project.scripts]\ninspector = \"inspector:main\"\n\n[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n";
+        project
+            .write("pyproject.toml", pyproject)
+            .write("backend.py", include_str!("inspector.py"))
+            .write("nonce", &super::nonce().to_string())
+            .lock(&[])
+            .build_file("");
+        project
+    }
+
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
