@@ -270,7 +270,9 @@ impl<'a> Compiler<'a, '_> {
         for (number, need) in needs.iter().enumerate() {
             match need {
                 Need::Secret(id) => {
-                    exec = exec.secret_env(format!("SECRET_{number}"), id, false);
+                    // A file may be larger than a variable.
+                    let path = format!("/run/secrets/{number}");
+                    exec = exec.mount(bk::Mount::secret(path, id));
                     names.push(format!("the secret {id}"));
                 }
                 Need::Agent(id) => {

@@ -10,6 +10,7 @@
 mod command_line;
 mod containerd_store;
 mod contexts;
+mod examples;
 mod freshness;
 mod git_dependencies;
 mod hello_world;

@@ -91,3 +91,39 @@ fn a_wrong_secret_fails_with_the_answer_of_the_index() {
     assert!(!shown.contains(wrong) && !shown.contains(USER), "{shown}");
     assert_eq!(index.downloads(), [""; 0]);
 }
+
+#[test]
+fn an_authority_of_ones_own_comes_as_a_secret() {
+    let index = Index::start();
+    let tls = index.over_tls();
+    let mut words = index.publish("words", "1.0", "GREETING = 'hello over tls'\n");
+    words.index.clone_from(&tls.index);
+    let project = Project::package("trusting", &[&words]);
+    project.write(
+        "src/trusting/__init__.py",
+        "import words\ndef main():\n    print(words.GREETING)\n",
+    );
+    project.bare_build_file(
+        "[args]\nPYPI_MIRROR = { default = \"\" }\n[poetry]\nmirror = \"${PYPI_MIRROR}\"\nca-bundle = \"secret:authorities\"\n",
+    );
+    let built = project.build().run();
+    assert!(
+        built
+            .error()
+            .contains("the build has no secret `authorities`"),
+        "{}",
+        built.error()
+    );
+    assert!(
+        built.error().contains("poetry.build.toml:6: "),
+        "{}",
+        built.error()
+    );
+    // What the machine trusts, and one more.
+    let known = std::fs::read_to_string("/etc/ssl/certs/ca-certificates.crt").unwrap();
+    let bundle = format!("{known}\n{}", tls.certificate);
+    let image = project.build().with_secret("authorities", &bundle).image();
+    assert_eq!(image.answer(&[]), "hello over tls");
+    let line = tls.certificate.lines().nth(1).unwrap();
+    assert!(!image.holds(line), "the certificate is in the image");
+}

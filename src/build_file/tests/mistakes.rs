@@ -1,5 +1,7 @@
 //! Wrong build files, one after the other: the line that is reported, what is said, and how to mend it.
 
+#![expect(clippy::too_many_lines, reason = "a row for each mistake")]
+
 use super::parse_with;
 
 /// A file, the line, and parts of the message and of the hint.
@@ -256,7 +258,7 @@ fn arguments() {
 }
 
 #[test]
-fn python_poetry_and_dependencies() {
+fn python_and_poetry() {
     check(&[
         (
             "[python]\nversion = '2.7'\n",
@@ -330,6 +332,12 @@ fn python_poetry_and_dependencies() {
             "`b;c` is not a requirement",
             "as pip takes it",
         ),
+    ]);
+}
+
+#[test]
+fn dependencies_source_and_hosts() {
+    check(&[
         (
             "[dependencies]\ngroups = []\n",
             2,

@@ -27,7 +27,7 @@ pub(crate) struct File {
 }
 
 impl Image {
-    pub(super) fn new(tag: String) -> Self {
+    pub(crate) fn new(tag: String) -> Self {
         Self { tag }
     }
 

@@ -1,7 +1,9 @@
 //! A small package index (PEP 503).
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -67,6 +69,28 @@ impl Index {
         index
     }
 
+    /// Speaks TLS for the index, with a certificate that nobody knows, until the result is dropped.
+    pub(crate) fn over_tls(&self) -> TlsProxy {
+        let script = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/e2e/support/tls_proxy.py"
+        );
+        let mut process = Command::new("python3")
+            .args([script, &self.port.to_string()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        let (port, certificate) = line.trim().split_once(' ').unwrap();
+        TlsProxy {
+            process,
+            index: format!("https://index:{port}/simple"),
+            certificate: std::fs::read_to_string(certificate).unwrap(),
+        }
+    }
+
     /// Publishes a wheel whose version begins with `version`; its module has the text `body`.
     pub(crate) fn publish(&self, name: &str, version: &str, body: &str) -> Published {
         let version = format!("{version}.{}", self.nonce);
@@ -90,6 +114,23 @@ impl Index {
         let mut downloads = std::mem::take(&mut *self.served.downloads.lock().unwrap());
         downloads.sort();
         downloads
+    }
+}
+
+/// See [`Index::over_tls`].
+pub(crate) struct TlsProxy {
+    process: Child,
+    /// The index's address through it.
+    pub(crate) index: String,
+    /// Its certificate as text.
+    pub(crate) certificate: String,
+}
+
+impl Drop for TlsProxy {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

@@ -20,11 +20,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) use apt::AptArchive;
 pub(crate) use archive::sha256;
 pub(crate) use build::{Build, Built};
+pub(crate) use docker::docker;
 pub(crate) use file_server::{FileServer, archive};
 pub(crate) use git_server::GitServer;
 pub(crate) use image::{File, Image, files_of, holds};
 pub(crate) use index::Index;
-pub(crate) use project::{Project, frontend};
+pub(crate) use project::{Project, frontend, mirror};
 
 /// A reference in the registry that the frontend's image is in, with a tag that no other test has.
 pub(crate) fn in_registry(name: &str) -> String {

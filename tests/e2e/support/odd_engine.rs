@@ -83,7 +83,7 @@ impl OddEngine {
             refuses: None,
         };
         let pyproject = super::poetry::pyproject("odd", &[]);
-        let lock = super::poetry::lock(&pyproject, &[]);
+        let lock = super::poetry::lock(&pyproject, "index", &[]);
         engine.file(
             "dockerfile",
             "poetry.build.toml",

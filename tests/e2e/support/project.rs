@@ -28,7 +28,7 @@ pub(crate) fn frontend() -> String {
 }
 
 /// The mirror that this machine needs, if it does.
-pub(super) fn mirror() -> Option<String> {
+pub(crate) fn mirror() -> Option<String> {
     std::env::var("PYPI_MIRROR")
         .ok()
         .filter(|mirror| !mirror.is_empty())
@@ -49,14 +49,18 @@ impl Project {
 
     /// A copy of a folder of `tests/projects`, built with the frontend under test.
     pub(crate) fn of(name: &str) -> Self {
-        let project = Self::empty();
-        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/projects")
-            .join(name);
-        copy(&from, project.folder());
+        let project = Self::copy_of(&Path::new("tests/projects").join(name));
         let text = project.read(BUILD_FILE);
         let (_, rest) = text.split_once('\n').unwrap();
         project.write(BUILD_FILE, &format!("# syntax={}\n{rest}", frontend()));
+        project
+    }
+
+    /// A copy of a folder of the repository, as it is.
+    pub(crate) fn copy_of(folder: &Path) -> Self {
+        let project = Self::empty();
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        copy(&from, project.folder());
         project
     }
 
@@ -133,7 +137,12 @@ impl Project {
 
     /// Renews the lock after an edit of `pyproject.toml`.
     pub(crate) fn lock(&self, packages: &[&Published]) -> &Self {
-        let lock = poetry::lock(&self.read("pyproject.toml"), packages);
+        self.lock_from("index", packages)
+    }
+
+    /// The same with packages of the source with this name.
+    pub(crate) fn lock_from(&self, source: &str, packages: &[&Published]) -> &Self {
+        let lock = poetry::lock(&self.read("pyproject.toml"), source, packages);
         self.write("poetry.lock", &lock)
     }
 

@@ -1,0 +1,12 @@
+"""One page, which names the style sheet by its hash."""
+
+from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
+from django.urls import path
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f'<link rel="stylesheet" href="{static("shop.css")}">Welcome')
+
+
+urlpatterns = [path("", home)]

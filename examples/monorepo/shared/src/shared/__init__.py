@@ -1,0 +1,2 @@
+def everybody() -> list[str]:
+    return ["Ada", "Grace"]

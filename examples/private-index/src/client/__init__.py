@@ -1,0 +1,5 @@
+import secretly
+
+
+def main() -> None:
+    print(secretly.WORD)

@@ -1,0 +1,222 @@
+//! The examples, built and run by the commands of their own readmes.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{Image, Index, Project, docker, frontend, mirror};
+
+/// Stands before `docker`: the frontend under test in place of the published one, and what this machine needs besides.
+const SHIM: &str = r#"#!/usr/bin/env bash
+set -euo pipefail
+PATH=${PATH#*:}
+if [[ ${1:-} = buildx && ${2:-} = build && " $* " = *" -f "* ]]; then
+    shift 2
+    set -- buildx build --progress=plain --add-host=index:host-gateway --build-arg "BUILDKIT_SYNTAX=$FRONTEND" \
+        ${MIRROR:+--build-arg "PYPI_MIRROR=$MIRROR"} "$@"
+fi
+exec docker "$@"
+"#;
+
+/// A copy of an example.
+struct Example {
+    project: Project,
+    /// The names of containers that its commands start.
+    containers: Vec<String>,
+}
+
+impl Example {
+    fn of(name: &str) -> Self {
+        let project = Project::copy_of(&Path::new("examples").join(name));
+        let shim = project.folder().join(".bin/docker");
+        project.write(".bin/docker", SHIM);
+        fs::set_permissions(shim, fs::Permissions::from_mode(0o755)).unwrap();
+        Self {
+            project,
+            containers: Vec::new(),
+        }
+    }
+
+    /// Runs the commands of its readme, and gives what each one says.
+    fn run(&mut self) -> Vec<String> {
+        let readme = self.project.read("README.md");
+        let (_, block) = readme.split_once("```sh\n").unwrap();
+        let (block, _) = block.split_once("```").unwrap();
+        let mut exports = String::new();
+        let mut said = Vec::new();
+        for line in block.lines() {
+            if line.starts_with("export ") {
+                exports += &format!("{line}\n");
+                continue;
+            }
+            if let Some((_, rest)) = line.split_once("--name ") {
+                let name = rest.split(' ').next().unwrap().to_owned();
+                remove(&name);
+                self.containers.push(name);
+            }
+            let path = std::env::var("PATH").unwrap();
+            let bin = self.project.folder().join(".bin");
+            let output = Command::new("bash")
+                .args(["-euo", "pipefail", "-c", &format!("{exports}{line} 2>&1")])
+                .current_dir(self.project.folder())
+                .env("PATH", format!("{}:{path}", bin.display()))
+                .env("FRONTEND", frontend())
+                .env("MIRROR", mirror().unwrap_or_default())
+                .output()
+                .unwrap();
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(output.status.success(), "{line}\n{text}");
+            said.push(text);
+        }
+        said
+    }
+}
+
+impl Drop for Example {
+    fn drop(&mut self) {
+        for name in &self.containers {
+            remove(name);
+        }
+    }
+}
+
+fn remove(container: &str) {
+    // There may be none.
+    let _ = docker(&["rm", "--force", container]).output();
+}
+
+/// The answer to `GET PATH`, once there is one.
+fn get(port: u16, path: &str) -> String {
+    let started = Instant::now();
+    loop {
+        let answer = TcpStream::connect(("127.0.0.1", port)).and_then(|mut stream| {
+            write!(
+                stream,
+                "GET {path} HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            )?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer)
+        });
+        match answer {
+            Ok(answer) if !answer.is_empty() => return answer,
+            _ if started.elapsed() < Duration::from_secs(30) => sleep(Duration::from_millis(100)),
+            other => panic!("nothing answers on {port}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn hello_is_a_command() {
+    let said = Example::of("hello").run();
+    assert!(said[1].contains("Hello from"), "{}", said[1]);
+}
+
+#[test]
+fn fastapi_is_tested_watched_and_listens_where_it_is_told() {
+    let mut example = Example::of("fastapi");
+    let said = example.run();
+    assert!(said[0].contains("2 passed"), "{}", said[0]);
+    assert!(get(18080, "/notes").ends_with("\r\n\r\n[]"));
+    let started = Instant::now();
+    loop {
+        let state = docker(&["inspect", "--format", "{{.State.Health.Status}}", "notes"]).output();
+        let state = String::from_utf8(state.unwrap().stdout).unwrap();
+        if state.trim() == "healthy" {
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(40), "it is {state}");
+        sleep(Duration::from_millis(500));
+    }
+    // A test that fails, fails the build with what it prints.
+    let test = "tests/test_notes.py";
+    example
+        .project
+        .edit(test, "{\"status\": \"well\"}", "{\"status\": \"ill\"}");
+    let syntax = format!("--build-arg=BUILDKIT_SYNTAX={}", frontend());
+    let built = example.project.build();
+    let built = built.with(&syntax).with("--target=test").run();
+    assert!(
+        built.report().contains("1 failed, 1 passed"),
+        "{}",
+        built.report()
+    );
+    assert!(
+        built.told.contains(">>> run = [\"pytest\""),
+        "{}",
+        built.told
+    );
+}
+
+#[test]
+fn django_and_its_worker_share_every_layer() {
+    let mut example = Example::of("django");
+    let said = example.run();
+    assert_eq!(said[3].trim(), "waiting for orders");
+    let page = get(18000, "/");
+    let (_, rest) = page.split_once("href=\"").expect(&page);
+    let style = rest.split('"').next().unwrap();
+    assert!(
+        style.starts_with("/static/shop.") && style.len() > "/static/shop.css".len(),
+        "{style}"
+    );
+    assert!(get(18000, style).contains("color: #222"));
+    let layers = |tag: &str| Image::new(tag.to_owned()).layers();
+    let (site, worker) = (layers("shop"), layers("shop-worker"));
+    assert_eq!(site, worker);
+    assert!(!Image::new("shop".to_owned()).holds("only-for-the-build"));
+}
+
+#[test]
+fn a_monorepo_has_libraries_in_the_context_and_beside_it() {
+    let said = Example::of("monorepo").run();
+    assert_eq!(said[1], "Hello, Ada!\nHello, Grace!\n");
+}
+
+#[test]
+fn a_private_index_gets_its_credentials_from_secrets() {
+    let index = Index::private("me:correct-horse");
+    let secretly = index.publish("secretly", "1.0", "WORD = 'only for those who know'\n");
+    let mut example = Example::of("private-index");
+    let project = &example.project;
+    project.edit(
+        "pyproject.toml",
+        "http://index:8080/simple",
+        &secretly.index,
+    );
+    project.lock_from("corp", &[&secretly]);
+    let said = example.run();
+    assert_eq!(said[1].trim(), "only for those who know");
+    assert!(!said[0].contains("correct-horse"), "{}", said[0]);
+    assert!(!Image::new("client".to_owned()).holds("correct-horse"));
+}
+
+#[test]
+fn native_code_is_compiled_where_the_image_is_not() {
+    let said = Example::of("native").run();
+    // The BLAKE2b of `hello` with 32 bytes.
+    let digest = "324dcf027dd4a30a932c441f365a25e86b173defa4b8e58948253471b81b72cf";
+    assert_eq!(said[1].trim(), digest);
+    let image = Image::new("digest".to_owned());
+    assert_eq!(image.shell("command -v gcc || echo none"), "none");
+    assert_eq!(
+        image.shell("ls /usr/include/sodium.h 2>/dev/null || echo none"),
+        "none"
+    );
+}
+
+#[test]
+fn assets_come_from_a_build_of_their_own() {
+    let mut example = Example::of("assets");
+    example.run();
+    assert!(get(18001, "/").contains("<p>Made elsewhere.</p>"));
+    let config: Value = Image::new("site".to_owned()).inspect();
+    assert_eq!(config["Config"]["User"], "10001:10001");
+}
