@@ -153,8 +153,7 @@ impl Folder {
                 warnings.push(one.otherwise.clone());
             }
         }
-        let checks = examined.file.as_ref().map(|file| file.check.clone());
-        let checks = checks.unwrap_or_default().and(&self.request.checks);
+        let checks = &plan.switches;
         for (files, place) in plan.context_parts() {
             let listing = listings.of(self, files)?;
             warnings.extend(in_context(&listing.0, place));

@@ -9,7 +9,7 @@ use super::arguments::Opt;
 use super::folder::{FOLDER, Folder, OPTIONS};
 use super::plan::planned;
 use super::{Command, Error, Given, Outcome, output};
-use crate::compile::{self, Images, LocalFolder, ResolvedImage};
+use crate::compile::{self, Context, ImageFiles, Images, LocalFolder, ResolvedImage};
 use crate::plan::Plan;
 
 pub(super) const COMMAND: Command = Command {
@@ -51,15 +51,17 @@ fn definition(folder: &Folder, plan: &Plan) -> Result<pb::Definition, Error> {
         .images()
         .map(|(reference, _)| {
             let image = ResolvedImage {
-                reference: reference.clone(),
+                files: ImageFiles::Image(reference.clone()),
                 config: json!({ "config": { "Env": [PATH] } }),
             };
             (reference.clone(), image)
         })
         .collect();
-    let local = |name: &str| LocalFolder {
-        name: name.to_owned(),
-        session: String::new(),
+    let local = |name: &str| {
+        Context::Folder(LocalFolder {
+            name: name.to_owned(),
+            ..LocalFolder::default()
+        })
     };
     let contexts = folder.request.contexts.iter();
     let options = compile::Options {
@@ -106,7 +108,9 @@ fn readable(definition: &pb::Definition) -> Value {
 fn digest(bytes: &[u8]) -> String {
     use sha2::Digest as _;
     let digest = sha2::Sha256::digest(bytes);
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = digest
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     format!("sha256:{hex}")
 }
 

@@ -89,7 +89,7 @@ impl Action {
         match self {
             Self::Run(run) => of_run(run),
             Self::Copy(copy) => of_copy(copy),
-            Self::Write(files) => files.iter().flat_map(|file| of_file(file)).collect(),
+            Self::Write(files) => files.iter().flat_map(of_file).collect(),
             Self::MakeFolders(folders) => folders
                 .iter()
                 .map(|folder| {
@@ -150,8 +150,7 @@ fn value_of(name: &str, value: &str) -> String {
     let digest: String = digest
         .iter()
         .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     format!("*** (digest {digest})")
 }
 
@@ -159,7 +158,7 @@ fn of_mount(mount: &Mount) -> Vec<String> {
     match mount {
         Mount::Stage { from, path, target } => vec![format!("mount {path} of {from} at {target}")],
         Mount::Files { target, files } => {
-            let files = files.iter().flat_map(|file| of_file(file));
+            let files = files.iter().flat_map(of_file);
             [format!("mount files at {target}")]
                 .into_iter()
                 .chain(files)

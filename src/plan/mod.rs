@@ -93,6 +93,8 @@ pub struct Plan {
     pub warnings: Vec<Warning>,
     /// What is to be looked at unless the build context holds something.
     pub suspected: Vec<Suspected>,
+    /// Which rules are looked at, and whether a warning is a mistake.
+    pub switches: Switches,
 }
 
 /// Something of the client's that a command needs.
@@ -263,6 +265,7 @@ impl Plan {
             expected,
             warnings,
             suspected: suspected.unwrap_or_default(),
+            switches: inputs.checks.clone(),
         })
     }
 

@@ -25,5 +25,6 @@ mod path_dependencies;
 mod private_index;
 mod rebuild;
 mod runtime;
+mod subrequests_check;
 mod support;
 mod system_packages;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::plan::{Base, Cause, Plan, Stage, StageName};
+use crate::plan::{Base, Cause, Plan, Stage, StageName, Step};
 
 /// A stage's number, for names in the chart.
 fn number(plan: &Plan, name: &StageName) -> usize {
@@ -16,7 +16,7 @@ fn used(stage: &Stage) -> Vec<StageName> {
     let mut names: Vec<StageName> = stage
         .steps
         .iter()
-        .flat_map(|step| step.causes())
+        .flat_map(Step::causes)
         .filter_map(|cause| match cause {
             Cause::Stage(name) => Some(name),
             _ => None,

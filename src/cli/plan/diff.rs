@@ -76,7 +76,9 @@ impl Side {
             let digest = Sha256::digest(&bytes);
             digests.insert(
                 file.path,
-                digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+                digest
+                    .iter()
+                    .fold(String::new(), |text, byte| format!("{text}{byte:02x}")),
             );
         }
         Ok(digests)
