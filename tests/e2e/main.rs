@@ -10,10 +10,12 @@
 mod command_line;
 mod containerd_store;
 mod contexts;
+mod copies;
 mod examples;
 mod freshness;
 mod git_dependencies;
 mod hello_world;
+mod hooks;
 mod image_content;
 mod include;
 mod limits;
