@@ -20,6 +20,7 @@ mod copies;
 mod credentials;
 mod deps;
 mod error;
+mod facts;
 mod git;
 mod hooks;
 mod layout;
@@ -44,6 +45,7 @@ use layout::Layout;
 use paths::PathDependency;
 
 pub use error::Error;
+pub use facts::Cause;
 pub use stage::{
     Action, Base, CacheSharing, ContextFiles, Copy, Mount, Network, NewFile, NewFolder, Origin,
     Run, SecretVariable, Stage, StageName, Step, download_name,
@@ -95,6 +97,8 @@ pub struct Plan {
     pub warnings: Vec<Warning>,
     /// What is to be looked at unless the build context holds something.
     pub suspected: Vec<Suspected>,
+    /// Which rules are looked at, and whether a warning is a mistake.
+    pub switches: Switches,
 }
 
 /// Something of the client's that a command needs.
@@ -237,6 +241,7 @@ impl Plan {
             expected: layout.expected,
             warnings,
             suspected: suspected.unwrap_or_default(),
+            switches: inputs.checks.clone(),
         })
     }
 

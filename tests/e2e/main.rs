@@ -28,5 +28,6 @@ mod platforms;
 mod private_index;
 mod rebuild;
 mod runtime;
+mod subrequests_check;
 mod support;
 mod system_packages;
