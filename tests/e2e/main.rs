@@ -28,6 +28,7 @@ mod platforms;
 mod private_index;
 mod rebuild;
 mod runtime;
+mod subrequests;
 mod subrequests_check;
 mod support;
 mod system_packages;
