@@ -306,12 +306,13 @@ impl Plan {
     pub fn context_parts(&self) -> impl Iterator<Item = (&ContextFiles, &Place)> {
         let mut seen = Vec::new();
         let steps = self.stages.iter().flat_map(|stage| &stage.steps);
-        let copies =
-            steps.flat_map(|step| step.action.copies().iter().map(move |copy| (step, copy)));
-        copies
-            .filter_map(|(step, copy)| match &copy.from {
-                Origin::Context(files) => Some((files, &step.place)),
-                _ => None,
+        steps
+            .flat_map(|step| {
+                let copies = step.action.copies().iter();
+                copies.filter_map(|copy| match &copy.from {
+                    Origin::Context(files) => Some((files, &step.place)),
+                    _ => None,
+                })
             })
             .filter(move |(files, _)| {
                 let new = !seen.contains(files);
