@@ -30,3 +30,4 @@ mod runtime;
 mod subrequests_check;
 mod support;
 mod system_packages;
+mod targets;
