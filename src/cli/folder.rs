@@ -296,6 +296,8 @@ pub(super) fn request() -> Request {
         target: None,
         platform: machine(),
         labels: BTreeMap::new(),
+        source: None,
+        revision: None,
         cache_namespace: None,
         contexts: Vec::new(),
         ignore: Vec::new(),

@@ -96,6 +96,8 @@ fn request(files: &Files, options: &Options, platform: &Platform) -> Request {
         target: options.target.clone(),
         platform: platform.clone(),
         labels: options.labels.clone(),
+        source: options.source.clone(),
+        revision: options.revision.clone(),
         cache_namespace: options.cache_namespace.clone(),
         contexts: contexts::keys(options, platform).into_keys().collect(),
         ignore: files

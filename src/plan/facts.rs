@@ -54,19 +54,24 @@ impl Step {
                     match mount {
                         Mount::Stage { from, .. } => causes.push(Cause::Stage(from.clone())),
                         Mount::Files { files, .. } => causes.push(written(files)),
+                        Mount::File { target, .. } => {
+                            causes.push(Cause::Written(vec![target.clone()]));
+                        }
                         Mount::Secret { .. } | Mount::Cache { .. } | Mount::Agent { .. } => {}
                     }
                 }
             }
-            Action::Copy(copy) => causes.push(match &copy.from {
-                Origin::Stage(name) => Cause::Stage(name.clone()),
-                Origin::Image(reference, _) => Cause::Named(reference.familiar()),
-                Origin::Download { url, .. } => Cause::Named(url.clone()),
-                Origin::Context(files) => Cause::Files {
-                    context: files.context.clone(),
-                    include: files.include.clone(),
-                },
-            }),
+            Action::Copy(_) | Action::CopyAll(_) => {
+                causes.extend(self.action.copies().iter().map(|copy| match &copy.from {
+                    Origin::Stage(name) => Cause::Stage(name.clone()),
+                    Origin::Image(reference, _) => Cause::Named(reference.familiar()),
+                    Origin::Download { url, .. } => Cause::Named(url.clone()),
+                    Origin::Context(files) => Cause::Files {
+                        context: files.context.clone(),
+                        include: files.include.clone(),
+                    },
+                }));
+            }
             Action::Write(files) => causes.push(written(files)),
             Action::MakeFolders(_) => {}
         }
@@ -88,7 +93,7 @@ impl Action {
     pub fn facts(&self) -> Vec<String> {
         match self {
             Self::Run(run) => of_run(run),
-            Self::Copy(copy) => of_copy(copy),
+            Self::Copy(_) | Self::CopyAll(_) => self.copies().iter().flat_map(of_copy).collect(),
             Self::Write(files) => files.iter().flat_map(of_file).collect(),
             Self::MakeFolders(folders) => folders
                 .iter()
@@ -162,6 +167,18 @@ fn of_mount(mount: &Mount) -> Vec<String> {
             [format!("mount files at {target}")]
                 .into_iter()
                 .chain(files)
+                .collect()
+        }
+        Mount::File {
+            target,
+            content,
+            executable,
+        } => {
+            let kind = if *executable { "command" } else { "file" };
+            let lines = content.lines().map(|line| format!("{target}: {line}"));
+            [format!("mount the {kind} {target}")]
+                .into_iter()
+                .chain(lines)
                 .collect()
         }
         Mount::Secret { id, target, .. } => vec![format!("mount the secret {id} at {target}")],

@@ -32,3 +32,4 @@ mod subrequests;
 mod subrequests_check;
 mod support;
 mod system_packages;
+mod targets;

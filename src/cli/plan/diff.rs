@@ -13,7 +13,7 @@ use super::super::{Error, Outcome, output};
 use super::revision::Checkout;
 use super::{COMMAND, planned};
 use crate::diagnostics::Colour;
-use crate::plan::{Action, Base, Cause, ContextFiles, Copy, Origin, Plan, Stage, StageName, Step};
+use crate::plan::{Action, Base, Cause, ContextFiles, Origin, Plan, Stage, StageName, Step};
 use crate::project::LOCK;
 
 /// No more reasons are shown for a step; programs get all.
@@ -59,14 +59,13 @@ impl Side {
 
     /// The digests of the files that a step copies from a context, by path.
     fn content(&self, action: &Action) -> Result<BTreeMap<String, String>, Error> {
-        let Action::Copy(Copy {
-            from: Origin::Context(files),
-            ..
-        }) = action
-        else {
-            return Ok(BTreeMap::new());
-        };
-        self.digests(files)
+        let mut content = BTreeMap::new();
+        for copy in action.copies() {
+            if let Origin::Context(files) = &copy.from {
+                content.extend(self.digests(files)?);
+            }
+        }
+        Ok(content)
     }
 
     fn digests(&self, files: &ContextFiles) -> Result<BTreeMap<String, String>, Error> {
