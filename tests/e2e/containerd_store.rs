@@ -8,7 +8,6 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::contexts::{assert_built_with, image_of, outside};
-use crate::support::docker::docker;
 use crate::support::{Image, Index, Project, holds, nonce};
 
 const USER: &str = "reader-of-the-index";
@@ -165,19 +164,6 @@ fn image_index(layout: &Path) -> Value {
     let index: Value =
         serde_json::from_slice(&fs::read(layout.join("index.json")).unwrap()).unwrap();
     blob(layout, &index["manifests"][0])
-}
-
-/// What `docker` prints; it must end well.
-#[track_caller]
-fn printed(arguments: &[&str]) -> String {
-    let output = docker(arguments).output().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "docker {}: {errors}",
-        arguments.join(" ")
-    );
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::support::{Index, Project};
 /// What a client is told that asks with `--print=WHAT`.
 #[track_caller]
 fn told(project: &Project, what: &str, options: &[&str]) -> String {
-    let output = docker(&["buildx", "build", "--progress=quiet"])
+    let output = docker(&["buildx", "build", "--progress=plain"])
         .arg(format!("--print={what}"))
         .args(options)
         .args(["--file=poetry.build.toml", "."])
@@ -34,11 +34,8 @@ fn line<'a>(sources: &'a [String], entry: &Value) -> &'a str {
     let location = &entry["location"];
     let index = location["sourceIndex"].as_u64().unwrap_or_default();
     let start = location["ranges"][0]["start"]["line"].as_u64().unwrap();
-    let lines = sources[usize::try_from(index).unwrap()].lines();
-    lines
-        .skip(usize::try_from(start).unwrap() - 1)
-        .next()
-        .unwrap()
+    let mut lines = sources[usize::try_from(index).unwrap()].lines();
+    lines.nth(usize::try_from(start).unwrap() - 1).unwrap()
 }
 
 fn sources(answer: &Value) -> Vec<String> {
@@ -136,12 +133,12 @@ fn targets_are_listed_with_what_they_are_for() {
     let targets = answer["targets"].as_array().unwrap();
     assert_eq!(targets[0]["name"], "runtime");
     assert_eq!(targets[0]["default"], true);
-    let test = targets
+    let own = targets
         .iter()
         .find(|target| target["name"] == "test")
         .unwrap();
-    assert_eq!(test["description"], "Runs the tests");
-    assert_eq!(line(&sources(&answer), test), "[target.test]");
+    assert_eq!(own["description"], "Runs the tests");
+    assert_eq!(line(&sources(&answer), own), "[target.test]");
     let text = told(&project, "targets", &[]);
     assert!(text.contains("runtime (default)"), "{text}");
     assert!(
