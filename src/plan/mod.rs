@@ -10,8 +10,11 @@
 //!     │             ├──── deps     the locked dependencies in /app/.venv
 //!     │             ├──── NAME     the wheel of each path dependency
 //!     │             └──── source   the project's wheel, installed into a tree of its own
-//!     └──────── runtime   system packages, user, then: the environment, the project
+//!     └──────── runtime   system packages, user, then: the environment, copied files, the project
 //! ```
+//!
+//! A hook that needs the project gets a stage `project`: `deps` with the project beside the dependencies. All others are
+//! steps of the stages above.
 
 mod apt;
 mod builder;
@@ -224,7 +227,13 @@ impl Plan {
             .source
             .map(|files| warning::suspected(&inputs, &files));
 
-        let checks = Vec::new();
+        // A hook whose outputs nobody wants may be there to fail.
+        let checks: Vec<StageName> = stages
+            .iter()
+            .map(|stage| &stage.name)
+            .filter(|name| **name == StageName::Project)
+            .cloned()
+            .collect();
         let wanted = checks.iter().chain([&target.stage]).cloned();
         let stages = stage::needed_for(wanted.collect(), stages);
         Ok(Self {

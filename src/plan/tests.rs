@@ -1,6 +1,8 @@
 //! What is planned for which files, as a reader would say it.
 
+mod copies;
 mod git;
+mod hooks;
 
 use super::*;
 use crate::build_file::DEFAULT_NAME;

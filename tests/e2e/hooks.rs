@@ -282,6 +282,23 @@ fn a_script_stops_at_the_first_failure_and_names_its_line() {
 }
 
 #[test]
+fn a_hook_that_makes_nothing_can_fail_the_build() {
+    let project = Project::package("checker", &[]);
+    let script = format!(
+        "echo {}\npython -c \"import checker; checker.main()\"",
+        nonce()
+    );
+    project.build_file(&hook("after-source", &script, ""));
+    let (image, built) = project.build().run().parts();
+    assert_eq!(image.answer(&[]), "hello");
+    assert!(log_of(&built, "project").contains("hello"));
+    project.edit("src/checker/__init__.py", "print", "raise SystemExit");
+    let built = project.build().run();
+    built.error();
+    assert!(built.told.contains(">>> python -c"), "{}", built.told);
+}
+
+#[test]
 fn a_script_can_name_its_interpreter() {
     let project = Project::package("interpreted", &[]);
     let nonce = nonce();
