@@ -107,6 +107,8 @@ pub enum Need {
     Secret(String),
     /// An SSH agent, by its id.
     Agent(String),
+    /// That commands may use the engine's own network.
+    HostNetwork,
 }
 
 /// The settings that the image adds to its base's.

@@ -160,6 +160,13 @@ fn a_hook_has_the_network_that_it_asks_for() {
         see("default", "default"),
         see("host", "host")
     ));
+    let built = project.build().run();
+    let told = "the build is not allowed the network of the engine
+  hint: add `--allow network.host` to the command, or remove `network`";
+    assert!(built.error().ends_with(told), "{}", built.error());
+    assert!(built.told.contains(">>> tail"), "{}", built.told);
+    assert_eq!(built.ran(), [""; 0]);
+
     let image = project.build().with("--allow=network.host").image();
     assert_eq!(image.shell("cat /none"), "lo");
     let default = image.shell("cat /default");

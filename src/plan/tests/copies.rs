@@ -198,6 +198,7 @@ fn what_the_contexts_must_hold_is_expected() {
             context: Some("assets".to_owned()),
             include: vec!["dist".to_owned()],
             exclude: Vec::new(),
+            follow: true,
         }
     );
     assert_eq!(plan.contexts().into_iter().collect::<Vec<_>>(), ["assets"]);
