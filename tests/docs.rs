@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use poetry_frontend::build_file::{BuildFile, DEFAULT_NAME, json_schema};
 use serde_json::Value;
@@ -124,6 +124,20 @@ fn kind(schema: &Value, value: &Value) -> String {
     }
 }
 
+/// The build files below a folder.
+fn build_files(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let (folders, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+    let named = files
+        .into_iter()
+        .filter(|path| path.ends_with(DEFAULT_NAME));
+    named
+        .chain(folders.iter().flat_map(|folder| build_files(folder)))
+        .collect()
+}
+
 #[test]
 fn every_build_file_that_is_shown_can_be_read() {
     let mut count = 0;
@@ -135,10 +149,8 @@ fn every_build_file_that_is_shown_can_be_read() {
             count += 1;
         }
     }
-    for example in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")).unwrap() {
-        let path = example.unwrap().path().join(DEFAULT_NAME);
-        let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        BuildFile::parse(DEFAULT_NAME, &bytes, &BTreeMap::new())
+    for path in build_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")) {
+        BuildFile::parse(DEFAULT_NAME, &fs::read(&path).unwrap(), &BTreeMap::new())
             .unwrap_or_else(|mistakes| panic!("{}: {mistakes}", path.display()));
         count += 1;
     }

@@ -1,8 +1,10 @@
 //! What is planned for which files, as a reader would say it.
 
+mod checks;
 mod copies;
 mod git;
 mod hooks;
+mod image;
 
 use super::*;
 use crate::build_file::DEFAULT_NAME;
@@ -27,6 +29,8 @@ fn request() -> Request {
         target: None,
         platform: Platform::parse("linux/amd64").unwrap(),
         labels: BTreeMap::new(),
+        source: None,
+        revision: None,
         cache_namespace: None,
         contexts: Vec::new(),
         ignore: Vec::new(),

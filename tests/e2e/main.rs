@@ -27,5 +27,7 @@ mod path_dependencies;
 mod private_index;
 mod rebuild;
 mod runtime;
+mod subrequests_check;
 mod support;
 mod system_packages;
+mod targets;
