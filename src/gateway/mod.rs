@@ -14,6 +14,8 @@ mod limits;
 mod main_context;
 mod options;
 mod platforms;
+mod subrequests;
+mod warnings;
 mod wire;
 
 use std::io;
@@ -68,7 +70,7 @@ pub fn serve() -> io::Result<()> {
 
 async fn build(engine: &Engine, options: &Options) -> Result<BuildResult, Failure> {
     if let Some(name) = &options.subrequest {
-        return Err(Error::UnsupportedSubrequest(name.clone()).into());
+        return subrequests::answer(engine, options, name).await;
     }
     let sources = main_context::find(engine, options).await?;
     let files = files::read(engine, &sources).await?;
@@ -84,7 +86,13 @@ fn plan(files: &Files, options: &Options, platform: &Platform) -> Result<Plan, F
         &file.whole(),
     )?
     .with_settings(files.settings.as_deref())?;
-    let request = Request {
+    let request = request(files, options, platform);
+    Ok(Plan::new(&file, &project, &request)?)
+}
+
+/// What is asked for besides the files.
+fn request(files: &Files, options: &Options, platform: &Platform) -> Request {
+    Request {
         target: options.target.clone(),
         platform: platform.clone(),
         labels: options.labels.clone(),
@@ -98,6 +106,5 @@ fn plan(files: &Files, options: &Options, platform: &Platform) -> Result<Plan, F
             .map(ignore_patterns)
             .unwrap_or_default(),
         checks: options.checks.clone(),
-    };
-    Ok(Plan::new(&file, &project, &request)?)
+    }
 }

@@ -10,8 +10,14 @@
 //!     │             ├──── deps     the locked dependencies in /app/.venv
 //!     │             ├──── NAME     the wheel of each path dependency
 //!     │             └──── source   the project's wheel, installed into a tree of its own
-//!     └──────── runtime   system packages, user, then: the environment, the project
+//!     ├──────── runtime   system packages, user, then: the environment, copied files, the project
+//!     │             ┆ (what must succeed in it, though nothing of it stays)
+//!     │             └──── checks   a target's command, the smoke test, the size
+//!     └ (builder) ─ dev   all dependencies, Poetry, the project editable
 //! ```
+//!
+//! A hook that needs the project gets a stage `project`: `deps` with the project beside the dependencies. All others are
+//! steps of the stages above.
 
 mod apt;
 mod builder;
@@ -22,6 +28,7 @@ mod credentials;
 mod deps;
 mod development;
 mod error;
+mod facts;
 mod git;
 mod hooks;
 mod layout;
@@ -46,6 +53,7 @@ use layout::Layout;
 use paths::PathDependency;
 
 pub use error::Error;
+pub use facts::Cause;
 pub use stage::{
     Action, Base, CacheSharing, ContextFiles, Copy, Mount, Network, NewFile, NewFolder, Origin,
     Run, SecretVariable, Stage, StageName, Step, download_name,
@@ -101,6 +109,8 @@ pub struct Plan {
     pub warnings: Vec<Warning>,
     /// What is to be looked at unless the build context holds something.
     pub suspected: Vec<Suspected>,
+    /// Which rules are looked at, and whether a warning is a mistake.
+    pub switches: Switches,
 }
 
 /// Something of the client's that a command needs.
@@ -110,6 +120,8 @@ pub enum Need {
     Secret(String),
     /// An SSH agent, by its id.
     Agent(String),
+    /// That commands may use the engine's own network.
+    HostNetwork,
 }
 
 /// The settings that the image adds to its base's.
@@ -235,7 +247,15 @@ impl Plan {
 
         let checks = checks::plan(&inputs, &target, &settings);
         stages.extend(checks.iter().cloned());
-        let checks: Vec<StageName> = checks.into_iter().map(|check| check.name).collect();
+        let mut checks: Vec<StageName> = checks.into_iter().map(|check| check.name).collect();
+        // A hook whose outputs nobody wants may be there to fail.
+        let project = StageName::Project;
+        checks.extend(
+            stages
+                .iter()
+                .any(|stage| stage.name == project)
+                .then_some(project),
+        );
         let wanted = checks.iter().chain([&target.stage]).cloned();
         let stages = stage::needed_for(wanted.collect(), stages);
         Ok(Self {
@@ -248,6 +268,7 @@ impl Plan {
             expected: layout.expected,
             warnings,
             suspected: suspected.unwrap_or_default(),
+            switches: inputs.checks.clone(),
         })
     }
 
@@ -305,12 +326,13 @@ impl Plan {
     pub fn context_parts(&self) -> impl Iterator<Item = (&ContextFiles, &Place)> {
         let mut seen = Vec::new();
         let steps = self.stages.iter().flat_map(|stage| &stage.steps);
-        let copies =
-            steps.flat_map(|step| step.action.copies().iter().map(move |copy| (step, copy)));
-        copies
-            .filter_map(|(step, copy)| match &copy.from {
-                Origin::Context(files) => Some((files, &step.place)),
-                _ => None,
+        steps
+            .flat_map(|step| {
+                let copies = step.action.copies().iter();
+                copies.filter_map(|copy| match &copy.from {
+                    Origin::Context(files) => Some((files, &step.place)),
+                    _ => None,
+                })
             })
             .filter(move |(files, _)| {
                 let new = !seen.contains(files);

@@ -1,8 +1,10 @@
 //! What is planned for which files, as a reader would say it.
 
 mod checks;
+mod copies;
 mod development;
 mod git;
+mod hooks;
 mod image;
 
 use super::*;

@@ -125,3 +125,45 @@ fn a_base_without_python() {
     let told = refused("lacking", &format!("[build]\n{line}\n"), "look", &line);
     assert!(told.contains("has no python3 on its PATH"), "{told}");
 }
+
+/// A base whose Python says that it is built as the real one with a suffix, and has the C library `libc`.
+fn claiming(suffix: &str, libc: &str) -> Image {
+    Image::from_dockerfile(&format!(
+        r#"
+FROM python:3.13-slim-trixie
+RUN abi=$(python3 -c 'import sysconfig; print(sysconfig.get_config_var("SOABI"))') \
+ && rm /usr/local/bin/python3 \
+ && printf '#!/bin/sh\necho 3.13\necho %s{suffix}\necho {libc}\n' $abi >/usr/local/bin/python3 \
+ && chmod +x /usr/local/bin/python3
+LABEL nonce={}
+"#,
+        nonce()
+    ))
+}
+
+#[test]
+fn a_runtime_with_another_c_library() {
+    for (suffix, libc, what) in [
+        (
+            "-else",
+            "glibc 9.99",
+            ": compiled packages of one do not load in the other",
+        ),
+        (
+            "",
+            "",
+            ": compiled packages of one do not load in the other",
+        ),
+        (
+            "",
+            "glibc 2.17",
+            "the older glibc 2.17: packages compiled or chosen for the newer",
+        ),
+    ] {
+        let base = claiming(suffix, libc);
+        let line = format!("base = \"{}\"", base.tag());
+        let build_file = format!("[build]\nbase = \"{BUILD}\"\n[runtime]\n{line}\n");
+        let told = refused("libc", &build_file, "compare", &line);
+        assert!(told.contains(what), "{told}");
+    }
+}
