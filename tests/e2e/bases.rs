@@ -17,7 +17,8 @@ ENV PATH=/usr/local/bin:/usr/bin SCOPE=bare
 
 #[test]
 fn a_base_without_a_shell() {
-    let base = Image::from_dockerfile(BARE);
+    // What the Pythons say is shown once for a base's name.
+    let base = Image::from_dockerfile(&format!("{BARE}LABEL nonce={}\n", nonce()));
     let index = Index::start();
     let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
     let project = Project::package("shellless", &[&words]);
@@ -65,7 +66,6 @@ fn refused(name: &str, build_file: &str, step: &str, line: &str) -> String {
 
 #[test]
 fn a_runtime_with_another_python() {
-    // What a base has is looked at once, so its name is that of no other run.
     let base = Image::from_dockerfile(&format!(
         "FROM python:3.11-slim-bookworm\nLABEL nonce={}\n",
         nonce()
