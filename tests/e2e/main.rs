@@ -22,6 +22,7 @@ mod network;
 mod odd_engines;
 mod package;
 mod path_dependencies;
+mod practices;
 mod private_index;
 mod rebuild;
 mod runtime;
