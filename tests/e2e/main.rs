@@ -8,6 +8,7 @@
 )]
 
 mod command_line;
+mod compose;
 mod containerd_store;
 mod contexts;
 mod examples;
