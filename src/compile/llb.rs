@@ -19,6 +19,9 @@ use super::{ClientChecks, Error, ImageFiles, Images, Limits, LocalFolder, Option
 /// Where a command finds the client's SSH agent; `SSH_AUTH_SOCK` says so.
 const AGENT_SOCKET: &str = "/run/buildkit/ssh_agent.0";
 
+/// A file that is mounted, in a tree of its own.
+const MOUNTED_FILE: &str = "/file";
+
 /// A stage's tree, and the image that it grew from.
 pub(super) struct Built<'a> {
     pub(super) output: Output,
@@ -47,6 +50,7 @@ pub(super) fn stages<'a>(
         images,
         options,
         built: BTreeMap::new(),
+        needing: Vec::new(),
         files: Vec::new(),
     };
     for stage in &plan.stages {
@@ -76,6 +80,8 @@ struct Compiler<'a, 'o> {
     images: &'a Images,
     options: &'o Options,
     built: BTreeMap<StageName, Built<'a>>,
+    /// The digests of the steps that need something of the client.
+    needing: Vec<String>,
     /// The documents that ops point into, each once.
     files: Vec<(Document, Arc<bk::SourceFile>)>,
 }
@@ -107,6 +113,9 @@ impl<'a> Compiler<'a, '_> {
             let name = format!("[{} {}/{count}] {}", stage.name, index + 1, step.title);
             let fresh = self.options.no_cache.covers(&stage.name);
             built.output = self.step(&built, step, name, fresh)?;
+            if !step.needs().is_empty() {
+                self.needing.push(built.output.digest().to_owned());
+            }
         }
         Ok(built)
     }
@@ -132,14 +141,13 @@ impl<'a> Compiler<'a, '_> {
                 let result = result.and_then(|folder| done.mount(folder));
                 result.unwrap_or_else(|| done.root())
             }
-            Action::Copy(copy) => {
-                let action = self.copy(copy, &location)?;
-                FileOp::on(on.output.clone())
-                    .action(action)
-                    .named(name)
-                    .located(location)
-                    .ignore_cache(fresh)
-                    .output()
+            Action::Copy(_) | Action::CopyAll(_) => {
+                let mut actions = Vec::new();
+                for copy in step.action.copies() {
+                    actions.extend(self.copy(copy, &location)?);
+                }
+                let op = FileOp::on(on.output.clone()).actions(actions);
+                written(op, on, name, location, fresh)
             }
             Action::Write(files) => {
                 let op = FileOp::on(on.output.clone()).actions(write(files));
@@ -228,6 +236,20 @@ impl<'a> Compiler<'a, '_> {
                     let tree = tree.map(|op| op.named("[internal] write files").output());
                     exec.mount(bk::Mount::bind(tree, target).read_only())
                 }
+                Mount::File {
+                    target,
+                    content,
+                    executable,
+                } => {
+                    let mode = if *executable { 0o755 } else { 0o644 };
+                    let file = Mkfile::new(MOUNTED_FILE, mode, content.as_bytes());
+                    let tree = FileOp::on(None)
+                        .mkfile(file)
+                        .named("[internal] write a file")
+                        .output();
+                    let mount = bk::Mount::bind(tree, target).selector(MOUNTED_FILE);
+                    exec.mount(mount.read_only())
+                }
                 Mount::Secret { id, target, .. } => exec.mount(bk::Mount::secret(target, id)),
                 Mount::Cache {
                     id,
@@ -248,24 +270,25 @@ impl<'a> Compiler<'a, '_> {
     }
 
     fn client_checks(&self, plan: &Plan) -> Option<ClientChecks> {
-        let deps = self.built.get(&StageName::Deps)?;
+        // What the builder starts from, if there is one: it has commands.
+        let base = self.built.get(&plan.stages.first()?.name)?.base;
         let needs: Vec<&Need> = plan.needs.keys().collect();
         (!needs.is_empty()).then(|| ClientChecks {
-            all: self.client_check(deps, &needs, false),
+            all: self.client_check(base, &needs, false),
             each: needs
                 .iter()
-                .map(|need| ((*need).clone(), self.client_check(deps, &[need], true)))
+                .map(|need| ((*need).clone(), self.client_check(base, &[need], true)))
                 .collect(),
         })
     }
 
-    fn client_check(&self, deps: &Built<'a>, needs: &[&Need], always: bool) -> Output {
-        let base = match &deps.base.files {
+    fn client_check(&self, base: &ResolvedImage, needs: &[&Need], always: bool) -> Output {
+        let base = match &base.files {
             ImageFiles::Image(pinned) => self.source(pinned).output(),
             ImageFiles::Tree(tree) => tree.clone(),
         };
-        // What is to be installed is part of the command, so that it is run again for something else.
-        let mut exec = Exec::new("/bin/true").env("FOR", deps.output.digest());
+        // What the steps do is part of the command, so that it is run again before they do something else.
+        let mut exec = Exec::new("/bin/true").env("FOR", self.needing.join(" "));
         let mut names = Vec::new();
         for (number, need) in needs.iter().enumerate() {
             match need {
@@ -305,7 +328,7 @@ impl<'a> Compiler<'a, '_> {
         .output()
     }
 
-    fn copy(&self, copy: &Copy, location: &Location) -> Result<FileAction, Error> {
+    fn copy(&self, copy: &Copy, location: &Location) -> Result<Vec<FileAction>, Error> {
         let from = match &copy.from {
             Origin::Stage(name) => self.earlier(name)?.output.clone(),
             Origin::Context(files) => self.options.files(files)?,
@@ -323,20 +346,36 @@ impl<'a> Compiler<'a, '_> {
                 .located(location.clone())
                 .output(),
         };
+        let (uid, gid) = copy.owner;
+        let owner = bk::Owner::ids(uid, gid);
         let mut action = bk::Copy::new(from, &copy.src, &copy.dest)
             .contents_only()
             .create_dest_path()
+            .owner(owner.clone())
             .exclude(copy.exclude.iter().cloned());
         if copy.wildcard {
             action = action.allow_wildcard();
         }
+        if copy.follow {
+            action = action.follow_symlinks();
+        }
         if let Some(mode) = copy.mode {
             action = action.mode(mode);
         }
-        if copy.owner != (0, 0) {
-            action = action.owner(bk::Owner::ids(copy.owner.0, copy.owner.1));
-        }
-        Ok(action.into())
+        // The engine would give owner and mode of the files to the folders that it makes for them.
+        let above = (copy.mode.is_some() || copy.owner != (0, 0))
+            .then(|| copy.dest.rsplit_once('/'))
+            .flatten()
+            .filter(|(above, _)| !above.is_empty())
+            .map(|(above, name)| {
+                let folder = Mkdir::new(above, 0o755).parents();
+                FileAction::from(if name.is_empty() {
+                    folder.owner(owner)
+                } else {
+                    folder
+                })
+            });
+        Ok(above.into_iter().chain([action.into()]).collect())
     }
 
     fn earlier(&self, name: &StageName) -> Result<&Built<'a>, Error> {

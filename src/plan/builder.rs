@@ -1,8 +1,9 @@
 //! The `builder` stage: the base with the system packages that building needs.
 
+use crate::build_file::HookPoint;
 use crate::image::ImageReference;
 
-use super::{Base, Inputs, Stage, StageName, apt, git};
+use super::{Base, Inputs, Stage, StageName, apt, git, hooks};
 
 /// What the builder and Poetry start from.
 pub(super) fn base(inputs: &Inputs<'_>) -> Stage {
@@ -30,6 +31,7 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
         place: inputs.base_place.clone(),
         steps: apt::install(inputs, image(inputs), &packages)
             .into_iter()
+            .chain(hooks::steps(inputs, HookPoint::AfterPackages))
             .collect(),
     }
 }

@@ -93,7 +93,9 @@ pub(super) fn needs(run: &Run) -> impl Iterator<Item = (Need, Diagnostic)> {
             let error = Error::NoSecret(id.clone());
             Some((Need::Secret(id.clone()), error.at(required_at)))
         }
-        Mount::Stage { .. } | Mount::Files { .. } | Mount::Cache { .. } => None,
+        Mount::Stage { .. } | Mount::Files { .. } | Mount::File { .. } | Mount::Cache { .. } => {
+            None
+        }
     });
     secrets.chain(mounts)
 }

@@ -1,10 +1,11 @@
 //! The `deps` stage: the locked dependencies in the project's virtual environment, before any of its source.
 
+use crate::build_file::HookPoint;
 use crate::project::{LOCK, MAIN, Manifest, PYPROJECT, SETTINGS, SourceKind};
 
 use super::{
     Action, Base, CacheSharing, Copy, Inputs, NewFile, Origin, PROJECT_DIR, Run, Stage, StageName,
-    Step, credentials, git, poetry,
+    Step, credentials, git, hooks, poetry,
 };
 
 const POETRY_CACHE: &str = "/var/cache/pypoetry";
@@ -71,7 +72,9 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
         steps: [write]
             .into_iter()
             .chain(archives)
+            .chain(hooks::steps(inputs, HookPoint::BeforeInstall))
             .chain([install])
+            .chain(hooks::steps(inputs, HookPoint::AfterInstall))
             .collect(),
     }
 }

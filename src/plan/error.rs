@@ -135,6 +135,23 @@ pub enum Error {
         /// Whether it is a folder, which a named context can give.
         folder: bool,
     },
+    /// Files to be copied that are not there.
+    #[error("{}", match context {
+        Some(context) => format!("`{path}` is not in the named context `{context}`"),
+        None => format!("`{path}` is not in the build context"),
+    })]
+    NothingToCopy {
+        /// The path or pattern.
+        path: String,
+        /// The named context; `None` is the build's own.
+        context: Option<String>,
+    },
+    /// A named context that the build is not given.
+    #[error("the build has no named context `{0}`")]
+    UnknownContext(String),
+    /// Targets that copy from each other.
+    #[error("the target `{0}` is to have files of itself")]
+    CopyCycle(String),
     /// A target that does not exist.
     #[error("there is no target `{name}`")]
     UnknownTarget {
@@ -217,7 +234,14 @@ impl Problem for Error {
             Self::NoPackage(_) => {
                 "name the package's folder in `packages` of `[tool.poetry]`, or the files in `include` of `[source]`, and check that the ignore file does not leave it out".into()
             }
-            Self::NoPathDependency { .. } => {
+            Self::UnknownContext(name) => format!(
+                "add `--build-context {name}=...` to the command: a folder, an image or a repository"
+            ),
+            Self::CopyCycle(_) => "copy from a target that does not copy from this one".into(),
+            Self::NothingToCopy { context: Some(_), .. } => {
+                "check the spelling, and what `--build-context` gives".into()
+            }
+            Self::NoPathDependency { .. } | Self::NothingToCopy { .. } => {
                 "check that it is there, and that the ignore file does not leave it out".into()
             }
             Self::OutsideContext {

@@ -70,11 +70,31 @@ pub(super) fn packages(inputs: &Inputs<'_>) -> Vec<Located<String>> {
         .collect()
 }
 
+/// The client's agent for a command of the user's, and the hosts that it believes.
+pub(super) fn agent(inputs: &Inputs<'_>, place: &Place) -> Vec<Mount> {
+    let agent = Mount::Agent {
+        id: AGENT.to_owned(),
+        required_at: place.clone(),
+    };
+    let content = host_keys(inputs);
+    let hosts = (!content.is_empty()).then(|| Mount::File {
+        target: KNOWN_HOSTS.to_owned(),
+        content,
+        executable: false,
+    });
+    [agent].into_iter().chain(hosts).collect()
+}
+
 /// The keys of the hosts.
 pub(super) fn known_hosts(inputs: &Inputs<'_>) -> Option<NewFile> {
-    if !needs_ssh(inputs) {
-        return None;
-    }
+    needs_ssh(inputs).then(|| NewFile {
+        path: KNOWN_HOSTS.to_owned(),
+        content: host_keys(inputs),
+    })
+}
+
+/// As `ssh` reads them, a line for each.
+fn host_keys(inputs: &Inputs<'_>) -> String {
     let lines = inputs.file.git.iter().flat_map(|(host, table)| {
         let (name, port) = split_port(host);
         let name = name.trim_matches(['[', ']']);
@@ -82,10 +102,7 @@ pub(super) fn known_hosts(inputs: &Inputs<'_>) -> Option<NewFile> {
         let keys = table.host_keys.iter();
         keys.map(move |key| format!("{host} {key}\n"))
     });
-    Some(NewFile {
-        path: KNOWN_HOSTS.to_owned(),
-        content: lines.collect(),
-    })
+    lines.collect()
 }
 
 /// The step with what it needs to clone.

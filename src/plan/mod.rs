@@ -16,10 +16,13 @@
 mod apt;
 mod builder;
 mod choice;
+mod copies;
 mod credentials;
 mod deps;
 mod error;
 mod git;
+mod hooks;
+mod layout;
 mod paths;
 mod poetry;
 mod runtime;
@@ -37,6 +40,7 @@ use crate::project::{PoetryVersion, Project, PythonVersion, Selection};
 use crate::rules::Rule;
 
 use git::Repository;
+use layout::Layout;
 use paths::PathDependency;
 
 pub use error::Error;
@@ -153,8 +157,14 @@ pub struct Expected {
 
 /// What the stages are made from.
 struct Inputs<'a> {
+    /// The file with all its targets.
+    whole: &'a BuildFile,
     /// What the target says.
     file: &'a BuildFile,
+    /// The stage that is wanted.
+    result: StageName,
+    /// The targets that copy from this one.
+    above: Vec<StageName>,
     /// The stage that makes the final image, be that the result or not.
     image: StageName,
     project: &'a Project,
@@ -186,8 +196,9 @@ impl Plan {
         request: &Request,
     ) -> Result<Self, Diagnostics> {
         let mut found = Vec::new();
-        let Some(target) = target(file, request, &mut found) else {
-            return Err(all(found));
+        let target = match target(file, request.target.as_deref()) {
+            Ok(target) => target,
+            Err(error) => return Err(error.nowhere().into()),
         };
         let file = target.file;
         let inputs = Inputs::new(&target, project, request, &mut found);
@@ -202,55 +213,20 @@ impl Plan {
         let (Some(inputs), Some(settings)) = (inputs, settings) else {
             return Err(all(found));
         };
-        credentials::unknown(&inputs, &mut found);
-        credentials::in_addresses(&inputs, &mut found);
-        git::unknown_hosts(&inputs, &mut found);
+        let layout = Layout::new(&inputs, &mut found);
         Diagnostics::check(found)?;
+        let stages = layout.stages;
 
-        // What changes least comes first.
-        let mut code = paths::plan(&inputs);
-        let source = source::plan(&inputs);
-        let project = source.expected.first().map(|one| one.files.clone());
-        code.stages.extend(source.stages);
-        code.into_image.extend(source.into_image);
-        code.expected.extend(source.expected);
-
-        let mut stages = vec![builder::base(&inputs)];
-        stages.extend(apt::sources(&inputs));
-        stages.extend([
-            poetry::stage(&inputs),
-            builder::stage(&inputs),
-            deps::stage(&inputs),
-        ]);
-        stages.extend(code.stages);
-        stages.push(runtime::stage(&inputs, code.into_image));
         let mut warnings = warning::find(&inputs);
         let last = stages.last().map_or(&[][..], |stage| &stage.steps);
         warnings.extend(warning::in_steps(&inputs, last));
-        let suspected =
-            project.filter(|_| !matches!(target.stage, StageName::Deps | StageName::Builder));
-        let suspected = suspected.map(|files| warning::suspected(&inputs, &files));
+        let suspected = layout
+            .source
+            .map(|files| warning::suspected(&inputs, &files));
 
         let checks = Vec::new();
         let wanted = checks.iter().chain([&target.stage]).cloned();
         let stages = stage::needed_for(wanted.collect(), stages);
-        let mut expected: Vec<Expected> = match target.stage {
-            StageName::Builder => Vec::new(),
-            _ => inputs
-                .archives
-                .iter()
-                .map(|archive| archive.expected(&inputs))
-                .collect(),
-        };
-        if stages
-            .iter()
-            .any(|stage| stage.name == StageName::AptSources)
-        {
-            expected.extend(apt::expected(&inputs));
-        }
-        if !matches!(target.stage, StageName::Builder | StageName::Deps) {
-            expected.extend(code.expected);
-        }
         Ok(Self {
             needs: needs(&stages),
             stages,
@@ -258,7 +234,7 @@ impl Plan {
             checks,
             settings,
             selection: inputs.selection.clone(),
-            expected,
+            expected: layout.expected,
             warnings,
             suspected: suspected.unwrap_or_default(),
         })
@@ -267,14 +243,8 @@ impl Plan {
     /// The named contexts that the steps copy from, or that are looked into.
     #[must_use]
     pub fn contexts(&self) -> BTreeSet<&str> {
-        let steps = self.stages.iter().flat_map(|stage| &stage.steps);
-        let copied = steps.filter_map(|step| match &step.action {
-            Action::Copy(Copy {
-                from: Origin::Context(files),
-                ..
-            }) => files.context.as_deref(),
-            _ => None,
-        });
+        let copied = self.context_parts();
+        let copied = copied.filter_map(|(files, _)| files.context.as_deref());
         let expected = self.expected.iter();
         let expected = expected.filter_map(|one| one.files.context.as_deref());
         copied.chain(expected).collect()
@@ -299,8 +269,8 @@ impl Plan {
     /// What can be told of files that nothing can be planned for: they have mistakes.
     #[must_use]
     pub fn warnings_of(file: &BuildFile, project: &Project, request: &Request) -> Vec<Warning> {
-        let target = target(file, request, &mut Vec::new());
-        let target = target.unwrap_or(Target {
+        let target = target(file, request.target.as_deref()).unwrap_or(Target {
+            whole: file,
             file,
             stage: StageName::Runtime,
         });
@@ -312,6 +282,7 @@ impl Plan {
     #[must_use]
     pub fn defaults(file: &BuildFile, project: &Project, request: &Request) -> Defaults {
         let target = Target {
+            whole: file,
             file,
             stage: StageName::Runtime,
         };
@@ -330,12 +301,11 @@ impl Plan {
     pub fn context_parts(&self) -> impl Iterator<Item = (&ContextFiles, &Place)> {
         let mut seen = Vec::new();
         let steps = self.stages.iter().flat_map(|stage| &stage.steps);
-        steps
-            .filter_map(|step| match &step.action {
-                Action::Copy(Copy {
-                    from: Origin::Context(files),
-                    ..
-                }) => Some((files, &step.place)),
+        let copies =
+            steps.flat_map(|step| step.action.copies().iter().map(move |copy| (step, copy)));
+        copies
+            .filter_map(|(step, copy)| match &copy.from {
+                Origin::Context(files) => Some((files, &step.place)),
                 _ => None,
             })
             .filter(move |(files, _)| {
@@ -387,7 +357,10 @@ impl<'a> Inputs<'a> {
         let (folders, archives) = paths::find(project, &selection, request, found);
         let (base, base_place) = choice::base(file, python);
         Some(Self {
+            whole: target.whole,
             file,
+            result: target.stage.clone(),
+            above: Vec::new(),
             image: match &target.stage {
                 name @ StageName::Target(_) => name.clone(),
                 _ => StageName::Runtime,
@@ -439,51 +412,38 @@ impl<'a> Inputs<'a> {
 }
 
 fn needs(stages: &[Stage]) -> BTreeMap<Need, Diagnostic> {
-    stages
-        .iter()
-        .flat_map(|stage| &stage.steps)
-        .filter_map(|step| match &step.action {
-            Action::Run(run) => Some(credentials::needs(run)),
-            Action::Copy(_) | Action::Write(_) | Action::MakeFolders(_) => None,
-        })
-        .flatten()
-        .collect()
+    let steps = stages.iter().flat_map(|stage| &stage.steps);
+    steps.flat_map(Step::needs).collect()
 }
 
 /// What is to be built.
 struct Target<'a> {
+    /// The file with all its targets.
+    whole: &'a BuildFile,
     /// What the target says.
     file: &'a BuildFile,
     /// The stage that is the image.
     stage: StageName,
 }
 
-fn target<'a>(
-    file: &'a BuildFile,
-    request: &Request,
-    found: &mut Vec<Diagnostic>,
-) -> Option<Target<'a>> {
-    let built_in = |stage: StageName| Some(Target { file, stage });
-    match request.target.as_deref().unwrap_or_default() {
-        "" | "runtime" => built_in(StageName::Runtime),
-        "deps" => built_in(StageName::Deps),
-        "builder" => built_in(StageName::Builder),
+fn target<'a>(whole: &'a BuildFile, name: Option<&str>) -> Result<Target<'a>, Error> {
+    let (file, stage) = match name.unwrap_or_default() {
+        "" | "runtime" => (whole, StageName::Runtime),
+        "deps" => (whole, StageName::Deps),
+        "builder" => (whole, StageName::Builder),
         name => {
-            if let Some(target) = file.targets.get(name) {
-                let stage = StageName::Target(name.to_owned());
-                let file = &target.file;
-                return Some(Target { file, stage });
-            }
-            let known = BUILT_IN_TARGETS.into_iter();
-            let known = known.chain(file.targets.keys().map(String::as_str));
-            let error = Error::UnknownTarget {
-                name: name.to_owned(),
-                known: known.map(str::to_owned).collect(),
+            let Some(target) = whole.targets.get(name) else {
+                let known = BUILT_IN_TARGETS.into_iter();
+                let known = known.chain(whole.targets.keys().map(String::as_str));
+                return Err(Error::UnknownTarget {
+                    name: name.to_owned(),
+                    known: known.map(str::to_owned).collect(),
+                });
             };
-            found.push(error.nowhere());
-            None
+            (&target.file, StageName::Target(name.to_owned()))
         }
-    }
+    };
+    Ok(Target { whole, file, stage })
 }
 
 fn found_or<T>(result: Result<T, Diagnostic>, found: &mut Vec<Diagnostic>) -> Option<T> {

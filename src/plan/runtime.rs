@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::build_file::{BuildFile, InstallMode};
+use crate::build_file::{BuildFile, HookPoint, InstallMode};
 use crate::diagnostics::{Diagnostic, Problem};
 use crate::project::Project;
 
 use super::{
     Action, Base, Copy, Error, Inputs, Origin, PROJECT_DIR, Request, Run, Settings, Stage,
-    StageName, Step, VENV, apt, choice, found_or,
+    StageName, Step, VENV, apt, choice, found_or, hooks,
 };
 
 /// Written by hand and not by `useradd`, which puts today's date into `/etc/shadow`. An entry that is there already is
@@ -25,7 +25,9 @@ if ! grep -q \"^$name:[^:]*:$uid:\" /etc/passwd; then
 fi
 mkdir -p \"$home\"";
 
-pub(super) fn stage(inputs: &Inputs<'_>, source: Vec<Step>) -> Stage {
+/// The image: `parts` are the steps that put into it what changes less than the project, and `source` those that put the
+/// project.
+pub(super) fn stage(inputs: &Inputs<'_>, parts: Vec<Step>, source: Vec<Step>) -> Stage {
     let mut steps: Vec<Step> = apt::install(inputs, &inputs.base, &inputs.file.runtime.packages)
         .into_iter()
         .collect();
@@ -35,7 +37,9 @@ pub(super) fn stage(inputs: &Inputs<'_>, source: Vec<Step>) -> Stage {
         place: inputs.file.whole(),
         action: Action::Copy(Copy::tree(Origin::Stage(StageName::Deps), VENV, VENV)),
     });
+    steps.extend(parts);
     steps.extend(source);
+    steps.extend(hooks::steps(inputs, HookPoint::Final));
     Stage {
         name: inputs.image.clone(),
         from: Base::Image(inputs.base.clone()),
@@ -68,6 +72,25 @@ pub(super) fn workdir(file: &BuildFile) -> String {
         .map_or_else(|| PROJECT_DIR.to_owned(), |path| path.value.clone())
 }
 
+/// The directories that the image has before its base's `PATH`.
+pub(super) fn path() -> Vec<String> {
+    vec![format!("{VENV}/bin")]
+}
+
+/// The image's environment.
+pub(super) fn env(file: &BuildFile) -> BTreeMap<String, String> {
+    let own = [
+        ("PYTHONDONTWRITEBYTECODE", "1"),
+        ("PYTHONFAULTHANDLER", "1"),
+        ("PYTHONUNBUFFERED", "1"),
+        ("VIRTUAL_ENV", VENV),
+    ];
+    let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let asked = file.runtime.env.iter();
+    let asked = asked.map(|(name, value)| (name.clone(), value.value.clone()));
+    own.into_iter().chain(asked).collect()
+}
+
 /// The image's settings; `None` when the command is open, which is then reported.
 pub(super) fn settings(
     file: &BuildFile,
@@ -78,20 +101,6 @@ pub(super) fn settings(
     let runtime = &file.runtime;
     let cmd = runtime.cmd.as_ref().map(|cmd| cmd.value.clone());
     let entrypoint = found_or(entrypoint(file, project), found)?;
-    let mut env: BTreeMap<String, String> = [
-        ("PYTHONDONTWRITEBYTECODE", "1"),
-        ("PYTHONFAULTHANDLER", "1"),
-        ("PYTHONUNBUFFERED", "1"),
-        ("VIRTUAL_ENV", VENV),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into();
-    env.extend(
-        runtime
-            .env
-            .iter()
-            .map(|(name, value)| (name.clone(), value.value.clone())),
-    );
     let mut labels: BTreeMap<String, String> = runtime
         .labels
         .iter()
@@ -101,8 +110,8 @@ pub(super) fn settings(
     Some(Settings {
         user: Some(format!("{}:{}", runtime.user.uid, runtime.user.gid)),
         workdir: Some(workdir(file)),
-        path: vec![format!("{VENV}/bin")],
-        env,
+        path: path(),
+        env: env(file),
         entrypoint,
         cmd,
         expose: runtime.expose.iter().map(|port| port.value).collect(),

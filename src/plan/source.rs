@@ -11,6 +11,16 @@ use super::{Action, ContextFiles, Copy, Error, Expected, Inputs, Origin, Stage, 
 /// Never part of a project's source: what Git, Python and Poetry leave in a working tree.
 const LEFTOVERS: [&str; 5] = [".git", "**/.venv", "**/__pycache__", "**/*.pyc", LOCK];
 
+/// Whether a path is, or is in, what is never part of a source by default.
+fn is_leftover(path: &str) -> bool {
+    let mut parts = path.split('/');
+    let leftover = |part: &str| {
+        [".git", ".venv", "__pycache__"].contains(&part)
+            || part.rsplit_once('.').is_some_and(|(_, end)| end == "pyc")
+    };
+    parts.any(leftover)
+}
+
 /// How code gets into the image.
 #[derive(Default)]
 pub(super) struct SourcePlan {
@@ -168,7 +178,9 @@ pub(super) fn context_files(inputs: &Inputs<'_>, include: Vec<String>) -> Contex
     exclude.dedup();
     exclude.extend(SECRET_FILES.map(|name| format!("**/{name}")));
     // What the user names is not left out by default.
-    let named = |pattern: &&String| is_secret_file(pattern) || is_environment(pattern);
+    let named = |pattern: &&String| {
+        is_secret_file(pattern) || is_environment(pattern) || is_leftover(pattern)
+    };
     exclude.extend(include.iter().filter(named).map(|path| format!("!{path}")));
     exclude.extend(inputs.request.ignore.iter().cloned());
     let mut include = include;

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::diagnostics::Place;
+use crate::diagnostics::{Diagnostic, Place};
 use crate::image::ImageReference;
+
+use super::Need;
 
 /// A chain of steps on a base.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub enum StageName {
     Project,
     /// The image.
     Runtime,
+    /// Files on their way into the image, by the number of their copy.
+    Copied(usize),
     /// The image of a target of the file.
     Target(String),
     /// A command that must succeed on an image, by its name.
@@ -61,6 +65,7 @@ impl StageName {
             Self::Path(name) | Self::Target(name) | Self::Check(name) => name,
             Self::Source => "source",
             Self::Project => "project",
+            Self::Copied(_) => "copy",
             Self::Runtime => "runtime",
             Self::Of(_, stage) => stage.as_str(),
         }
@@ -69,7 +74,9 @@ impl StageName {
 
 impl fmt::Display for StageName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::Of(target, _) = self {
+        if let Self::Of(target, stage) = self
+            && stage.as_str() != target
+        {
             write!(f, "{target}:")?;
         }
         f.write_str(self.as_str())
@@ -96,6 +103,17 @@ pub struct Step {
     pub action: Action,
 }
 
+impl Step {
+    /// What it needs of the client, and what the user is told when it is not there.
+    #[must_use]
+    pub fn needs(&self) -> BTreeMap<Need, Diagnostic> {
+        match &self.action {
+            Action::Run(run) => super::credentials::needs(run).collect(),
+            _ => BTreeMap::new(),
+        }
+    }
+}
+
 /// What a step does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -103,6 +121,8 @@ pub enum Action {
     Run(Run),
     /// Copies files.
     Copy(Copy),
+    /// Copies files from several places, in one layer.
+    CopyAll(Vec<Copy>),
     /// Writes files whose content is known beforehand.
     Write(Vec<NewFile>),
     /// Makes folders.
@@ -236,6 +256,15 @@ pub enum Mount {
         /// The files, with paths in that folder.
         files: Vec<NewFile>,
     },
+    /// A file whose content is known beforehand, read-only.
+    File {
+        /// Where it is seen.
+        target: String,
+        /// The content.
+        content: String,
+        /// Whether it can be run.
+        executable: bool,
+    },
     /// A file with a secret of the client's.
     Secret {
         /// The secret's id.
@@ -281,6 +310,8 @@ pub struct Copy {
     pub src: String,
     /// Whether `src` is a pattern.
     pub wildcard: bool,
+    /// Whether what a link leads to is copied, if `src` is one.
+    pub follow: bool,
     /// Where it is copied to, made if need be.
     pub dest: String,
     /// The mode of what is copied; `None`: as it is.
@@ -298,6 +329,7 @@ impl Copy {
             from,
             src: src.to_owned(),
             wildcard: false,
+            follow: false,
             dest: dest.to_owned(),
             mode: None,
             owner: (0, 0),
@@ -392,41 +424,69 @@ impl Stage {
             Base::Image(reference) => Some((reference, &self.place)),
             Base::Stage(_) => None,
         };
-        let copied = self.steps.iter().filter_map(|step| match &step.action {
-            Action::Copy(Copy {
-                from: Origin::Image(reference, place),
-                ..
-            }) => Some((reference, place)),
+        let copies = self.steps.iter().flat_map(|step| step.action.copies());
+        let images = copies.filter_map(|copy| match &copy.from {
+            Origin::Image(reference, place) => Some((reference, place)),
             _ => None,
         });
-        base.into_iter().chain(copied)
+        base.into_iter().chain(images)
     }
 
     /// The stages that it starts from, copies from or mounts.
     pub(super) fn needs(&self) -> Vec<StageName> {
-        let mut needs = Vec::new();
-        if let Base::Stage(name) = &self.from {
-            needs.push(name.clone());
+        // The same list as of those that can be renamed.
+        let mut stage = self.clone();
+        stage.needs_mut().map(|name| name.clone()).collect()
+    }
+
+    /// The same stage with other names for itself and for those that it needs.
+    pub(super) fn renamed(mut self, rename: impl Fn(&StageName) -> StageName) -> Self {
+        for name in self.needs_mut() {
+            *name = rename(name);
         }
-        for step in &self.steps {
-            match &step.action {
-                Action::Run(run) => {
-                    needs.extend(run.from_outside.clone());
-                    needs.extend(run.mounts.iter().filter_map(|mount| match mount {
-                        Mount::Stage { from, .. } => Some(from.clone()),
-                        Mount::Files { .. }
-                        | Mount::Secret { .. }
-                        | Mount::Cache { .. }
-                        | Mount::Agent { .. } => None,
-                    }));
-                }
-                Action::Copy(Copy {
-                    from: Origin::Stage(name),
-                    ..
-                }) => needs.push(name.clone()),
-                Action::Copy(_) | Action::Write(_) | Action::MakeFolders(_) => {}
+        self.name = rename(&self.name);
+        self
+    }
+
+    fn needs_mut(&mut self) -> impl Iterator<Item = &mut StageName> {
+        let base = match &mut self.from {
+            Base::Stage(name) => Some(name),
+            Base::Image(_) => None,
+        };
+        let steps = self.steps.iter_mut();
+        base.into_iter()
+            .chain(steps.flat_map(|step| step.action.needs_mut()))
+    }
+}
+
+impl Action {
+    /// Its copies.
+    #[must_use]
+    pub fn copies(&self) -> &[Copy] {
+        match self {
+            Self::Copy(copy) => std::slice::from_ref(copy),
+            Self::CopyAll(copies) => copies,
+            Self::Run(_) | Self::Write(_) | Self::MakeFolders(_) => &[],
+        }
+    }
+
+    fn needs_mut(&mut self) -> Vec<&mut StageName> {
+        let copies = match self {
+            Self::Run(run) => {
+                let mounted = run.mounts.iter_mut().filter_map(|mount| match mount {
+                    Mount::Stage { from, .. } => Some(from),
+                    _ => None,
+                });
+                return run.from_outside.iter_mut().chain(mounted).collect();
             }
-        }
-        needs
+            Self::Copy(copy) => std::slice::from_mut(copy),
+            Self::CopyAll(copies) => copies.as_mut_slice(),
+            Self::Write(_) | Self::MakeFolders(_) => return Vec::new(),
+        };
+        let origins = copies.iter_mut().filter_map(|copy| match &mut copy.from {
+            Origin::Stage(name) => Some(name),
+            _ => None,
+        });
+        origins.collect()
     }
 }

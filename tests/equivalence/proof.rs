@@ -438,7 +438,9 @@ fn planned(locked: &Locked, installs: &str, chosen: &Chosen) -> Result<Planned, 
     for step in stage.unwrap().steps {
         match step.action {
             Action::Write(new) => files.extend(new),
-            Action::MakeFolders(folders) => panic!("{folders:?} are not known here"),
+            action @ (Action::MakeFolders(_) | Action::CopyAll(_)) => {
+                panic!("{action:?} is not known here")
+            }
             Action::Run(run) => runs.push(run),
             Action::Copy(copy) => match copy.from {
                 Origin::Context(context) if format!("{}/", copy.dest) == PROJECT_DIR => {

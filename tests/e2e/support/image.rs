@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -229,8 +229,8 @@ pub(crate) fn files_of(reference: &str) -> BTreeMap<String, File> {
     files
 }
 
-fn unpack(tar: impl Read) -> BTreeMap<String, File> {
-    let mut archive = tar::Archive::new(tar);
+fn unpack(mut tar: impl Read) -> BTreeMap<String, File> {
+    let mut archive = tar::Archive::new(&mut tar);
     let mut files = BTreeMap::new();
     for entry in archive.entries().unwrap() {
         let mut entry = entry.unwrap();
@@ -254,5 +254,7 @@ fn unpack(tar: impl Read) -> BTreeMap<String, File> {
         };
         files.insert(path.trim_end_matches('/').to_owned(), file);
     }
+    // Whoever writes fails if nobody reads to the end.
+    io::copy(&mut tar, &mut io::sink()).unwrap();
     files
 }

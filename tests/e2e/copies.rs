@@ -1,0 +1,380 @@
+//! `[[copy]]`: files from elsewhere in the image.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use tempfile::TempDir;
+
+use crate::support::{Built, Image, Index, Project, nonce, sha256};
+
+fn set_mode(project: &Project, path: &str, mode: u32) {
+    let path = project.folder().join(path);
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[track_caller]
+fn assert_told(built: &Built, told: &str) {
+    assert!(built.error().ends_with(told), "{}", built.error());
+    assert_eq!(built.ran(), [""; 0]);
+}
+
+#[test]
+fn of_the_build_context() {
+    let project = Project::package("copier", &[]);
+    let nonce = nonce().to_string();
+    project
+        .write("start.sh", "#!/bin/sh\nexec copier \"$@\" 2>&1\n")
+        .write("dist/index.html", &nonce)
+        .write("dist/deep/app.js", "js")
+        .write("dist/deep/app.js.map", "map")
+        .write("dist/ignored.txt", "ignored")
+        .write("conf/one.toml", "one")
+        .write("conf/two.toml", "two")
+        .write("conf/three.ini", "three")
+        .write("secrets/tls.key", "of a test")
+        .write(".dockerignore", "**/ignored.txt\n")
+        .build_file(
+            r#"[runtime]
+entrypoint = ["/usr/local/bin/start.sh"]
+[[copy]]
+src = "start.sh"
+dest = "/usr/local/bin/"
+[[copy]]
+src = "./dist/"
+dest = "/app/static"
+exclude = ["**/*.map"]
+[[copy]]
+src = "conf/*.toml"
+dest = "/etc/copier"
+[[copy]]
+src = "conf/three.ini"
+dest = "/etc/copier/renamed.ini"
+[[copy]]
+src = "secrets/tls.key"
+dest = "/etc/copier/"
+"#,
+        );
+    set_mode(&project, "start.sh", 0o755);
+    let image = project.build().image();
+    assert_eq!(image.answer(&[]), "hello");
+    assert_eq!(
+        image.shell("cd /app/static; find . -type f | sort; cat index.html"),
+        format!("./deep/app.js\n./index.html\n{nonce}")
+    );
+    assert_eq!(
+        image.shell("cd /etc/copier; tail -n +1 *"),
+        "==> one.toml <==\none\n==> renamed.ini <==\nthree\n==> tls.key <==\nof a test\n==> two.toml <==\ntwo"
+    );
+    let files = image.files();
+    assert_eq!(files["usr/local/bin/start.sh"].mode, 0o755);
+    assert_eq!(files["app/static/index.html"].owner, (0, 0));
+}
+
+#[test]
+fn with_modes_and_owners() {
+    let project = Project::package("owner", &[]);
+    project
+        .write("dist/index.html", &nonce().to_string())
+        .write("dist/deep/run.sh", "run")
+        .write("tool", "tool")
+        .build_file(
+            r#"[runtime]
+user = { uid = 1234, gid = 4321 }
+[[copy]]
+src = "dist"
+dest = "/data/static"
+mode = "0640"
+owner = "user"
+[[copy]]
+src = "tool"
+dest = "/opt/owner/bin/tool"
+mode = "0500"
+owner = "77:88"
+[[copy]]
+src = "tool"
+dest = "/opt/other/conf/tool.conf"
+mode = "0444"
+[[copy]]
+src = "dist/deep"
+dest = "/opt/own/"
+owner = "user"
+"#,
+        );
+    set_mode(&project, "dist/deep/run.sh", 0o755);
+    set_mode(&project, "tool", 0o600);
+    let files = project.build().image().files();
+    let found: Vec<String> = files
+        .iter()
+        .filter(|(path, _)| path.starts_with("data") || path.starts_with("opt"))
+        .map(|(path, file)| format!("{path} {:o} {}:{}", file.mode, file.owner.0, file.owner.1))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "data 755 0:0",
+            "data/static 755 1234:4321",
+            "data/static/deep 750 1234:4321",
+            "data/static/deep/run.sh 640 1234:4321",
+            "data/static/index.html 640 1234:4321",
+            "opt 755 0:0",
+            "opt/other 755 0:0",
+            "opt/other/conf 755 0:0",
+            "opt/other/conf/tool.conf 444 0:0",
+            "opt/own 755 1234:4321",
+            "opt/own/run.sh 755 1234:4321",
+            "opt/owner 755 0:0",
+            "opt/owner/bin 755 0:0",
+            "opt/owner/bin/tool 500 77:88",
+        ]
+    );
+}
+
+#[test]
+fn of_a_named_context() {
+    let project = Project::package("decorated", &[]);
+    project.build_file(
+        "[[copy]]\nfrom = \"context:assets\"\nsrc = \"dist\"\ndest = \"/app/static\"\n",
+    );
+    assert_told(
+        &project.build().run(),
+        "poetry.build.toml:3: the build has no named context `assets`
+  hint: add `--build-context assets=...` to the command: a folder, an image or a repository",
+    );
+
+    let assets = TempDir::new().unwrap();
+    let option = format!("--build-context=assets={}", assets.path().display());
+    fs::write(assets.path().join("other"), "").unwrap();
+    assert_told(
+        &project.build().with(&option).run(),
+        "poetry.build.toml:4: `dist` is not in the named context `assets`
+  hint: check the spelling, and what `--build-context` gives",
+    );
+
+    let nonce = nonce().to_string();
+    fs::create_dir(assets.path().join("dist")).unwrap();
+    fs::write(assets.path().join("dist/app.js"), &nonce).unwrap();
+    let image = project.build().with(&option).image();
+    assert_eq!(image.shell("cat /app/static/*"), nonce);
+}
+
+#[test]
+fn of_an_image() {
+    let nonce = nonce();
+    let other = Image::from_dockerfile(&format!(
+        "FROM python:3.13-slim-trixie\nRUN mkdir /opt/node && echo {nonce} >/opt/node/node && chmod 0711 /opt/node/node \
+         && chown -R 55:66 /opt/node && ln -s /opt/node/node /usr/bin/node\n"
+    ));
+    let project = Project::package("nodal", &[]);
+    project.build_file(&format!(
+        "[[copy]]\nfrom = \"image:{}\"\nsrc = \"/usr/bin/node\"\ndest = \"/usr/local/bin/\"\n\
+         [[copy]]\nfrom = \"image:{}\"\nsrc = \"/opt/node\"\ndest = \"/srv/node\"\n",
+        other.tag(),
+        other.tag()
+    ));
+    let image = project.build().image();
+    let files = image.files();
+    for path in ["usr/local/bin/node", "srv/node/node"] {
+        assert_eq!(
+            (files[path].mode, files[path].owner),
+            (0o711, (0, 0)),
+            "{path}"
+        );
+    }
+    // As the root that it belongs to: others may run it and not read it.
+    let seen = image.answer_with(&["--user=0", "--entrypoint=cat"], &["/usr/local/bin/node"]);
+    assert_eq!(seen, nonce.to_string());
+}
+
+#[test]
+fn of_another_target() {
+    let project = Project::package("web", &[]);
+    let nonce = nonce();
+    project.build_file(&format!(
+        r#"[[copy]]
+from = "target:builder"
+src = "made"
+dest = "/from-builder"
+[[hook]]
+at = "after-packages"
+run = "echo {nonce} >/made"
+[[target.assets.hook]]
+at = "final"
+run = "mkdir /assets; echo {nonce} assets >/assets/a"
+[[target.page.copy]]
+from = "target:assets"
+src = "assets"
+dest = "/static"
+"#
+    ));
+    let (image, built) = project.build().run().parts();
+    assert_eq!(
+        image.shell("cat /from-builder; ls -d /assets /static 2>/dev/null || :"),
+        nonce.to_string()
+    );
+    assert!(!built.report().contains("assets"), "{}", built.report());
+    let (image, built) = project.build().with("--target=page").run().parts();
+    assert_eq!(
+        image.shell("cat /from-builder /static/a"),
+        format!("{nonce}\n{nonce} assets")
+    );
+    assert!(built.step("assets", "hook: mkdir /assets").started);
+    // What both have is made once.
+    assert!(
+        built.steps().all(|step| !step.stage().ends_with(":deps")),
+        "{}",
+        built.report()
+    );
+}
+
+#[test]
+fn targets_that_copy_from_each_other() {
+    let project = Project::package("circular", &[]);
+    project.bare_build_file(
+        "[[target.one.copy]]\nfrom = \"target:two\"\nsrc = \"a\"\ndest = \"/a\"\n\
+         [[target.two.copy]]\nfrom = \"target:one\"\nsrc = \"a\"\ndest = \"/a\"\n",
+    );
+    assert_told(
+        &project.build().with("--target=one").run(),
+        "poetry.build.toml:7: the target `one` is to have files of itself
+  hint: copy from a target that does not copy from this one",
+    );
+    project.bare_build_file("[[copy]]\nfrom = \"target:buildr\"\nsrc = \"a\"\ndest = \"/a\"\n");
+    assert_told(
+        &project.build().run(),
+        "poetry.build.toml:3: there is no target `buildr`
+  hint: did you mean `builder`?",
+    );
+}
+
+#[test]
+fn of_an_address() {
+    let index = Index::start();
+    let text = nonce().to_string();
+    let published = index.publish("fetched", "1.0", &text);
+    let address = published.index.replace("//index:", "//127.0.0.1:");
+    let address = format!(
+        "{}/wheels/{}",
+        address.trim_end_matches("/simple"),
+        published.file
+    );
+    let project = Project::package("downloader", &[]);
+    let build_file = |checksum: &str| {
+        format!(
+            "[[copy]]\nfrom = \"{address}\"\nchecksum = \"sha256:{checksum}\"\ndest = \"/opt/wheels/\"\n\
+             [[copy]]\nfrom = \"{address}\"\nchecksum = \"sha256:{checksum}\"\ndest = \"/opt/one/renamed.whl\"\nmode = \"0600\"\n"
+        )
+    };
+    project.build_file(&build_file(&published.sha256));
+    let image = project.build().image();
+    let files = image.files();
+    let mode = |path: &str| format!("{:o} {:?}", files[path].mode, files[path].owner);
+    let kept = format!("opt/wheels/{}", published.file);
+    assert_eq!(mode(&kept), "644 (0, 0)");
+    assert_eq!(mode("opt/wheels"), "755 (0, 0)");
+    assert_eq!(mode("opt/one"), "755 (0, 0)");
+    assert_eq!(mode("opt/one/renamed.whl"), "600 (0, 0)");
+    let sum = image.shell(&format!("sha256sum </{kept}"));
+    assert_eq!(sum, format!("{}  -", published.sha256));
+
+    project.build_file(&build_file(&sha256(b"something else")));
+    let built = project.build().run();
+    assert!(
+        built.error().contains("digest mismatch"),
+        "{}",
+        built.error()
+    );
+    assert!(built.told.contains(">>> [[copy]]"), "{}", built.told);
+}
+
+#[test]
+fn missing_files_are_told_with_their_line() {
+    let project = Project::package("forgetful", &[]);
+    project
+        .write("hidden/file", "")
+        .write(".dockerignore", "hidden\n")
+        .build_file(
+            "[[copy]]\nsrc = \"hidden/file\"\ndest = \"/a\"\n[[copy]]\nsrc = \"conf/*.toml\"\ndest = \"/b\"\n",
+        );
+    let built = project.build().run();
+    assert_told(
+        &built,
+        "  hint: check that it is there, and that the ignore file does not leave it out",
+    );
+    for told in [
+        "poetry.build.toml:3: `hidden/file` is not in the build context\n",
+        "poetry.build.toml:6: `conf/*.toml` is not in the build context\n",
+    ] {
+        assert!(built.told.contains(told), "{}", built.told);
+    }
+}
+
+#[test]
+fn an_edit_of_a_copied_file_leaves_all_else_as_it_was() {
+    let project = Project::package("edited_copy", &[]);
+    let nonce = nonce();
+    project
+        .write("first.txt", &format!("first {nonce}"))
+        .write("assets/second.txt", "second")
+        .write("assets/second.txt.map", "map")
+        .build_file(
+            "[[copy]]\nsrc = \"first.txt\"\ndest = \"/srv/first.txt\"\n\
+             [[copy]]\nsrc = \"assets\"\ndest = \"/srv/assets\"\nexclude = [\"*.map\"]\n",
+        );
+    let first = project.build().image();
+    project.write("assets/second.txt", &format!("edited {nonce}"));
+    let (second, built) = project.build().run().parts();
+    assert_eq!(
+        built.ran(),
+        [
+            "runtime: copy assets to /srv/assets",
+            "runtime: copy the installed project",
+        ]
+    );
+    assert_eq!(second.shell("cat /srv/assets/*"), format!("edited {nonce}"));
+    let (before, after) = (first.layers(), second.layers());
+    assert_eq!(before[..before.len() - 2], after[..after.len() - 2]);
+    project.write("assets/second.txt.map", "another map");
+    assert_eq!(project.build().run().parts().1.ran(), [""; 0]);
+}
+
+#[test]
+fn a_path_through_a_link_of_the_base() {
+    let project = Project::package("linked", &[]);
+    project
+        .write("tool", &nonce().to_string())
+        .write("units/linked.service", "unit")
+        .build_file(
+            r#"[[copy]]
+src = "tool"
+dest = "/bin/tool"
+mode = "0755"
+[[copy]]
+src = "tool"
+dest = "/sbin/"
+owner = "user"
+[[copy]]
+src = "units"
+dest = "/lib/systemd/system"
+mode = "0644"
+[[copy]]
+src = "units"
+dest = "/lib"
+"#,
+        );
+    let image = project.build().image();
+    let files = image.files();
+    for (link, leads) in [("bin", "usr/bin"), ("sbin", "usr/sbin"), ("lib", "usr/lib")] {
+        assert_eq!(files[link].content, format!("-> {leads}"));
+    }
+    for path in [
+        "usr/bin/tool",
+        "usr/sbin/tool",
+        "usr/lib/systemd/system/linked.service",
+        "usr/lib/linked.service",
+    ] {
+        assert!(files.contains_key(path), "{path}");
+    }
+    // What was there is as it was.
+    assert_eq!(files["usr/sbin"].owner, (0, 0));
+    assert_eq!(image.answer(&[]), "hello");
+}

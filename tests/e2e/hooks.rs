@@ -1,0 +1,388 @@
+//! `[[hook]]`: commands of one's own at the points of the build.
+
+use crate::support::{Built, GitServer, Index, Project, nonce};
+
+/// A hook at a point that runs a script.
+fn hook(point: &str, script: &str, more: &str) -> String {
+    format!("[[hook]]\nat = \"{point}\"\nrun = '''\n{script}\n'''\n{more}\n")
+}
+
+#[track_caller]
+fn log_of<'a>(built: &'a Built, stage: &str) -> &'a str {
+    &built.step(stage, "hook: ").log
+}
+
+#[test]
+fn each_point_has_what_is_there_by_then() {
+    let index = Index::start();
+    let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
+    let project = Project::package("pointed", &[&words]);
+    let nonce = nonce();
+    let see = format!(
+        "mkdir -p /seen\necho {nonce} >/dev/null\n\
+         see() {{ echo \"$(pwd) $(id -u) $(command -v python3) $(printenv VIRTUAL_ENV || echo none)\"; ls -A /app 2>/dev/null | xargs; }}\n\
+         can() {{ python3 -c \"import $1\" 2>/dev/null && echo \"$1\" || echo \"no $1\"; }}\n"
+    );
+    let see = |point: &str, more: &str, keys: &str| {
+        let script = format!("{see}{{ see; {more}; }} >/seen/{point}");
+        hook(point, &script, keys)
+    };
+    let output = |point: &str| format!("outputs = [\"/seen/{point}\"]");
+    project.build_file(&format!(
+        "[runtime]\nworkdir = \"/srv\"\nenv = {{ GREETING = \"good day\" }}\n[build]\nenv = {{ FLAGS = \"-O2\" }}\n{}{}{}{}{}",
+        see("after-packages", "echo $FLAGS", &output("after-packages")),
+        see("before-install", "echo $FLAGS", &output("before-install")),
+        see(
+            "after-install",
+            "can words; can pointed; echo own >.venv/own",
+            &output("after-install")
+        ),
+        see("after-source", "can words; can pointed", &output("after-source")),
+        see("final", "can pointed; echo $GREETING $(printenv FLAGS || echo unset); ls /seen | xargs", ""),
+    ));
+    let image = project.build().image();
+    let seen = |point: &str| image.shell(&format!("cat /seen/{point}"));
+    let python = "/usr/local/bin/python3";
+    let own = "/app/.venv/bin/python3 /app/.venv";
+    assert_eq!(
+        seen("after-packages"),
+        format!("/app 0 {python} none\n\n-O2")
+    );
+    assert_eq!(
+        seen("before-install"),
+        format!("/app 0 {python} none\npoetry.lock pyproject.toml\n-O2")
+    );
+    assert_eq!(
+        seen("after-install"),
+        format!("/app 0 {own}\n.venv poetry.lock pyproject.toml\nwords\nno pointed")
+    );
+    assert_eq!(
+        seen("after-source"),
+        format!("/app 0 {own}\n.venv poetry.lock pyproject.toml\nwords\npointed")
+    );
+    assert_eq!(
+        seen("final"),
+        format!(
+            "/srv 0 {own}\n.venv\npointed\ngood day unset\nafter-install after-packages after-source before-install final"
+        )
+    );
+    // What a hook does to the environment is in the image as well.
+    assert_eq!(image.shell("cat /app/.venv/own"), "own");
+}
+
+#[test]
+fn a_copied_source_is_where_the_image_has_it() {
+    let project = Project::package("unpackaged", &[]);
+    let nonce = nonce();
+    project
+        .edit(
+            "pyproject.toml",
+            "[build-system]",
+            "[tool.poetry]\npackage-mode = false\n\n[build-system]",
+        )
+        .lock(&[])
+        .write("manage.py", &format!("print('managed {nonce}')\n"))
+        .build_file(
+            "[runtime]\nworkdir = \"/srv\"\nentrypoint = [\"cat\", \"/static/said\"]\n\
+             [[hook]]\nat = \"after-source\"\nrun = \"mkdir /static; python manage.py >/static/said\"\noutputs = [\"/static\"]\n",
+        );
+    assert_eq!(
+        project.build().image().answer(&[]),
+        format!("managed {nonce}")
+    );
+}
+
+#[test]
+fn a_hook_alone_has_its_variables_secrets_and_caches() {
+    let project = Project::package("keeper", &[]);
+    let secret = format!("secret-{}", nonce());
+    let word = format!("word-{}", nonce());
+    let build_file = |round: u32| {
+        let script = format!(
+            "echo {word} {round} >/dev/null\n\
+             cat /run/secrets/token | sha256sum >/sum\n\
+             echo $WORD >>/kept/{word}/words\nwc -l </kept/{word}/words >/count"
+        );
+        let keys = format!(
+            "env = {{ WORD = \"{word}-env\" }}\nsecrets = [\"token\"]\ncache = [\"/kept/{word}\"]\n"
+        );
+        let first = hook(
+            "after-install",
+            &script,
+            &format!("{keys}outputs = [\"/sum\", \"/count\"]"),
+        );
+        let script =
+            format!("echo {word}; ls /kept /run/secrets 2>&1; printenv WORD || echo unset");
+        format!(
+            "{first}{}",
+            hook("final", &format!("{{ {script}; }} >/left || :"), "")
+        )
+    };
+    project.build_file(&build_file(1));
+    let with_secret = || project.build().with_secret("token", &secret);
+    let (image, built) = with_secret().run().parts();
+    let sum = image.shell(&format!("printf %s {secret} | sha256sum"));
+    assert_eq!(
+        image.shell("cat /sum /left"),
+        format!(
+            "{sum}\n{word}\nls: cannot access '/kept': No such file or directory\nls: cannot access '/run/secrets': No such file or directory\nunset"
+        )
+    );
+    assert_eq!(
+        image.shell("cat /count; ls -A /run; ls -d /kept 2>&1 || :"),
+        "1\nlock\nls: cannot access '/kept': No such file or directory"
+    );
+    assert!(image.holds("keeper"), "the layers can be searched");
+    assert!(!image.holds(&secret) && !built.report().contains(&secret));
+    assert!(!image.inspect()["Config"].to_string().contains(&word));
+
+    project.build_file(&build_file(2));
+    assert_eq!(with_secret().image().shell("cat /count"), "2");
+}
+
+#[test]
+fn a_hook_has_the_network_that_it_asks_for() {
+    let project = Project::package("networked", &[]);
+    let nonce = nonce();
+    let see = |name: &str, network: &str| {
+        let script = format!(
+            "echo {nonce} >/dev/null\ntail -n +3 /proc/net/dev | cut -d: -f1 | xargs >/{name}"
+        );
+        hook(
+            "after-packages",
+            &script,
+            &format!("network = \"{network}\"\noutputs = [\"/{name}\"]"),
+        )
+    };
+    project.build_file(&format!(
+        "{}{}{}",
+        see("none", "none"),
+        see("default", "default"),
+        see("host", "host")
+    ));
+    let image = project.build().with("--allow=network.host").image();
+    assert_eq!(image.shell("cat /none"), "lo");
+    let default = image.shell("cat /default");
+    assert!(
+        default.contains("eth0") && !default.contains("docker0"),
+        "{default}"
+    );
+    let host = image.shell("cat /host");
+    assert!(host.contains("docker0"), "{host}");
+}
+
+#[test]
+fn a_hook_has_the_clients_agent_and_the_keys_of_hosts() {
+    let says = format!("SAYS = 'cloned {}'", nonce());
+    let server = GitServer::start(&says, "unused");
+    let project = Project::package("fetcher", &[]);
+    let clone = format!("git clone {} /library", server.ssh());
+    project.build_file(&format!(
+        "[build]\npackages = [\"git\", \"openssh-client\"]\n[git.\"{}\"]\nhost-keys = [\"{}\"]\n{}",
+        server.ssh_host(),
+        server.host_key(),
+        hook(
+            "after-packages",
+            &clone,
+            "ssh = true\noutputs = [\"/library/library\"]"
+        )
+    ));
+    let built = project.build().run();
+    let told = "the build has no SSH agent `default`
+  hint: add `--ssh default` to the command, and the key to your agent: `ssh-add`";
+    assert!(built.error().ends_with(told), "{}", built.error());
+    assert_eq!(built.ran(), [""; 0]);
+
+    let key = format!("--ssh=default={}", server.key().display());
+    let image = project.build().with(&key).image();
+    assert_eq!(image.shell("cat /library/library/__init__.py"), says);
+    assert_eq!(
+        image.shell("ls -A /library /etc/ssh 2>/dev/null || :"),
+        "/library:\nlibrary"
+    );
+}
+
+#[test]
+fn a_missing_secret_is_told_before_anything_runs() {
+    let project = Project::package("secretive", &[]);
+    for (point, target) in [("final", "runtime"), ("after-packages", "builder")] {
+        project.bare_build_file(&hook(
+            point,
+            &format!("echo {}", nonce()),
+            "secrets = [\n  \"one-token\",\n  \"other-token\",\n]",
+        ));
+        let part = project.build().with(&format!("--target={target}"));
+        let built = part.with_secret("one-token", "x").run();
+        let told = "poetry.build.toml:9: the build has no secret `other-token`
+  hint: add `--secret id=other-token,env=VARIABLE` or `--secret id=other-token,src=FILE` to the command";
+        assert!(built.error().ends_with(told), "{}", built.error());
+        assert_eq!(built.ran(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_script_stops_at_the_first_failure_and_names_its_line() {
+    let project = Project::package("strict", &[]);
+    for (script, told) in [
+        ("NONCE\nfalse\necho reached", "hook: line 2 failed"),
+        ("NONCE\n\nfalse | cat\necho reached", "hook: line 3 failed"),
+        (
+            "NONCE\nnosuchcommand\necho reached",
+            "hook: line 2: nosuchcommand: command not found",
+        ),
+        (
+            "NONCE\necho $UNSET\necho reached",
+            "hook: line 2: UNSET: unbound variable",
+        ),
+    ] {
+        let nonce = format!(": {}", nonce());
+        project.build_file(&hook(
+            "after-packages",
+            &script.replace("NONCE", &nonce),
+            "",
+        ));
+        let built = project.build().run();
+        built.error();
+        let log = log_of(&built, "builder");
+        assert!(log.contains(told) && !log.contains("reached"), "{log}");
+        // The engine marks the lines of the hook's command.
+        assert!(
+            built.told.contains(&format!(">>> {nonce}")),
+            "{}",
+            built.told
+        );
+    }
+    // A shell that is none of the strict ones, as far as it goes.
+    let nonce = nonce();
+    project.build_file(
+        &hook(
+            "after-install",
+            &format!("mv /bin/bash /bin/bash.{nonce}"),
+            "",
+        )
+        .replace("after-install", "after-packages"),
+    );
+    project.edit(
+        "poetry.build.toml",
+        "[[hook]]",
+        "[[hook]]\nat = \"after-packages\"\nrun = [\"true\"]\n[[hook]]",
+    );
+    let text = project.read("poetry.build.toml");
+    project.write(
+        "poetry.build.toml",
+        &format!(
+            "{text}{}",
+            hook("before-install", "true | :\n\nnosuchcommand", "")
+        ),
+    );
+    let built = project.build().run();
+    built.error();
+    let log = log_of(&built, "deps");
+    assert!(log.contains("hook: 3: nosuchcommand: not found"), "{log}");
+}
+
+#[test]
+fn a_script_can_name_its_interpreter() {
+    let project = Project::package("interpreted", &[]);
+    let nonce = nonce();
+    project.build_file(&hook(
+        "final",
+        &format!("#!/usr/bin/env python3\nimport os, sys\nopen('/made', 'w').write(f'{{os.getcwd()}} {{sys.prefix}} {nonce}')"),
+        "",
+    ).replace("'''\n#!", "'''#!").replace("'''", "\"\"\""));
+    let image = project.build().image();
+    assert_eq!(image.shell("cat /made"), format!("/app /app/.venv {nonce}"));
+    assert_eq!(image.shell("ls -A /run"), "lock");
+}
+
+#[test]
+fn an_edit_of_a_hook_runs_only_what_comes_after_it() {
+    let project = Project::package("hooked", &[]);
+    let nonce = nonce();
+    let build_file = |before: u32, after: u32| {
+        format!(
+            "[[hook]]\nat = \"after-install\"\nrun = \"echo {before} {nonce} >/one\"\noutputs = [\"/one\"]\n\
+             [[hook]]\nat = \"after-source\"\nrun = \"echo {after} {nonce} >/two\"\noutputs = [\"/two\"]\n"
+        )
+    };
+    project.build_file(&build_file(1, 1));
+    project.build().image();
+    project.build_file(&build_file(1, 2));
+    let (image, built) = project.build().run().parts();
+    assert_eq!(
+        image.shell("cat /one /two"),
+        format!("1 {nonce}\n2 {nonce}")
+    );
+    assert_eq!(
+        built.ran(),
+        [
+            format!("project: hook: echo 2 {nonce} >/two"),
+            "runtime: copy /two".to_owned(),
+            "runtime: copy the installed project".to_owned(),
+        ]
+    );
+    // An edit of the source runs none of those before it.
+    project.edit("src/hooked/__init__.py", "hello", "hello again");
+    let (image, built) = project.build().run().parts();
+    assert_eq!(image.answer(&[]), "hello again");
+    let ran = built.ran();
+    assert!(!ran.iter().any(|step| step.contains("/one")), "{ran:?}");
+    assert!(built.step("deps", "hook: ").cached);
+}
+
+#[test]
+fn a_hook_for_another_platform_is_left_out() {
+    let project = Project::package("elsewhere", &[]);
+    let nonce = nonce();
+    let hook = |name: &str, platforms: &str| {
+        format!(
+            "[[hook]]\nat = \"after-packages\"\nrun = \"echo {nonce} >/{name}\"\noutputs = [\"/{name}\"]\nplatforms = [{platforms}]\n"
+        )
+    };
+    project.build_file(&format!(
+        "{}{}",
+        hook("here", "\"linux/amd64\", \"linux/arm64\""),
+        hook("there", "\"linux/s390x\"")
+    ));
+    let (image, built) = project.build().run().parts();
+    assert_eq!(
+        image.shell("cat /here; ls / | grep there || :"),
+        nonce.to_string()
+    );
+    assert!(!built.report().contains("/there"));
+}
+
+#[test]
+fn outputs_are_files_and_folders() {
+    let project = Project::package("maker", &[]);
+    let script = format!(
+        "mkdir -p /opt/made/deep /srv/other\necho {} >/opt/made/deep/file\necho tool >/bin/tool\nchmod 0750 /bin/tool\n\
+         ln -s deep/file /opt/made/link\necho left >/srv/other/left\necho kept >/srv/kept",
+        nonce()
+    );
+    project.build_file(&hook(
+        "after-packages",
+        &script,
+        "outputs = [\"/opt/made\", \"/bin/tool\", \"/srv/kept\"]",
+    ));
+    let image = project.build().image();
+    let files = image.files();
+    let mode = |path: &str| format!("{:o} {:?}", files[path].mode, files[path].owner);
+    assert_eq!(mode("usr/bin/tool"), "750 (0, 0)");
+    assert_eq!(mode("opt/made"), "755 (0, 0)");
+    assert_eq!(files["opt/made/link"].content, "-> deep/file");
+    assert_eq!(
+        image.shell("cat /srv/kept; ls /opt/made/deep /srv"),
+        "kept\n/opt/made/deep:\nfile\n\n/srv:\nkept"
+    );
+    // A path through a link of the base leaves the link as it is.
+    assert_eq!(files["bin"].content, "-> usr/bin");
+    // One layer for all that a hook makes.
+    let history = image.inspect()["RootFS"]["Layers"]
+        .as_array()
+        .unwrap()
+        .len();
+    project.build_file("");
+    let without = project.build().image();
+    assert_eq!(history, without.layers().len() + 1);
+}
