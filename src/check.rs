@@ -98,6 +98,8 @@ mod tests {
                 target: None,
                 platform: Platform::parse("linux/amd64").unwrap(),
                 labels: BTreeMap::new(),
+                source: None,
+                revision: None,
                 cache_namespace: None,
                 contexts: Vec::new(),
                 ignore: Vec::new(),

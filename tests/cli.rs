@@ -12,6 +12,7 @@ use std::process::{Command, Output};
 
 use poetry_frontend::cli;
 use poetry_frontend::project::{PoetryVersion, content_hash};
+use prost::Message;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -496,4 +497,194 @@ fn without_a_project_nothing_is_written() {
         ran.stdout
     );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// A package of the lock at a version.
+fn locked(version: &str) -> String {
+    format!(
+        "[[package]]\nname = \"humanize\"\nversion = \"{version}\"\ndescription = \"\"\noptional = false\npython-versions = \">=3.9\"\ngroups = [\"main\"]\nfiles = [\n    {{ file = \"humanize-{version}-py3-none-any.whl\", hash = \"sha256:00\" }},\n]\n\n"
+    )
+}
+
+impl Project {
+    /// A project with one dependency.
+    fn with_dependency() -> Self {
+        let project = Self::new();
+        let pyproject = PYPROJECT.replace(
+            "version = \"1\"\n",
+            "version = \"1\"\ndependencies = [\"humanize\"]\n",
+        );
+        project
+            .write("pyproject.toml", &pyproject)
+            .lock(&locked("4.1.0"));
+        project
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        let output = Command::new("git")
+            .args(["-c", "user.name=t", "-c", "user.email=t@example.org"])
+            .args(arguments)
+            .current_dir(self.0.path())
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+#[test]
+fn a_plan_says_what_each_step_is_done_anew_with() {
+    let project = Project::with_dependency();
+    project.write("poetry.build.toml", "[runtime]\npackages = [\"libpq5\"]\n");
+    let ran = project.run(&["plan"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    for part in [
+        "\npoetry from base\n",
+        "\n└─ 2/2 poetry install --only main (1 package)\n     anew with `poetry`\n",
+        "\n├─ 1/4 apt-get install libpq5\n│    anew with poetry.build.toml:2\n",
+        "\n   entrypoint [\"serve\"]\n",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}\n{}", ran.stdout);
+    }
+    let plan = json(&project.run(&["plan", "--format=json"]));
+    assert_eq!(plan["result"], "runtime");
+    let deps = plan["stages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|stage| stage["name"] == "deps")
+        .unwrap();
+    assert_eq!(deps["steps"][1]["anewWith"][0]["stage"], "poetry");
+    assert_eq!(
+        deps["steps"][1]["title"],
+        "poetry install --only main (1 package)"
+    );
+    let chart = project.run(&["plan", "--format=mermaid"]).stdout;
+    assert!(chart.starts_with("flowchart LR\n"), "{chart}");
+    let drawn = project.run(&["plan", "--format=svg"]).stdout;
+    assert!(
+        drawn.contains(">2/2 poetry install --only main (1 package)</text>"),
+        "{drawn}"
+    );
+}
+
+#[test]
+fn without_a_plan_the_mistakes_are_told() {
+    let project = Project::new();
+    project.write("poetry.build.toml", "[dependencies]\ngroups = [\"dev\"]\n");
+    let ran = project.run(&["plan"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
+    assert!(
+        ran.stderr.starts_with("error[UnknownGroup]: "),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn two_folders_are_compared_step_by_step() {
+    let (old, new) = (Project::with_dependency(), Project::with_dependency());
+    let diff = || {
+        let ran = run(&[
+            "plan",
+            "--diff",
+            old.0.path().to_str().unwrap(),
+            new.0.path().to_str().unwrap(),
+        ]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+        ran.stdout
+    };
+    assert_eq!(diff(), "no step would run again\n");
+
+    // A readme and a version decide nothing of what is installed.
+    new.write("README.md", "hello\n");
+    new.write("service/web.py", "def main(): print()\n");
+    let told = diff();
+    assert!(told.starts_with("source\n"), "{told}");
+    assert!(
+        told.contains("\n       service/web.py was changed\n"),
+        "{told}"
+    );
+    assert!(!told.contains("deps"), "{told}");
+
+    new.lock(&locked("4.2.0"));
+    let told = diff();
+    let because = "deps\n   1/2 write what is to be installed\n       poetry.lock: no longer version = \"4.1.0\"\n       poetry.lock:4: version = \"4.2.0\"\n";
+    assert!(told.starts_with(because), "{told}");
+    assert!(
+        told.contains("   2/2 poetry install --only main (1 package)\n       after step 1\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains("copy the environment\n       after `deps`\n"),
+        "{told}"
+    );
+
+    new.write(
+        "poetry.build.toml",
+        "# syntax=org/poetry-frontend\n[runtime]\npackages = [\"libpq5\"]\n",
+    );
+    let because =
+        "   1/4 apt-get install libpq5\n       poetry.build.toml:3: packages = [\"libpq5\"]\n";
+    assert!(diff().contains(because), "{}", diff());
+}
+
+#[test]
+fn two_revisions_are_compared() {
+    let project = Project::with_dependency();
+    project.git(&["init", "--quiet"]);
+    project.git(&["add", "."]);
+    project.git(&["commit", "--quiet", "--message", "one"]);
+    project.lock(&locked("4.2.0"));
+    let before = |arguments: &[&str]| json(&project.run(arguments));
+    let compared = before(&["plan", "--diff", "HEAD", ".", "--format=json"]);
+    let steps = compared["steps"].as_array().unwrap();
+    let step = |title: &str| steps.iter().find(|step| step["step"] == title).unwrap();
+    let written = step("write what is to be installed");
+    let because = written["because"].as_array().unwrap();
+    let line =
+        serde_json::json!({ "file": "poetry.lock", "line": 4, "text": "version = \"4.2.0\"" });
+    assert!(because.contains(&line), "{written}");
+    assert_eq!(step("install Poetry 2.1.3")["runs"], false);
+    project.git(&["commit", "--quiet", "--all", "--message", "two"]);
+    let same = project.run(&["plan", "--diff", "HEAD", "."]);
+    assert_eq!(same.stdout, "no step would run again\n");
+    let other = project.run(&["plan", "--diff", "HEAD~1", "HEAD"]);
+    assert!(
+        other
+            .stdout
+            .contains("poetry.lock:4: version = \"4.2.0\"\n"),
+        "{}",
+        other.stdout
+    );
+    let ran = project.run(&["plan", "--diff", "HEAD", "nothing"]);
+    assert_eq!(ran.code, 2);
+    assert_eq!(
+        ran.stderr,
+        "error: `nothing` is neither a folder nor a revision of the Git repository here\n  hint: check the spelling, and that `git` is there\n"
+    );
+}
+
+#[test]
+fn the_graph_is_written_for_buildctl_and_can_be_read() {
+    let project = Project::with_dependency();
+    let output = command(project.0.path(), &["llb"]).output().unwrap();
+    assert!(output.status.success());
+    let definition = buildkit_proto::pb::Definition::decode(output.stdout.as_slice()).unwrap();
+    let ops = json(&project.run(&["llb", "--format=json"]));
+    let ops = ops.as_array().unwrap();
+    assert_eq!(definition.def.len(), ops.len());
+    let install = ops
+        .iter()
+        .find(|op| op["name"] == "[deps 2/2] poetry install --only main (1 package)");
+    let arguments = install.unwrap()["does"]["exec"].as_array().unwrap();
+    assert!(
+        arguments.iter().any(|word| word == "install"),
+        "{arguments:?}"
+    );
+    let again = command(project.0.path(), &["llb"]).output().unwrap();
+    assert_eq!(output.stdout, again.stdout);
 }

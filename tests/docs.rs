@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use poetry_frontend::build_file::{BuildFile, DEFAULT_NAME, json_schema};
 use serde_json::Value;
@@ -125,6 +125,20 @@ fn kind(schema: &Value, value: &Value) -> String {
     }
 }
 
+/// The build files below a folder.
+fn build_files(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let (folders, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+    let named = files
+        .into_iter()
+        .filter(|path| path.ends_with(DEFAULT_NAME));
+    named
+        .chain(folders.iter().flat_map(|folder| build_files(folder)))
+        .collect()
+}
+
 #[test]
 fn every_build_file_that_is_shown_can_be_read() {
     let mut count = 0;
@@ -136,19 +150,10 @@ fn every_build_file_that_is_shown_can_be_read() {
             count += 1;
         }
     }
-    let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.ends_with(DEFAULT_NAME) {
-                let bytes = fs::read(&path).unwrap();
-                BuildFile::parse(DEFAULT_NAME, &bytes, &BTreeMap::new())
-                    .unwrap_or_else(|mistakes| panic!("{}: {mistakes}", path.display()));
-                count += 1;
-            }
-        }
+    for path in build_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")) {
+        BuildFile::parse(DEFAULT_NAME, &fs::read(&path).unwrap(), &BTreeMap::new())
+            .unwrap_or_else(|mistakes| panic!("{}: {mistakes}", path.display()));
+        count += 1;
     }
     assert!(count >= 9, "only {count} build files were found");
 }

@@ -38,6 +38,8 @@ pub(super) enum Error {
     UnknownRule(String),
     #[error("`BUILDKIT_DOCKERFILE_CHECK`: {0}")]
     Checks(#[from] SwitchError),
+    #[error("`{0}` is neither a folder nor a revision of the Git repository here")]
+    NoRevision(String),
     #[error("there is no build file `{0}`")]
     NoBuildFile(PathBuf),
     #[error("`{0}` is there already")]
@@ -46,6 +48,8 @@ pub(super) enum Error {
     Read(PathBuf, io::Error),
     #[error("`{0}` cannot be written: {1}")]
     Write(PathBuf, io::Error),
+    #[error("the frontend contradicts itself: {0}")]
+    Compile(#[from] crate::compile::Error),
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
 }
@@ -75,7 +79,9 @@ impl Problem for Error {
             Self::NoBuildFile(_) => format!(
                 "name it with `--file`, or write a `{DEFAULT_NAME}` with `poetry-frontend init`"
             ),
+            Self::NoRevision(_) => "check the spelling, and that `git` is there".into(),
             Self::Exists(_) => "use `--force` to have it written anew".into(),
+            Self::Compile(_) => "report this as a bug of the frontend".into(),
             Self::Read(..) => "check the path, and that you may read it".into(),
             Self::Write(..) | Self::Output(_) => "check that you may write there".into(),
         }

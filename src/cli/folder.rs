@@ -153,8 +153,7 @@ impl Folder {
                 warnings.push(one.otherwise.clone());
             }
         }
-        let checks = examined.file.as_ref().map(|file| file.check.clone());
-        let checks = checks.unwrap_or_default().and(&self.request.checks);
+        let checks = &plan.switches;
         for (files, place) in plan.context_parts() {
             let listing = listings.of(self, files)?;
             warnings.extend(in_context(&listing.0, place));
@@ -207,6 +206,17 @@ impl Folder {
         walk.folder("", &mut found)?;
         found.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(found)
+    }
+}
+
+impl Folder {
+    /// The bytes of a file of a part of a context.
+    pub(super) fn file(&self, files: &ContextFiles, path: &str) -> Result<Option<Vec<u8>>, Error> {
+        let root = match &files.context {
+            None => Some(&self.path),
+            Some(name) => self.named.get(name),
+        };
+        root.map_or(Ok(None), |root| file_if_there(&root.join(path)))
     }
 }
 
@@ -286,6 +296,8 @@ pub(super) fn request() -> Request {
         target: None,
         platform: machine(),
         labels: BTreeMap::new(),
+        source: None,
+        revision: None,
         cache_namespace: None,
         contexts: Vec::new(),
         ignore: Vec::new(),

@@ -11,7 +11,9 @@ mod explain;
 mod folder;
 mod help;
 mod init;
+mod llb;
 mod output;
+mod plan;
 mod schema;
 
 use std::ffi::OsString;
@@ -56,8 +58,10 @@ struct Operand {
     choices: fn() -> Vec<&'static str>,
 }
 
-const COMMANDS: [&Command; 5] = [
+const COMMANDS: [&Command; 7] = [
     &check::COMMAND,
+    &plan::COMMAND,
+    &llb::COMMAND,
     &explain::COMMAND,
     &init::COMMAND,
     &schema::COMMAND,

@@ -23,6 +23,12 @@ pub(super) fn bytes(bytes: &[u8]) -> Result<(), Error> {
     }
 }
 
+/// Writes text that is no result to standard error.
+pub(super) fn error(text: &str) -> Result<(), Error> {
+    io::stderr().lock().write_all(text.as_bytes())?;
+    Ok(())
+}
+
 /// Writes JSON for programs.
 pub(super) fn json(value: &Value) -> Result<(), Error> {
     text(&format!("{value:#}\n"))

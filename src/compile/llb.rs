@@ -54,7 +54,7 @@ pub(super) fn stages<'a>(
         files: Vec::new(),
     };
     for stage in &plan.stages {
-        let built = compiler.stage(stage)?;
+        let built = compiler.stage(stage, &plan.result)?;
         compiler.built.insert(stage.name.clone(), built);
     }
     let client_checks = compiler.client_checks(plan);
@@ -87,7 +87,7 @@ struct Compiler<'a, 'o> {
 }
 
 impl<'a> Compiler<'a, '_> {
-    fn stage(&mut self, stage: &Stage) -> Result<Built<'a>, Error> {
+    fn stage(&mut self, stage: &Stage, result: &StageName) -> Result<Built<'a>, Error> {
         let mut built = match &stage.from {
             Base::Stage(name) => {
                 let base = self.earlier(name)?;
@@ -108,10 +108,13 @@ impl<'a> Compiler<'a, '_> {
                 }
             }
         };
+        let no_cache = &self.options.no_cache;
         let count = stage.steps.len();
         for (index, step) in stage.steps.iter().enumerate() {
             let name = format!("[{} {}/{count}] {}", stage.name, index + 1, step.title);
-            let fresh = self.options.no_cache.covers(&stage.name);
+            // Who asks for an image anew asks for its tests as well.
+            let of_image = matches!(stage.name, StageName::Check(_)) && no_cache.covers(result);
+            let fresh = no_cache.covers(&stage.name) || of_image;
             built.output = self.step(&built, step, name, fresh)?;
             if !step.needs().is_empty() {
                 self.needing.push(built.output.digest().to_owned());
@@ -197,6 +200,12 @@ impl<'a> Compiler<'a, '_> {
         }
         // An engine gives a command no environment but what is written here.
         let mut env = super::config::environment(&on.base.config);
+        // From outside, the command is one of the other stage.
+        if let Some(stage) = &run.from_outside {
+            env.extend(super::config::environment(
+                &self.earlier(stage)?.base.config,
+            ));
+        }
         super::config::extend_path(&mut env, &run.path);
         env.extend(
             run.env

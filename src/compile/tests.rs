@@ -25,6 +25,8 @@ fn compiled(build_file: &str, options: &Options) -> Compiled {
         target: None,
         platform: platform.clone(),
         labels: BTreeMap::from([("team".to_owned(), "web".to_owned())]),
+        source: None,
+        revision: None,
         cache_namespace: None,
         contexts: Vec::new(),
         ignore: Vec::new(),
@@ -243,7 +245,7 @@ fn the_config_is_the_bases_with_the_settings_on_top() {
             ],
             "ExposedPorts": {"8000/tcp": {}},
             "Healthcheck": {"Test": ["NONE"]},
-            "Labels": {"base": "yes", "team": "web"},
+            "Labels": {"base": "yes", "org.opencontainers.image.title": "app", "team": "web"},
             "User": "10001:10001",
             "WorkingDir": "/app",
         })

@@ -9,7 +9,7 @@ use buildkit_proto::gateway::llb_bridge_client::LlbBridgeClient;
 use buildkit_proto::gateway::{
     CacheOptionsEntry, FileRange, InputsRequest, PingRequest, ReadDirRequest, ReadFileRequest, Ref,
     ResolveImageConfigRequest, ResolveImageConfigResponse, Result as BuildResult, ReturnRequest,
-    SolveRequest, result,
+    SolveRequest, WarnRequest, result,
 };
 use buildkit_proto::{pb, rpc};
 use tonic::transport::Channel;
@@ -142,6 +142,12 @@ impl Engine {
         Ok(response.into_inner().definitions)
     }
 
+    /// Has the engine tell the user of something.
+    pub(super) async fn warn(&self, request: WarnRequest) -> Result<(), Failure> {
+        self.client.clone().warn(request).await?;
+        Ok(())
+    }
+
     /// Ends the build: the engine takes nothing after this.
     pub(super) async fn finish(
         mut self,
@@ -175,6 +181,13 @@ pub(super) struct Entry {
     /// Whether it is a folder.
     pub(super) is_dir: bool,
     size: i64,
+}
+
+impl Entry {
+    /// The size in bytes.
+    pub(super) fn size(&self) -> i64 {
+        self.size
+    }
 }
 
 impl From<Stat> for Entry {

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::compile::{self, Context, LocalFolder};
 use crate::diagnostics::Diagnostics;
-use crate::plan::{ContextFiles, Expected};
+use crate::plan::{ContextFile, ContextFiles, Expected};
 use crate::project::{LOCK, PYPROJECT, SETTINGS, ignore_patterns};
 
 use super::engine::{Engine, Tree};
@@ -15,6 +15,8 @@ use super::failure::{Error, Failure};
 use super::main_context::Sources;
 
 const IGNORE: &str = ".dockerignore";
+/// So many folders are listed in a tenth of a second.
+const MOST_FOLDERS: usize = 1000;
 
 /// The files that decide the build, as they are.
 pub(super) struct Files {
@@ -26,6 +28,8 @@ pub(super) struct Files {
     pub(super) settings: Option<Vec<u8>>,
     /// The ignore file that counts: the build file's own, else the context's.
     pub(super) ignore: Option<Vec<u8>>,
+    /// The digest of the step that loads the build file: what is told of the file is told of that step.
+    pub(super) loaded_by: String,
 }
 
 /// Reads them, from both folders at once.
@@ -33,13 +37,10 @@ pub(super) async fn read(engine: &Engine, sources: &Sources) -> Result<Files, Fa
     let filename = &sources.filename;
     let own_ignore = format!("{filename}{IGNORE}");
     let defining = [filename.as_str(), own_ignore.as_str()];
+    let title = format!("[internal] load build definition from {filename}");
+    let loading = source_of(&sources.build_file, &defining, title.clone());
     let (mut definition, mut context) = tokio::try_join!(
-        read_some(
-            engine,
-            &sources.build_file,
-            &defining,
-            format!("[internal] load build definition from {filename}"),
-        ),
+        read_some(engine, &sources.build_file, &defining, title),
         read_some(
             engine,
             &sources.context,
@@ -56,6 +57,7 @@ pub(super) async fn read(engine: &Engine, sources: &Sources) -> Result<Files, Fa
         lock: context.remove(LOCK),
         settings: context.remove(SETTINGS),
         ignore: definition.remove(&own_ignore).or(context.remove(IGNORE)),
+        loaded_by: loading.digest().to_owned(),
     })
 }
 
@@ -66,11 +68,7 @@ async fn read_some(
     paths: &[&str],
     title: String,
 ) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
-    let source = match context {
-        Context::Folder(folder) => some_of(folder, paths, title),
-        Context::Tree(tree) => tree.clone(),
-    };
-    let tree = Tree::of(engine, &source).await?;
+    let tree = Tree::of(engine, &source_of(context, paths, title)).await?;
     let mut files = BTreeMap::new();
     for path in paths {
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
@@ -86,6 +84,14 @@ async fn read_some(
         }
     }
     Ok(files)
+}
+
+/// These files of a context, at least.
+fn source_of(context: &Context, paths: &[&str], title: String) -> Output {
+    match context {
+        Context::Folder(folder) => some_of(folder, paths, title),
+        Context::Tree(tree) => tree.clone(),
+    }
 }
 
 /// These files of a folder, sent anew each time: they are few.
@@ -119,39 +125,92 @@ pub(super) async fn check(
     steps: &compile::Options,
     expected: &[&Expected],
 ) -> Result<(), Failure> {
+    let wanted: Vec<Wanted<'_>> = expected
+        .iter()
+        .map(|one| (&one.any_of[..], &one.files))
+        .collect();
+    let absent = absent(engine, steps, &wanted).await?;
+    let missing = absent.into_iter().filter_map(|index| expected.get(index));
+    let missing = missing.map(|one| one.otherwise.clone());
+    Ok(Diagnostics::check(missing.collect())?)
+}
+
+/// Patterns of which one is looked for, and where.
+pub(super) type Wanted<'a> = (&'a [String], &'a ContextFiles);
+
+/// The numbers of those that are not there.
+pub(super) async fn absent(
+    engine: &Engine,
+    steps: &compile::Options,
+    wanted: &[Wanted<'_>],
+) -> Result<Vec<usize>, Failure> {
     let mut trees: Vec<(&ContextFiles, Tree)> = Vec::new();
-    for files in expected.iter().map(|expected| &expected.files) {
-        if !trees.iter().any(|(known, _)| *known == files) {
-            // The build reads the same source, so that nothing is sent twice.
-            let source = steps
-                .files(files)
-                .map_err(|error| Error::Internal(error.to_string()))?;
-            trees.push((files, Tree::of(engine, &source).await?));
+    for (_, files) in wanted {
+        if !trees.iter().any(|(known, _)| known == files) {
+            trees.push((files, part(engine, steps, files).await?));
         }
     }
     let mut looking = JoinSet::new();
-    for (index, one) in expected.iter().enumerate() {
-        let Some((_, tree)) = trees.iter().find(|(files, _)| *files == &one.files) else {
+    for (index, (any_of, files)) in wanted.iter().enumerate() {
+        let Some((_, tree)) = trees.iter().find(|(known, _)| known == files) else {
             continue;
         };
-        let (tree, any_of) = (tree.clone(), one.any_of.clone());
+        let (tree, any_of) = (tree.clone(), any_of.to_vec());
         looking.spawn(async move {
             for path in &any_of {
                 if holds(&tree, "", path).await? {
-                    return Ok((index, true));
+                    return Ok(None);
                 }
             }
-            Ok::<_, Failure>((index, false))
+            Ok::<_, Failure>(Some(index))
         });
     }
-    let mut missing = Vec::new();
+    let mut absent = Vec::new();
     while let Some(done) = looking.join_next().await {
-        let (index, there) = done.map_err(|error| Error::Internal(error.to_string()))??;
-        if !there {
-            missing.extend(expected.get(index).map(|one| one.otherwise.clone()));
+        absent.extend(done.map_err(|error| Error::Internal(error.to_string()))??);
+    }
+    absent.sort_unstable();
+    Ok(absent)
+}
+
+/// A part of a context. The build reads the same source, so that nothing is sent twice.
+async fn part(
+    engine: &Engine,
+    steps: &compile::Options,
+    files: &ContextFiles,
+) -> Result<Tree, Failure> {
+    let source = steps
+        .files(files)
+        .map_err(|error| Error::Internal(error.to_string()))?;
+    Tree::of(engine, &source).await
+}
+
+/// The files of a part of a context, as far as that can be told quickly.
+pub(super) async fn list(
+    engine: &Engine,
+    steps: &compile::Options,
+    files: &ContextFiles,
+) -> Result<Vec<ContextFile>, Failure> {
+    let tree = part(engine, steps, files).await?;
+    let mut found = Vec::new();
+    let mut open = vec![String::new()];
+    let mut seen = 0;
+    while let Some(folder) = open.pop().filter(|_| seen < MOST_FOLDERS) {
+        seen += 1;
+        for entry in tree.list(&folder, "").await? {
+            let path = match folder.as_str() {
+                "" => entry.name.clone(),
+                folder => format!("{folder}/{}", entry.name),
+            };
+            if entry.is_dir {
+                open.push(path);
+            } else {
+                let size = u64::try_from(entry.size()).unwrap_or_default();
+                found.push(ContextFile { path, size });
+            }
         }
     }
-    Ok(Diagnostics::check(missing)?)
+    Ok(found)
 }
 
 /// Whether any file, or any folder with something in it, below `folder` matches `pattern`, part by part; `**` stands for

@@ -11,9 +11,11 @@ mod files;
 mod git_address;
 mod images;
 mod limits;
+mod lint;
 mod main_context;
 mod options;
 mod platforms;
+mod warnings;
 mod wire;
 
 use std::io;
@@ -67,12 +69,16 @@ pub fn serve() -> io::Result<()> {
 }
 
 async fn build(engine: &Engine, options: &Options) -> Result<BuildResult, Failure> {
-    if let Some(name) = &options.subrequest {
-        return Err(Error::UnsupportedSubrequest(name.clone()).into());
+    let subrequest = options.subrequest.as_deref();
+    if let Some(name) = subrequest.filter(|name| *name != lint::REQUEST) {
+        return Err(Error::UnsupportedSubrequest(name.to_owned()).into());
     }
     let sources = main_context::find(engine, options).await?;
     let files = files::read(engine, &sources).await?;
-    platforms::build(engine, options, &sources, &files).await
+    match subrequest {
+        Some(_) => lint::answer(engine, options, &sources, &files).await,
+        None => platforms::build(engine, options, &sources, &files).await,
+    }
 }
 
 /// The pure middle: bytes in, plan out.
@@ -84,10 +90,18 @@ fn plan(files: &Files, options: &Options, platform: &Platform) -> Result<Plan, F
         &file.whole(),
     )?
     .with_settings(files.settings.as_deref())?;
-    let request = Request {
+    let request = request(files, options, platform);
+    Ok(Plan::new(&file, &project, &request)?)
+}
+
+/// What is asked for besides the files.
+fn request(files: &Files, options: &Options, platform: &Platform) -> Request {
+    Request {
         target: options.target.clone(),
         platform: platform.clone(),
         labels: options.labels.clone(),
+        source: options.source.clone(),
+        revision: options.revision.clone(),
         cache_namespace: options.cache_namespace.clone(),
         contexts: contexts::keys(options, platform).into_keys().collect(),
         ignore: files
@@ -96,6 +110,5 @@ fn plan(files: &Files, options: &Options, platform: &Platform) -> Result<Plan, F
             .map(ignore_patterns)
             .unwrap_or_default(),
         checks: options.checks.clone(),
-    };
-    Ok(Plan::new(&file, &project, &request)?)
+    }
 }

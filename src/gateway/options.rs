@@ -55,6 +55,10 @@ pub(super) struct Options {
     pub(super) multi_platform: bool,
     pub(super) build_args: BTreeMap<String, String>,
     pub(super) labels: BTreeMap<String, String>,
+    /// The address of the repository with the build context, without credentials.
+    pub(super) source: Option<String>,
+    /// The commit of the build context.
+    pub(super) revision: Option<String>,
     pub(super) no_cache: NoCache,
     pub(super) resolve_mode: ResolveMode,
     pub(super) cache_imports: Vec<CacheOptionsEntry>,
@@ -152,6 +156,8 @@ impl Options {
             multi_platform: multi_platform(options, platforms.len() > 1)?,
             platforms,
             labels: prefixed(options, LABEL),
+            source: given("vcs:source").map(|address| without_credentials(address)),
+            revision: given("vcs:revision").cloned(),
             no_cache: match options.get("no-cache").map(String::as_str) {
                 None => NoCache::Never,
                 Some("") => NoCache::All,
@@ -221,6 +227,16 @@ fn prefixed(options: &BTreeMap<String, String>, prefix: &str) -> BTreeMap<String
         .iter()
         .filter_map(|(key, value)| Some((key.strip_prefix(prefix)?.to_owned(), value.clone())))
         .collect()
+}
+
+/// An address as anybody may see it: a user name that is no secret is how SSH addresses are written.
+fn without_credentials(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else {
+        return address.to_owned();
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}{path}")
 }
 
 pub(super) fn wrong(option: &str, value: &str, expected: &'static str) -> Error {

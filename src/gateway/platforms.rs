@@ -18,6 +18,7 @@ use super::files::{self, Files};
 use super::images;
 use super::main_context::Sources;
 use super::options::Options;
+use super::warnings;
 
 /// The build of one platform.
 pub(super) struct Build {
@@ -37,6 +38,7 @@ pub(super) async fn build(
     let builds = prepare(engine, options, sources, files).await?;
     let (compiled, ()) =
         tokio::try_join!(compile(engine, options, &builds), look(engine, &builds))?;
+    warnings::tell(engine, files, &builds).await?;
     look_for_needs(engine, &builds, &compiled).await?;
 
     let mut result = BuildResult {
@@ -63,18 +65,29 @@ pub(super) async fn prepare(
     let mut builds = Vec::new();
     for platform in &options.platforms {
         let plan = super::plan(files, options, platform)?;
-        let read = plan.contexts().into_iter().map(str::to_owned);
-        let replaced = plan.images().map(|(reference, _)| reference.context_name());
-        let names: BTreeSet<String> = read.chain(replaced).collect();
-        let contexts = contexts::load(engine, options, platform, names).await?;
-        builds.push(Build {
-            platform: platform.clone(),
-            steps: steps(options, sources, &contexts),
-            plan,
-            contexts,
-        });
+        builds.push(with_contexts(engine, options, sources, platform, plan).await?);
     }
     Ok(builds)
+}
+
+/// A plan with the named contexts that it reads.
+pub(super) async fn with_contexts(
+    engine: &Engine,
+    options: &Options,
+    sources: &Sources,
+    platform: &Platform,
+    plan: Plan,
+) -> Result<Build, Failure> {
+    let read = plan.contexts().into_iter().map(str::to_owned);
+    let replaced = plan.images().map(|(reference, _)| reference.context_name());
+    let names: BTreeSet<String> = read.chain(replaced).collect();
+    let contexts = contexts::load(engine, options, platform, names).await?;
+    Ok(Build {
+        platform: platform.clone(),
+        steps: steps(options, sources, &contexts),
+        plan,
+        contexts,
+    })
 }
 
 fn steps(

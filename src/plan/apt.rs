@@ -19,10 +19,15 @@ const SOURCES: &str = "/run/poetry-frontend/apt";
 /// Package lists and archives are cache mounts, so they are never in a layer; Debian's images delete archives after
 /// each run by `docker-clean`, which is put aside meanwhile. What apt and dpkg log has times in it and goes.
 const INSTALL: &str = "\
+upgrade=$1
+shift
 clean=/etc/apt/apt.conf.d/docker-clean
 if [ -e $clean ]; then mv $clean /tmp/docker-clean; fi
 apt-get update -o APT::Update::Error-Mode=any
-apt-get install --yes --no-install-recommends \"$@\"
+if [ \"$upgrade\" ]; then
+  apt-get upgrade --yes --no-install-recommends --with-new-pkgs -o Dpkg::Options::=--force-confold
+fi
+if [ $# -gt 0 ]; then apt-get install --yes --no-install-recommends \"$@\"; fi
 if [ -e /tmp/docker-clean ]; then mv /tmp/docker-clean $clean; fi
 rm -rf /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /var/cache/ldconfig/aux-cache";
 /// Around it where there are sources of the build file.
@@ -32,19 +37,27 @@ for file in /run/poetry-frontend/apt/*.sources; do cp \"$file\" /etc/apt/sources
 const REMOVE_SOURCES: &str = "
 for file in /run/poetry-frontend/apt/*.sources; do rm \"/etc/apt/sources.list.d/${file##*/}\"; done";
 
-/// The step that installs `packages` on `base`, unless there are none.
+/// The step that installs `packages` on `base`, after an upgrade of what that has if `upgrade` asks for it; `None` when
+/// there is nothing to do.
 pub(super) fn install(
     inputs: &Inputs<'_>,
     base: &ImageReference,
     packages: &[Located<String>],
+    upgrade: Option<&Place>,
 ) -> Option<Step> {
-    let place: Place = packages.first()?.place.clone();
+    let place = upgrade.or(packages.first().map(|first| &first.place))?;
     let mut names: Vec<String> = packages.iter().map(|name| name.value.clone()).collect();
     names.sort();
     names.dedup();
+    let title = match (upgrade, names.join(" ")) {
+        (None, names) => format!("apt-get install {names}"),
+        (Some(_), names) if names.is_empty() => "apt-get upgrade".to_owned(),
+        (Some(_), names) => format!("apt-get upgrade, install {names}"),
+    };
+    names.insert(0, upgrade.map_or("", |_| "upgrade").to_owned());
     Some(Step {
-        title: format!("apt-get install {}", names.join(" ")),
-        place,
+        title,
+        place: place.clone(),
         action: Action::Run(with_apt(inputs, base, INSTALL, names)),
     })
 }

@@ -1,7 +1,6 @@
 //! The `builder` stage: the base with the system packages that building needs.
 
 use crate::build_file::HookPoint;
-use crate::image::ImageReference;
 
 use super::{Base, Inputs, Stage, StageName, apt, git, hooks};
 
@@ -10,16 +9,10 @@ pub(super) fn base(inputs: &Inputs<'_>) -> Stage {
     let asked = inputs.file.build.base.as_ref();
     Stage {
         name: StageName::Base,
-        from: Base::Image(image(inputs).clone()),
+        from: Base::Image(inputs.build_base().clone()),
         place: asked.map_or_else(|| inputs.base_place.clone(), |base| base.place.clone()),
         steps: Vec::new(),
     }
-}
-
-/// The image of the builder.
-fn image<'a>(inputs: &'a Inputs<'_>) -> &'a ImageReference {
-    let asked = inputs.file.build.base.as_ref();
-    asked.map_or(&inputs.base, |base| &base.value)
 }
 
 pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
@@ -29,7 +22,7 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
         name: StageName::Builder,
         from: Base::Stage(StageName::Base),
         place: inputs.base_place.clone(),
-        steps: apt::install(inputs, image(inputs), &packages)
+        steps: apt::install(inputs, inputs.build_base(), &packages, None)
             .into_iter()
             .chain(hooks::steps(inputs, HookPoint::AfterPackages))
             .collect(),

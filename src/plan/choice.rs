@@ -232,6 +232,6 @@ pub(super) fn base(file: &BuildFile, python: Option<PythonVersion>) -> (ImageRef
     )
 }
 
-fn shown(place: &Place) -> String {
+pub(super) fn shown(place: &Place) -> String {
     format!("{}:{}", place.document().name(), place.start().line)
 }

@@ -121,6 +121,7 @@ fn install(inputs: &Inputs<'_>, packages: usize, groups: &[String]) -> Step {
         INSTALL_WITH_CLONES
     };
     let mut run = Run::script(script, command);
+    run.env.extend(inputs.build_env());
     run.secrets = credentials::variables(inputs);
     let mut run = git::with_access(run, inputs)
         .cwd(PROJECT_DIR)

@@ -15,11 +15,13 @@
 
 mod apt;
 mod builder;
+mod checks;
 mod choice;
 mod copies;
 mod credentials;
 mod deps;
 mod error;
+mod facts;
 mod git;
 mod hooks;
 mod layout;
@@ -33,7 +35,7 @@ mod wheel;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build_file::{BUILT_IN_TARGETS, BuildFile, Healthcheck, InstallMode, Switches};
+use crate::build_file::{BUILT_IN_TARGETS, BuildFile, Healthcheck, InstallMode, Located, Switches};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, Problem, Warning};
 use crate::image::{ImageReference, Platform};
 use crate::project::{PoetryVersion, Project, PythonVersion, Selection};
@@ -44,6 +46,7 @@ use layout::Layout;
 use paths::PathDependency;
 
 pub use error::Error;
+pub use facts::Cause;
 pub use stage::{
     Action, Base, CacheSharing, ContextFiles, Copy, Mount, Network, NewFile, NewFolder, Origin,
     Run, SecretVariable, Stage, StageName, Step, download_name,
@@ -64,6 +67,10 @@ pub struct Request {
     pub platform: Platform,
     /// Labels of the image, by name.
     pub labels: BTreeMap<String, String>,
+    /// The address of the repository that the client builds from, without credentials.
+    pub source: Option<String>,
+    /// The commit that the client builds.
+    pub revision: Option<String>,
     /// Put before every cache mount's id, as `NS/id`.
     pub cache_namespace: Option<String>,
     /// The names of the named contexts.
@@ -95,6 +102,8 @@ pub struct Plan {
     pub warnings: Vec<Warning>,
     /// What is to be looked at unless the build context holds something.
     pub suspected: Vec<Suspected>,
+    /// Which rules are looked at, and whether a warning is a mistake.
+    pub switches: Switches,
 }
 
 /// Something of the client's that a command needs.
@@ -203,19 +212,20 @@ impl Plan {
         let file = target.file;
         let inputs = Inputs::new(&target, project, request, &mut found);
         // What the container runs matters only where there is to be one.
-        let settings = match target.stage {
-            StageName::Deps | StageName::Builder => Some(Settings {
+        let settings = if target.is_image() {
+            runtime::settings(file, project, request, &mut found)
+        } else {
+            Some(Settings {
                 labels: request.labels.clone(),
                 ..Settings::default()
-            }),
-            _ => runtime::settings(file, project, request, &mut found),
+            })
         };
         let (Some(inputs), Some(settings)) = (inputs, settings) else {
             return Err(all(found));
         };
         let layout = Layout::new(&inputs, &mut found);
         Diagnostics::check(found)?;
-        let stages = layout.stages;
+        let mut stages = layout.stages;
 
         let mut warnings = warning::find(&inputs);
         let last = stages.last().map_or(&[][..], |stage| &stage.steps);
@@ -224,7 +234,9 @@ impl Plan {
             .source
             .map(|files| warning::suspected(&inputs, &files));
 
-        let checks = Vec::new();
+        let checks = checks::plan(&inputs, &target, &settings);
+        stages.extend(checks.iter().cloned());
+        let checks: Vec<StageName> = checks.into_iter().map(|check| check.name).collect();
         let wanted = checks.iter().chain([&target.stage]).cloned();
         let stages = stage::needed_for(wanted.collect(), stages);
         Ok(Self {
@@ -237,6 +249,7 @@ impl Plan {
             expected: layout.expected,
             warnings,
             suspected: suspected.unwrap_or_default(),
+            switches: inputs.checks.clone(),
         })
     }
 
@@ -269,11 +282,8 @@ impl Plan {
     /// What can be told of files that nothing can be planned for: they have mistakes.
     #[must_use]
     pub fn warnings_of(file: &BuildFile, project: &Project, request: &Request) -> Vec<Warning> {
-        let target = target(file, request.target.as_deref()).unwrap_or(Target {
-            whole: file,
-            file,
-            stage: StageName::Runtime,
-        });
+        let target = target(file, request.target.as_deref());
+        let target = target.unwrap_or_else(|_| Target::new(file, StageName::Runtime));
         let inputs = Inputs::new(&target, project, request, &mut Vec::new());
         inputs.map_or_else(Vec::new, |inputs| warning::find(&inputs))
     }
@@ -281,11 +291,7 @@ impl Plan {
     /// What the project needs, whatever else the build file says.
     #[must_use]
     pub fn defaults(file: &BuildFile, project: &Project, request: &Request) -> Defaults {
-        let target = Target {
-            whole: file,
-            file,
-            stage: StageName::Runtime,
-        };
+        let target = Target::new(file, StageName::Runtime);
         let inputs = Inputs::new(&target, project, request, &mut Vec::new());
         inputs.map_or_else(Defaults::default, |inputs| {
             let [build, runtime] = warning::system_packages(&inputs);
@@ -301,12 +307,13 @@ impl Plan {
     pub fn context_parts(&self) -> impl Iterator<Item = (&ContextFiles, &Place)> {
         let mut seen = Vec::new();
         let steps = self.stages.iter().flat_map(|stage| &stage.steps);
-        let copies =
-            steps.flat_map(|step| step.action.copies().iter().map(move |copy| (step, copy)));
-        copies
-            .filter_map(|(step, copy)| match &copy.from {
-                Origin::Context(files) => Some((files, &step.place)),
-                _ => None,
+        steps
+            .flat_map(|step| {
+                let copies = step.action.copies().iter();
+                copies.filter_map(|copy| match &copy.from {
+                    Origin::Context(files) => Some((files, &step.place)),
+                    _ => None,
+                })
             })
             .filter(move |(files, _)| {
                 let new = !seen.contains(files);
@@ -339,7 +346,7 @@ impl<'a> Inputs<'a> {
         let file = target.file;
         let checks = file.check.clone().and(&request.checks);
         let selection = choice::selection(file, project, found);
-        let python = found_or(choice::python(file, project, &selection), found);
+        let python = found_or(target.python(project, &selection), found);
         let poetry = found_or(choice::poetry(file, project), found);
         let install = found_or(choice::install(file, project), found);
         let (python, poetry, install) = (python?, poetry?, install?);
@@ -384,6 +391,18 @@ impl<'a> Inputs<'a> {
         self.checks.looks_at(rule)
     }
 
+    /// The image that the builder starts from.
+    fn build_base(&self) -> &ImageReference {
+        let asked = self.file.build.base.as_ref();
+        asked.map_or(&self.base, |base| &base.value)
+    }
+
+    /// The variables of `[build]`.
+    fn build_env(&self) -> impl Iterator<Item = (String, String)> {
+        let env = self.file.build.env.iter();
+        env.map(|(name, value)| (name.clone(), value.value.clone()))
+    }
+
     /// The id of a cache mount.
     fn cache_id(&self, name: &str) -> String {
         match &self.request.cache_namespace {
@@ -405,7 +424,7 @@ impl<'a> Inputs<'a> {
     fn cache_scope(&self) -> String {
         let python = match self.python {
             Some(python) => format!("python3.{}", python.minor),
-            None => self.base.to_string(),
+            None => self.build_base().to_string(),
         };
         format!("{python}-{}", self.request.platform)
     }
@@ -424,13 +443,47 @@ struct Target<'a> {
     file: &'a BuildFile,
     /// The stage that is the image.
     stage: StageName,
+    /// The command that must succeed in a container of the image.
+    run: Option<&'a Located<Vec<String>>>,
+}
+
+impl<'a> Target<'a> {
+    fn new(file: &'a BuildFile, stage: StageName) -> Self {
+        Self {
+            file,
+            stage,
+            run: None,
+            whole: file,
+        }
+    }
+
+    /// The Python that is installed for. Unless the target has a base of its own, it is that of the main image: what is
+    /// tested is what runs.
+    fn python(
+        &self,
+        project: &Project,
+        selection: &Selection,
+    ) -> Result<Option<PythonVersion>, Diagnostic> {
+        let [own, main] = [self.file, self.whole].map(|file| file.runtime.base.as_ref());
+        if own.map(|base| &base.value) != main.map(|base| &base.value) {
+            return choice::python(self.file, project, selection);
+        }
+        // Mistakes in it are those of the main image.
+        let selection = choice::selection(self.whole, project, &mut Vec::new());
+        choice::python(self.whole, project, &selection)
+    }
+
+    /// Whether it is an image to be run, and no part of the builder.
+    fn is_image(&self) -> bool {
+        matches!(self.stage, StageName::Runtime | StageName::Target(_))
+    }
 }
 
 fn target<'a>(whole: &'a BuildFile, name: Option<&str>) -> Result<Target<'a>, Error> {
-    let (file, stage) = match name.unwrap_or_default() {
-        "" | "runtime" => (whole, StageName::Runtime),
-        "deps" => (whole, StageName::Deps),
-        "builder" => (whole, StageName::Builder),
+    let stage = match name.unwrap_or_default() {
+        "" | "runtime" => StageName::Runtime,
+        "deps" => StageName::Deps,
+        "builder" => StageName::Builder,
         name => {
             let Some(target) = whole.targets.get(name) else {
                 let known = BUILT_IN_TARGETS.into_iter();
@@ -440,10 +493,15 @@ fn target<'a>(whole: &'a BuildFile, name: Option<&str>) -> Result<Target<'a>, Er
                     known: known.map(str::to_owned).collect(),
                 });
             };
-            (&target.file, StageName::Target(name.to_owned()))
+            return Ok(Target {
+                whole,
+                file: &target.file,
+                stage: StageName::Target(name.to_owned()),
+                run: target.run.as_ref(),
+            });
         }
     };
-    Ok(Target { whole, file, stage })
+    Ok(Target::new(whole, stage))
 }
 
 fn found_or<T>(result: Result<T, Diagnostic>, found: &mut Vec<Diagnostic>) -> Option<T> {

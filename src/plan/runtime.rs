@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::build_file::{BuildFile, HookPoint, InstallMode};
+use crate::build_file::{BuildFile, HookPoint, InstallMode, Located};
 use crate::diagnostics::{Diagnostic, Problem};
 use crate::project::Project;
 
@@ -11,27 +11,48 @@ use super::{
     StageName, Step, VENV, apt, choice, found_or, hooks,
 };
 
+/// The init that is process 1, both its package and its command.
+const INIT: &str = "tini";
+/// The shell of a user that never logs in.
+const NOLOGIN: &str = "/usr/sbin/nologin";
+
 /// Written by hand and not by `useradd`, which puts today's date into `/etc/shadow`. An entry that is there already is
 /// kept when its name and id are the same.
 const ADD_USER: &str = "\
-name=$1 uid=$2 gid=$3 home=$4
-grep -q \"^[^:]*:[^:]*:$gid:\" /etc/group || echo \"$name:x:$gid:\" >>/etc/group
-if ! grep -q \"^$name:[^:]*:$uid:\" /etc/passwd; then
-  if grep -q \"^$name:\" /etc/passwd; then
+root=$1 name=$2 uid=$3 gid=$4 home=$5 shell=$6
+shift 6
+mkdir -p \"$root/etc\" \"$root$home\"
+grep -qs \"^[^:]*:[^:]*:$gid:\" \"$root/etc/group\" || echo \"$name:x:$gid:\" >>\"$root/etc/group\"
+if ! grep -qs \"^$name:[^:]*:$uid:\" \"$root/etc/passwd\"; then
+  if grep -qs \"^$name:\" \"$root/etc/passwd\"; then
     echo \"the base image has a user $name with another id\" >&2
     exit 1
   fi
-  echo \"$name:x:$uid:$gid::$home:/usr/sbin/nologin\" >>/etc/passwd
+  echo \"$name:x:$uid:$gid::$home:$shell\" >>\"$root/etc/passwd\"
 fi
-mkdir -p \"$home\"";
+for folder; do
+  mkdir -p \"$root$folder\"
+  chown -R \"$uid:$gid\" \"$root$folder\"
+done";
+
+/// Gives what was copied into the user's folders to the user, but never the environment.
+const GIVE: &str = "\
+root=$1 owner=$2 venv=$3
+shift 3
+for folder; do
+  find \"$root$folder\" -path \"$root$venv\" -prune -o -exec chown -h \"$owner\" {} +
+done";
 
 /// The image: `parts` are the steps that put into it what changes less than the project, and `source` those that put the
 /// project.
 pub(super) fn stage(inputs: &Inputs<'_>, parts: Vec<Step>, source: Vec<Step>) -> Stage {
-    let mut steps: Vec<Step> = apt::install(inputs, &inputs.base, &inputs.file.runtime.packages)
-        .into_iter()
-        .collect();
-    steps.push(add_user(inputs));
+    let mut steps = packages(inputs);
+    steps.push(add_user(
+        inputs,
+        NOLOGIN,
+        &workdir(inputs.file),
+        &own_folders(inputs.file),
+    ));
     steps.push(Step {
         title: "copy the environment".to_owned(),
         place: inputs.file.whole(),
@@ -39,6 +60,7 @@ pub(super) fn stage(inputs: &Inputs<'_>, parts: Vec<Step>, source: Vec<Step>) ->
     });
     steps.extend(parts);
     steps.extend(source);
+    steps.extend(give(inputs));
     steps.extend(hooks::steps(inputs, HookPoint::Final));
     Stage {
         name: inputs.image.clone(),
@@ -48,20 +70,84 @@ pub(super) fn stage(inputs: &Inputs<'_>, parts: Vec<Step>, source: Vec<Step>) ->
     }
 }
 
-fn add_user(inputs: &Inputs<'_>) -> Step {
+/// The step that brings the system packages of the image, unless it has none of its own.
+pub(super) fn packages(inputs: &Inputs<'_>) -> Vec<Step> {
+    let runtime = &inputs.file.runtime;
+    let init = runtime.init.iter().map(|place| Located {
+        value: INIT.to_owned(),
+        place: place.clone(),
+    });
+    let packages: Vec<Located<String>> = runtime.packages.iter().cloned().chain(init).collect();
+    let upgrade = runtime.upgrade.as_ref();
+    apt::install(inputs, &inputs.base, &packages, upgrade)
+        .into_iter()
+        .collect()
+}
+
+/// The step that makes the user's entry and home, and gives the user `folders`, whatever is in them.
+pub(super) fn add_user(inputs: &Inputs<'_>, shell: &str, home: &str, folders: &[String]) -> Step {
     let user = &inputs.file.runtime.user;
-    let home = workdir(inputs.file);
     let args = [
         user.name.clone(),
         user.uid.to_string(),
         user.gid.to_string(),
-        home,
+        home.to_owned(),
+        shell.to_owned(),
     ];
     Step {
         title: format!("add the user {} ({}:{})", user.name, user.uid, user.gid),
         place: user.place.clone().unwrap_or_else(|| inputs.file.whole()),
-        action: Action::Run(Run::script(ADD_USER, args).offline()),
+        action: Action::Run(in_image(inputs, ADD_USER, args.iter().chain(folders))),
     }
+}
+
+/// A script whose first argument is where it finds the image's tree. An image of a base of its own may have no shell, so it
+/// is worked on from outside.
+fn in_image<'a>(
+    inputs: &Inputs<'_>,
+    script: &str,
+    args: impl IntoIterator<Item = &'a String>,
+) -> Run {
+    let outside = inputs.file.build.base.is_some();
+    let root = if outside { Run::OUTSIDE } else { "" };
+    let args = [root.to_owned()]
+        .into_iter()
+        .chain(args.into_iter().cloned());
+    let mut run = Run::script(script, args).offline();
+    run.from_outside = outside.then_some(StageName::Base);
+    run
+}
+
+/// The folders that the user may write to.
+fn own_folders(file: &BuildFile) -> Vec<String> {
+    let runtime = &file.runtime;
+    let folders = runtime.writable.iter().chain(&runtime.volumes);
+    folders.map(|folder| folder.value.clone()).collect()
+}
+
+/// What a copied source has in the user's folders is the user's as well.
+fn give(inputs: &Inputs<'_>) -> Option<Step> {
+    let workdir = workdir(inputs.file);
+    let below = |path: &str, folder: &str| {
+        let rest = path.strip_prefix(folder.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let runtime = &inputs.file.runtime;
+    let mut folders = runtime.writable.iter().chain(&runtime.volumes);
+    let place = folders.clone().next()?.place.clone();
+    let touched =
+        folders.any(|folder| below(&folder.value, &workdir) || below(&workdir, &folder.value));
+    if inputs.install != InstallMode::Copy || !touched {
+        return None;
+    }
+    let user = &runtime.user;
+    let args = [format!("{}:{}", user.uid, user.gid), VENV.to_owned()];
+    let folders = own_folders(inputs.file);
+    Some(Step {
+        title: format!("give the user {} {}", user.name, folders.join(" ")),
+        place,
+        action: Action::Run(in_image(inputs, GIVE, args.iter().chain(&folders))),
+    })
 }
 
 /// The working directory of the image, where a copied source goes as well.
@@ -100,13 +186,11 @@ pub(super) fn settings(
 ) -> Option<Settings> {
     let runtime = &file.runtime;
     let cmd = runtime.cmd.as_ref().map(|cmd| cmd.value.clone());
-    let entrypoint = found_or(entrypoint(file, project), found)?;
-    let mut labels: BTreeMap<String, String> = runtime
-        .labels
-        .iter()
-        .map(|(name, value)| (name.clone(), value.value.clone()))
-        .collect();
-    labels.extend(request.labels.clone());
+    let mut entrypoint = found_or(entrypoint(file, project), found)?;
+    if runtime.init.is_some() {
+        let init = [INIT, "--"].map(str::to_owned).into_iter();
+        entrypoint = Some(init.chain(entrypoint.into_iter().flatten()).collect());
+    }
     Some(Settings {
         user: Some(format!("{}:{}", runtime.user.uid, runtime.user.gid)),
         workdir: Some(workdir(file)),
@@ -115,7 +199,7 @@ pub(super) fn settings(
         entrypoint,
         cmd,
         expose: runtime.expose.iter().map(|port| port.value).collect(),
-        labels,
+        labels: labels(file, project, request),
         healthcheck: runtime
             .healthcheck
             .as_ref()
@@ -127,6 +211,27 @@ pub(super) fn settings(
             .map(|path| path.value.clone())
             .collect(),
     })
+}
+
+/// The labels asked for, and what the project and the client tell of themselves (OCI image specification,
+/// `annotations.md`). They are in the config alone.
+fn labels(file: &BuildFile, project: &Project, request: &Request) -> BTreeMap<String, String> {
+    let pyproject = &project.pyproject;
+    let told = [
+        ("title", &pyproject.title),
+        ("version", &pyproject.version),
+        ("description", &pyproject.description),
+        ("licenses", &pyproject.license),
+        ("source", &request.source),
+        ("revision", &request.revision),
+    ];
+    let told = told.into_iter().filter_map(|(name, value)| {
+        let value = value.clone()?;
+        Some((format!("org.opencontainers.image.{name}"), value))
+    });
+    let asked = file.runtime.labels.iter();
+    let asked = asked.map(|(name, value)| (name.clone(), value.value.clone()));
+    told.chain(asked).chain(request.labels.clone()).collect()
 }
 
 /// The command asked for, or the only script of the project.

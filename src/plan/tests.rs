@@ -1,6 +1,8 @@
 //! What is planned for which files, as a reader would say it.
 
+mod checks;
 mod git;
+mod image;
 
 use super::*;
 use crate::build_file::DEFAULT_NAME;
@@ -25,6 +27,8 @@ fn request() -> Request {
         target: None,
         platform: Platform::parse("linux/amd64").unwrap(),
         labels: BTreeMap::new(),
+        source: None,
+        revision: None,
         cache_namespace: None,
         contexts: Vec::new(),
         ignore: Vec::new(),

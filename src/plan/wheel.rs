@@ -83,7 +83,12 @@ impl Wheel<'_> {
         } else {
             "1"
         };
-        let mut run = Run::command([poetry::PYTHON, INSTALLER.0, TREE, VENV])
+        let mut run = Run::command([poetry::PYTHON, INSTALLER.0, TREE, VENV]);
+        // What poetry-core alone makes does not depend on it, and is shared with projects that say something else.
+        if !self.inert {
+            run.env.extend(inputs.build_env());
+        }
+        let mut run = run
             .cwd(BUILD_DIR)
             .into(TREE)
             .env(poetry::env(inputs))

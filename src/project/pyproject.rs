@@ -18,6 +18,14 @@ pub struct Pyproject {
     pub table: toml::Table,
     /// The distribution's name, normalised (PEP 503).
     pub name: Option<String>,
+    /// The distribution's name as it is spelled.
+    pub title: Option<String>,
+    /// The version, unless it is found when the wheel is built.
+    pub version: Option<String>,
+    /// One sentence on what the project is.
+    pub description: Option<String>,
+    /// The licence's name.
+    pub license: Option<String>,
     /// The Python that the project asks for.
     pub python: Option<(Constraint, Place)>,
     /// The Poetry that the project asks for.
@@ -74,6 +82,8 @@ struct File {
 #[serde(default, rename_all = "kebab-case")]
 struct ProjectTable {
     name: Option<String>,
+    version: Option<toml::Value>,
+    description: Option<toml::Value>,
     requires_python: Option<Spanned<String>>,
     scripts: BTreeMap<String, toml::Value>,
     readme: Option<toml::Value>,
@@ -91,6 +101,9 @@ struct Tool {
 #[serde(default, rename_all = "kebab-case")]
 struct PoetryTable {
     name: Option<String>,
+    version: Option<toml::Value>,
+    description: Option<toml::Value>,
+    license: Option<toml::Value>,
     package_mode: Option<bool>,
     dependencies: BTreeMap<String, Spanned<toml::Value>>,
     scripts: BTreeMap<String, toml::Value>,
@@ -150,6 +163,12 @@ impl Pyproject {
         let names = |values: [&Option<toml::Value>; 2]| -> Vec<String> {
             values.into_iter().flatten().flat_map(files).collect()
         };
+        let text = |values: [&Option<toml::Value>; 2]| -> Option<String> {
+            let mut texts = values.into_iter().flatten().filter_map(toml::Value::as_str);
+            texts.find(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let title = project.name.or(poetry.name);
+
         let readmes = names([&project.readme, &poetry.readme]);
         let named_files = names([&project.license, &poetry.build]);
         let mut wheel_files: Vec<String> = poetry.include.iter().flat_map(files).collect();
@@ -168,7 +187,11 @@ impl Pyproject {
 
         Ok(Self {
             table,
-            name: project.name.or(poetry.name).map(|name| normalised(&name)),
+            name: title.as_deref().map(normalised),
+            title,
+            version: text([&project.version, &poetry.version]),
+            description: text([&project.description, &poetry.description]),
+            license: text([&project.license, &poetry.license]),
             python: project
                 .requires_python
                 .or(legacy_python)

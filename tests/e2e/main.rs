@@ -29,5 +29,7 @@ mod practices;
 mod private_index;
 mod rebuild;
 mod runtime;
+mod subrequests_check;
 mod support;
 mod system_packages;
+mod targets;

@@ -133,7 +133,8 @@ fn each_option_is_read() {
         ("add-hosts", "one=10.0.0.1,six=[::1]"),
         ("local-sessionid:context", "other"),
         ("build-arg:SOURCE_DATE_EPOCH", "1700000000"),
-        ("vcs:source", "ignored"),
+        ("vcs:source", "https://user:token@host/app.git"),
+        ("vcs:revision", "0123-dirty"),
         ("context:shared", "local:shared-1"),
         ("local-sessionid:shared-1", "third"),
     ])
@@ -142,6 +143,8 @@ fn each_option_is_read() {
     assert_eq!(platforms(&options), "linux/amd64");
     assert_eq!(options.build_args["A"], "x=y");
     assert_eq!(options.labels["team"], "web");
+    assert_eq!(options.source.as_deref(), Some("https://host/app.git"));
+    assert_eq!(options.revision.as_deref(), Some("0123-dirty"));
     assert_eq!(
         options.no_cache,
         NoCache::Stages(vec!["deps".into(), "source".into()])

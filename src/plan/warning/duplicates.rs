@@ -3,16 +3,13 @@
 use crate::diagnostics::Warning;
 use crate::rules::Rule;
 
-use super::super::{Action, Copy, Origin, Step};
+use super::super::{Copy, Origin, Step};
 use super::warning;
 
 pub(super) fn find(steps: &[Step]) -> Vec<Warning> {
     let copies: Vec<(&Step, &Copy)> = steps
         .iter()
-        .filter_map(|step| match &step.action {
-            Action::Copy(copy) => Some((step, copy)),
-            _ => None,
-        })
+        .flat_map(|step| step.action.copies().iter().map(move |copy| (step, copy)))
         .collect();
     let mut found = Vec::new();
     for (index, (step, copy)) in copies.iter().enumerate() {
@@ -73,7 +70,7 @@ fn within(path: &str, folder: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::ContextFiles;
+    use super::super::super::{Action, ContextFiles};
     use super::super::fixture::line;
     use super::*;
     use crate::diagnostics::Document;

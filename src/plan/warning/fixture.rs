@@ -41,6 +41,8 @@ pub(super) fn plan(build_file: &str, pyproject: &str, packages: &str, ignore: &[
         target: None,
         platform: Platform::parse("linux/amd64").unwrap(),
         labels: BTreeMap::new(),
+        source: None,
+        revision: None,
         cache_namespace: None,
         contexts: Vec::new(),
         ignore: ignore.iter().map(|&pattern| pattern.to_owned()).collect(),

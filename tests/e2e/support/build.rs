@@ -30,8 +30,18 @@ pub(crate) struct Built {
     /// The image, if the command succeeded.
     image: Option<Image>,
     steps: Vec<Step>,
+    /// What the engine warned of.
+    pub(crate) warnings: Vec<Warned>,
     /// What is shown after the progress: the error, if there was one.
     pub(crate) told: String,
+}
+
+/// A warning.
+#[derive(Debug)]
+pub(crate) struct Warned {
+    pub(crate) short: String,
+    /// The lines of the file, as the engine shows them, each with its number.
+    pub(crate) lines: Vec<(usize, String)>,
 }
 
 /// A step such as `[deps 1/2] write what is to be installed`.
@@ -51,6 +61,52 @@ struct Progress {
     vertexes: Vec<Vertex>,
     #[serde(default)]
     logs: Vec<Log>,
+    #[serde(default)]
+    warnings: Vec<Warning>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Warning {
+    short: String,
+    source_info: SourceInfo,
+    range: Vec<Range>,
+}
+
+#[derive(Deserialize)]
+struct SourceInfo {
+    data: String,
+}
+
+#[derive(Deserialize)]
+struct Range {
+    start: Position,
+    end: Position,
+}
+
+#[derive(Deserialize)]
+struct Position {
+    line: usize,
+}
+
+impl Warning {
+    fn told(&self) -> Warned {
+        let decoded = |text: &str| {
+            let bytes = base64::engine::general_purpose::STANDARD.decode(text);
+            String::from_utf8(bytes.unwrap()).unwrap()
+        };
+        let source = decoded(&self.source_info.data);
+        let marked = self
+            .range
+            .iter()
+            .flat_map(|range| range.start.line..=range.end.line);
+        Warned {
+            short: decoded(&self.short),
+            lines: marked
+                .map(|line| (line, source.lines().nth(line - 1).unwrap().to_owned()))
+                .collect(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -131,6 +187,24 @@ impl<'a> Build<'a> {
         built
     }
 
+    /// Asks what a build would be, and gives the answer. Newer clients call it `--call`.
+    #[track_caller]
+    pub(crate) fn ask(self, request: &str) -> String {
+        let output = docker(&["buildx", "build", "--progress=plain"])
+            .args(&self.arguments)
+            .args([&format!("--print={request}"), "."])
+            .env("BUILDX_EXPERIMENTAL", "1")
+            .current_dir(self.project.folder())
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     fn finish(self) -> (bool, Built) {
         let mut command = docker(&["buildx", "build", "--progress=rawjson"])
             .args(&self.arguments)
@@ -160,6 +234,7 @@ impl Built {
     fn read(shown: &str) -> Self {
         let mut progress = serde_json::Deserializer::from_str(shown).into_iter::<Progress>();
         let mut steps: Vec<Step> = Vec::new();
+        let mut warnings = Vec::new();
         let mut end = 0;
         while let Some(Ok(piece)) = progress.next() {
             end = progress.byte_offset();
@@ -178,6 +253,7 @@ impl Built {
                 steps[at].started |= vertex.started.is_some();
                 steps[at].cached |= vertex.cached;
             }
+            warnings.extend(piece.warnings.iter().map(Warning::told));
             for log in piece.logs {
                 let data = base64::engine::general_purpose::STANDARD.decode(log.data);
                 if let Some(step) = steps.iter_mut().find(|step| step.digest == log.vertex) {
@@ -188,6 +264,7 @@ impl Built {
         Self {
             image: None,
             steps,
+            warnings,
             told: shown[end..].trim().to_owned(),
         }
     }

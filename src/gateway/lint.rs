@@ -1,0 +1,91 @@
+//! `docker buildx build --check`: all mistakes and warnings at once, and no container is started
+//! (`frontend/subrequests/lint/lint.go`).
+
+use std::collections::BTreeMap;
+
+use buildkit_proto::gateway::Result as BuildResult;
+
+use crate::check::{self, examine};
+use crate::diagnostics::{Colour, Findings};
+use crate::plan::in_context;
+
+use super::engine::Engine;
+use super::failure::Failure;
+use super::files::{self, Files};
+use super::main_context::Sources;
+use super::options::Options;
+use super::{platforms, request, warnings};
+
+/// The request's name.
+pub(super) const REQUEST: &str = "frontend.lint";
+/// The version of the answer's form.
+const VERSION: &str = "1.0.0";
+
+/// Finds everything and answers with it.
+pub(super) async fn answer(
+    engine: &Engine,
+    options: &Options,
+    sources: &Sources,
+    files: &Files,
+) -> Result<BuildResult, Failure> {
+    let read = check::Sources {
+        name: files.name.clone(),
+        build_file: files.build_file.clone(),
+        pyproject: files.pyproject.clone(),
+        lock: files.lock.clone(),
+        settings: files.settings.clone(),
+    };
+    let mut all: Option<Findings> = None;
+    for platform in &options.platforms {
+        let request = request(files, options, platform);
+        let examined = examine(&read, &options.build_args, &request);
+        let mut findings = examined.findings;
+        if let Some(plan) = examined.plan {
+            let build = platforms::with_contexts(engine, options, sources, platform, plan).await?;
+            let expected: Vec<_> = build.plan.expected.iter().collect();
+            match files::check(engine, &build.steps, &expected).await {
+                Err(Failure::Mistakes(mistakes)) => findings.failed(&mistakes),
+                other => other?,
+            }
+            findings.warnings = warnings::of(engine, &build).await?;
+            for (part, place) in build.plan.context_parts() {
+                let listing = files::list(engine, &build.steps, part).await?;
+                let found = in_context(&listing, place).into_iter();
+                findings
+                    .warnings
+                    .extend(found.filter(|one| build.plan.switches.looks_at(one.rule)));
+            }
+        }
+        match &mut all {
+            None => all = Some(findings),
+            Some(all) => {
+                all.mistakes.extend(findings.mistakes);
+                all.warnings.extend(findings.warnings);
+            }
+        }
+    }
+    let findings = all.map(Findings::sorted);
+    Ok(BuildResult {
+        result: None,
+        metadata: findings
+            .map(|findings| metadata(&findings))
+            .unwrap_or_default(),
+    })
+}
+
+fn metadata(findings: &Findings) -> BTreeMap<String, Vec<u8>> {
+    let text = format!(
+        "{}\n{}\n",
+        findings.rendered(Colour::Off),
+        findings.summary()
+    );
+    let status = if findings.is_bad() { "1" } else { "0" };
+    [
+        ("result.json", format!("{:#}", findings.json())),
+        ("result.txt", text.trim_start().to_owned()),
+        ("result.statuscode", status.to_owned()),
+        ("version", VERSION.to_owned()),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.into_bytes()))
+    .into()
+}

@@ -1,0 +1,245 @@
+//! `--target`: further images of one file, and the commands that must succeed in them.
+
+use crate::support::{Index, Project, nonce};
+
+/// A package that says `words.GREETING`, with a group `dev` that has `checker`.
+fn with_dev_group(name: &str, checker: &str) -> (Index, Project) {
+    let index = Index::start();
+    let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
+    let checker = index.publish("checker", "1.0", checker);
+    let project = Project::package(name, &[&words]);
+    let group = format!(
+        "[tool.poetry.group.dev.dependencies]\nchecker = {{ version = \"{}\", source = \"index\" }}\n\n[[tool.poetry.source]]",
+        checker.version
+    );
+    project
+        .edit("pyproject.toml", "[[tool.poetry.source]]", &group)
+        .lock(&[&words, &checker])
+        .write(
+            &format!("src/{name}/__init__.py"),
+            "import words\ndef main():\n    print(words.GREETING)\n",
+        );
+    // Only the first package of the lock, in the order of their names.
+    let lock = project.read("poetry.lock");
+    let lock = lock.replacen("groups = [\"main\"]", "groups = [\"dev\"]", 1);
+    project.write("poetry.lock", &lock);
+    (index, project)
+}
+
+const HAS: &str = "python -c 'import importlib.util as u; print(*(n for n in (\"words\", \"checker\") if u.find_spec(n)))'";
+
+#[test]
+fn a_target_has_groups_packages_and_files_of_its_own() {
+    let (_index, project) = with_dev_group("shop", "");
+    project.write("tests/data.txt", "data\n").build_file(
+        r#"[runtime]
+env = { A = "1", B = "2" }
+[target.test]
+dependencies.groups = ["main", "dev"]
+source.install = "copy"
+source.include = ["src", "tests"]
+runtime.packages = ["file"]
+runtime.entrypoint = ["python"]
+runtime.env = { B = "3" }
+[target.other]
+extends = "test"
+runtime.env = { A = "4" }
+"#,
+    );
+    let (main, built) = project.build().run().parts();
+    assert_eq!(main.answer(&[]), "hello");
+    assert_eq!(main.shell(HAS), "words");
+    // What another target needs is not built.
+    for step in built.steps() {
+        let foreign = ["test", "other"].contains(&step.stage());
+        let foreign = foreign || step.name.contains("main,dev") || step.name.contains("apt-get");
+        assert!(!foreign, "{}", step.name);
+    }
+
+    let test = project.build().with("--target=test").image();
+    assert_eq!(test.shell(HAS), "words checker");
+    let script = "command -v file; echo $A $B; cat tests/data.txt; ls";
+    assert_eq!(test.shell(script), "/usr/bin/file\n1 3\ndata\nsrc\ntests");
+    let other = project.build().with("--target=other").image();
+    assert_eq!(other.shell(script), "/usr/bin/file\n4 3\ndata\nsrc\ntests");
+    assert_eq!(test.layers(), other.layers());
+}
+
+#[test]
+fn web_and_worker_share_every_layer() {
+    let project = Project::package("twofold", &[]);
+    project.build_file(
+        r#"[runtime]
+entrypoint = ["twofold"]
+expose = [8000]
+[target.worker]
+description = "What is done later."
+runtime.entrypoint = ["python", "-c", "import sys; print(*sys.argv[1:])"]
+runtime.cmd = ["work"]
+runtime.env = { QUEUE = "slow" }
+"#,
+    );
+    let web = project.build().image();
+    let worker = project.build().with("--target=worker").image();
+    assert_eq!(web.answer(&[]), "hello");
+    assert_eq!(worker.answer(&[]), "work");
+    assert_eq!(web.layers(), worker.layers());
+    assert_ne!(web.id(), worker.id());
+}
+
+#[test]
+fn a_target_that_does_not_exist() {
+    let project = Project::package("aimless", &[]);
+    project.build_file("[target.worker]\n");
+    let built = project.build().with("--target=wroker").run();
+    let told = built.error();
+    assert!(told.contains("there is no target `wroker`"), "{told}");
+    assert!(told.contains("did you mean `worker`?"), "{told}");
+    let built = project.build().with("--target=xyz").run();
+    let told = built.error();
+    assert!(
+        told.contains("`runtime`, `deps`, `builder`, `dev` and `worker`"),
+        "{told}"
+    );
+}
+
+/// A project with a target `test` that runs the checker of its group `dev`, which `line` is part of.
+fn tested(name: &str, uid: u32, line: &str) -> (Index, Project) {
+    let checker = format!("import os, sys\n{line}\n");
+    let (index, project) = with_dev_group(name, &checker);
+    project.build_file(
+        &format!("[runtime]\nuser.uid = {uid}\n[target.test]\ndependencies.groups = [\"main\", \"dev\"]\nrun = [\"python\", \"-c\", \"import checker\"]\n"),
+    );
+    (index, project)
+}
+
+#[test]
+fn tests_run_in_a_container_of_the_image_and_leave_nothing() {
+    let nonce = nonce();
+    let (_index, project) = tested(
+        "tested",
+        20022,
+        &format!(
+            "import {name}; open('/tmp/left', 'w').write('x'); print('{nonce}', os.getuid(), os.getgid(), os.getcwd(), os.environ['VIRTUAL_ENV'], sys.prefix, os.environ['HOME'])",
+            name = "tested"
+        ),
+    );
+    let (image, built) = project.build().with("--target=test").run().parts();
+    let log = &built.step("run", "python -c").log;
+    assert!(
+        log.contains(&format!(
+            "{nonce} 20022 20022 /app /app/.venv /app/.venv /app"
+        )),
+        "{log}"
+    );
+    assert_eq!(image.shell("ls /tmp"), "");
+
+    // Again, and without the tests: the same image.
+    let (again, built) = project.build().with("--target=test").run().parts();
+    assert_eq!(built.ran(), [""; 0]);
+    assert!(built.step("run", "python -c").cached);
+    assert_eq!(image.id(), again.id());
+    project.edit(
+        "poetry.build.toml",
+        "run = [\"python\", \"-c\", \"import checker\"]\n",
+        "",
+    );
+    let untested = project.build().with("--target=test").image();
+    assert_eq!(image.id(), untested.id());
+}
+
+#[test]
+fn tests_run_anew_when_their_image_is_to_be_made_anew() {
+    let (_index, project) = tested("retested", 20023, "print('again')");
+    project.build().with("--target=test").image();
+    let anew = project.build().with("--target=test");
+    let (_, built) = anew.with("--no-cache-filter=test").run().parts();
+    let step = built.step("run", "python -c");
+    assert!(step.started && !step.cached, "{}", built.report());
+    assert!(built.step("deps", "poetry install").cached);
+}
+
+#[test]
+fn a_failing_test_fails_the_build_and_says_why() {
+    let (_index, project) = tested(
+        "failing",
+        20024,
+        "print('first'); sys.exit('two is not three')",
+    );
+    let built = project.build().with("--target=test").run();
+    let told = built.error();
+    let log = &built.step("run", "python -c").log;
+    assert!(
+        log.contains("first") && log.contains("two is not three"),
+        "{}",
+        built.report()
+    );
+    let line = "   6 | >>> run = [\"python\", \"-c\", \"import checker\"]";
+    assert!(told.contains(line), "{told}");
+    assert!(told.contains("exit code: 1"), "{told}");
+    // No other target's business.
+    assert_eq!(project.build().image().answer(&[]), "hello");
+}
+
+#[test]
+fn the_smoke_test_runs_for_every_image_without_a_network() {
+    let project = Project::package("smoking", &[]);
+    let nonce = nonce();
+    project
+        .write(
+            "src/smoking/__init__.py",
+            &format!("NONCE = {nonce}\nimport os, sys\ndef main():\n    print(sorted(os.listdir('/sys/class/net')), os.getuid())\n    sys.exit('smoke' if os.environ.get('FIRE') else 0)\n"),
+        )
+        .build_file("[runtime]\nsmoke-test = [\"smoking\"]\n[target.burning]\nruntime.env = { FIRE = \"1\" }\n");
+    let (image, built) = project.build().run().parts();
+    let log = &built.step("smoke-test", "smoking").log;
+    assert!(log.contains("['lo'] 10001"), "{log}");
+    assert_eq!(image.answer(&[]).split(' ').next_back(), Some("10001"));
+    // It is not asked of the parts.
+    project.build().with("--target=deps").image();
+
+    let built = project.build().with("--target=burning").run();
+    let told = built.error();
+    assert!(
+        told.contains("   3 | >>> smoke-test = [\"smoking\"]"),
+        "{told}"
+    );
+    assert!(built.step("smoke-test", "smoking").log.contains("smoke"));
+}
+
+#[test]
+fn an_image_that_is_too_large() {
+    let project = Project::package("large", &[]);
+    project
+        .write(
+            "src/large/data.bin",
+            &format!("{}{}", nonce(), "x".repeat(3_000_000)),
+        )
+        .build_file("[runtime]\nuser.uid = 20021\nmax-size = \"3MB\"\n");
+    let built = project.build().run();
+    let told = built.error();
+    assert!(told.contains("   4 | >>> max-size = \"3MB\""), "{told}");
+    let log = &built.step("max-size", "measure").log;
+    let first = log.lines().next().unwrap();
+    assert!(
+        first.starts_with("the image has 1") && first.contains(" MB, more than max-size = 3.0 MB"),
+        "{log}"
+    );
+    assert!(log.contains("  /usr/lib\n"), "{log}");
+    assert!(
+        log.contains("3.0 MB  /app/.venv/lib/python3.13/site-packages/large\n"),
+        "{log}"
+    );
+
+    project.edit("poetry.build.toml", "3MB", "1GB");
+    let (image, built) = project.build().run().parts();
+    assert!(
+        built
+            .step("max-size", "measure")
+            .log
+            .contains("the image has 1")
+    );
+    project.edit("poetry.build.toml", "max-size = \"1GB\"", "");
+    let other = project.build().image();
+    assert_eq!(other.id(), image.id());
+}
