@@ -9,6 +9,7 @@
 
 mod bases;
 mod command_line;
+mod compose;
 mod containerd_store;
 mod contexts;
 mod copies;
@@ -26,6 +27,7 @@ mod odd_engines;
 mod package;
 mod path_dependencies;
 mod platforms;
+mod practices;
 mod private_index;
 mod rebuild;
 mod runtime;
