@@ -36,8 +36,6 @@ fn a_base_without_a_shell() {
     assert_eq!(image.answer(&[]), "hello bare 10001 app ['file']");
     let files = image.files();
     assert!(!files.contains_key("bin/sh") && !files.contains_key("usr/bin/sh"));
-    let looked = &built.step("python", "look at").log;
-    assert!(looked.contains("has Python 3.13."), "{looked}");
     let compared = &built.step("python", "compare").log;
     assert!(
         compared.contains("has the same Python 3.13 at /usr/local/bin/python3"),
