@@ -8,6 +8,7 @@
 )]
 
 mod command_line;
+mod compose;
 mod containerd_store;
 mod contexts;
 mod copies;
@@ -25,6 +26,7 @@ mod odd_engines;
 mod package;
 mod path_dependencies;
 mod platforms;
+mod practices;
 mod private_index;
 mod rebuild;
 mod runtime;
