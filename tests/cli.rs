@@ -688,3 +688,22 @@ fn the_graph_is_written_for_buildctl_and_can_be_read() {
     let again = command(project.0.path(), &["llb"]).output().unwrap();
     assert_eq!(output.stdout, again.stdout);
 }
+
+#[test]
+fn files_over_their_limits_are_told_so() {
+    let project = Project::new();
+    let long = "# long\n".repeat(1_300_000);
+    for (name, limit) in [
+        ("poetry.build.toml", 1),
+        ("pyproject.toml", 1),
+        ("poetry.lock", 8),
+    ] {
+        let text = project.read(name);
+        project.write(name, &long);
+        let ran = project.run(&["check"]);
+        assert_eq!(ran.code, 1);
+        let told = format!(" {limit}\n --> {name}:1:1\n");
+        assert!(ran.stdout.contains(&told), "{told}{}", ran.stdout);
+        project.write(name, &before);
+    }
+}

@@ -55,7 +55,10 @@ fn a_check_looks_into_the_context_and_starts_no_container() {
         start.elapsed()
     });
     let mut slow = times.take_while(|time| *time >= Duration::from_secs(1));
-    assert!(slow.nth(9).is_none(), "ten checks took longer than a second each");
+    assert!(
+        slow.nth(9).is_none(),
+        "ten checks took longer than a second each"
+    );
 }
 
 #[test]
