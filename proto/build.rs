@@ -2,6 +2,8 @@
 
 use std::{env, error::Error};
 
+use prost::Message;
+
 const FILES: [&str; 6] = [
     "apicaps.proto",
     "fsutil.proto",
@@ -16,6 +18,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo::rerun-if-changed=proto/{file}");
     }
     let descriptors = protox::compile(FILES, ["proto"])?;
+    // Graphs are shown in JSON.
+    pbjson_build::Builder::new()
+        .register_descriptors(&descriptors.encode_to_vec())?
+        .btree_map(["."])
+        .build(&[".pb"])?;
     tonic_prost_build::configure()
         // A hash map would write its entries in a different order in each process, and with it
         // other bytes and digests.

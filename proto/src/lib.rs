@@ -58,6 +58,7 @@ mod wire {
     /// Vertices of a build graph (`solver/pb/ops.proto`).
     pub mod pb {
         tonic::include_proto!("pb");
+        include!(concat!(env!("OUT_DIR"), "/pb.serde.rs"));
     }
 }
 

@@ -281,7 +281,12 @@ impl<'a> Compiler<'a, '_> {
     fn client_checks(&self, plan: &Plan) -> Option<ClientChecks> {
         // What the builder starts from, if there is one: it has commands.
         let base = self.built.get(&plan.stages.first()?.name)?.base;
-        let needs: Vec<&Need> = plan.needs.keys().collect();
+        // What the whole build does without, no command of it has.
+        let offline = self.options.network == bk::NetMode::None;
+        let needs = plan.needs.keys();
+        let needs: Vec<&Need> = needs
+            .filter(|need| !(offline && **need == Need::HostNetwork))
+            .collect();
         (!needs.is_empty()).then(|| ClientChecks {
             all: self.client_check(base, &needs, false),
             each: needs
@@ -297,7 +302,9 @@ impl<'a> Compiler<'a, '_> {
             ImageFiles::Tree(tree) => tree.clone(),
         };
         // What the steps do is part of the command, so that it is run again before they do something else.
-        let mut exec = Exec::new("/bin/true").env("FOR", self.needing.join(" "));
+        let mut exec = Exec::new("/bin/true")
+            .env("FOR", self.needing.join(" "))
+            .network(bk::NetMode::None);
         let mut names = Vec::new();
         for (number, need) in needs.iter().enumerate() {
             match need {
@@ -311,10 +318,13 @@ impl<'a> Compiler<'a, '_> {
                     exec = exec.mount(bk::Mount::ssh(AGENT_SOCKET, id));
                     names.push(format!("the SSH agent {id}"));
                 }
+                Need::HostNetwork => {
+                    exec = exec.network(bk::NetMode::Host);
+                    names.push("the engine's network".to_owned());
+                }
             }
         }
-        exec.network(bk::NetMode::None)
-            .root(base)
+        exec.root(base)
             .ignore_cache(always)
             .named(format!("[internal] look for {}", names.join(", ")))
             .run()
@@ -456,7 +466,9 @@ fn write(files: &[NewFile]) -> Vec<FileAction> {
 /// The engine keeps what it received of a folder under the hint; parts of it that are read at the same time need hints
 /// of their own, or each would undo the other.
 pub(super) fn folder_files(folder: &LocalFolder, files: &ContextFiles) -> Output {
+    let followed = files.include.iter().filter(|_| files.follow);
     LocalSource::new(&folder.name)
+        .follow(followed.cloned())
         .session(&folder.session)
         .include(files.include.iter().cloned())
         .exclude(files.exclude.iter().cloned())
@@ -468,9 +480,11 @@ pub(super) fn folder_files(folder: &LocalFolder, files: &ContextFiles) -> Output
 
 /// The same of a tree that is in the engine already.
 pub(super) fn tree_files(tree: Output, files: &ContextFiles) -> Output {
+    // Links can lead anywhere.
+    let include = files.include.iter().filter(|_| !files.follow);
     let copy = bk::Copy::new(tree, "/", "/")
         .contents_only()
-        .include(files.include.iter().cloned())
+        .include(include.cloned())
         .exclude(files.exclude.iter().cloned());
     FileOp::on(None)
         .copy(copy)

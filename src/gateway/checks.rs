@@ -69,6 +69,7 @@ fn says_missing(status: &tonic::Status, need: &Need) -> bool {
     let said = status.message();
     match need {
         Need::Secret(id) => said.contains(&format!("secret {id}: not found")),
+        Need::HostNetwork => said.contains("network.host is not allowed"),
         Need::Agent(id) => {
             said.contains(&format!("no SSH key \"{id}\" forwarded from the client"))
                 || said.contains(&format!("unset ssh forward key {id}"))

@@ -11,10 +11,10 @@ mod files;
 mod git_address;
 mod images;
 mod limits;
-mod lint;
 mod main_context;
 mod options;
 mod platforms;
+mod subrequests;
 mod warnings;
 mod wire;
 
@@ -69,16 +69,12 @@ pub fn serve() -> io::Result<()> {
 }
 
 async fn build(engine: &Engine, options: &Options) -> Result<BuildResult, Failure> {
-    let subrequest = options.subrequest.as_deref();
-    if let Some(name) = subrequest.filter(|name| *name != lint::REQUEST) {
-        return Err(Error::UnsupportedSubrequest(name.to_owned()).into());
+    if let Some(name) = &options.subrequest {
+        return subrequests::answer(engine, options, name).await;
     }
     let sources = main_context::find(engine, options).await?;
     let files = files::read(engine, &sources).await?;
-    match subrequest {
-        Some(_) => lint::answer(engine, options, &sources, &files).await,
-        None => platforms::build(engine, options, &sources, &files).await,
-    }
+    platforms::build(engine, options, &sources, &files).await
 }
 
 /// The pure middle: bytes in, plan out.

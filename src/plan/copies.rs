@@ -171,7 +171,7 @@ fn context(
             ContextFiles {
                 context: Some(name.value.clone()),
                 include,
-                exclude: Vec::new(),
+                ..ContextFiles::default()
             }
         }
         _ => context_files(inputs, include),
@@ -181,6 +181,7 @@ fn context(
         src => format!("{src}/{pattern}"),
     });
     context.exclude.extend(within);
+    context.follow = true;
     Some(context)
 }
 

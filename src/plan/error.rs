@@ -79,6 +79,9 @@ pub enum Error {
     /// The client forwards no such SSH agent.
     #[error("the build has no SSH agent `{0}`")]
     NoAgent(String),
+    /// The client does not allow it.
+    #[error("the build is not allowed the network of the engine")]
+    NoHostNetwork,
     /// A Git host that anybody could pretend to be.
     #[error(
         "the Git dependency `{name}` comes over SSH from `{host}`, whose host key is not known"
@@ -210,6 +213,9 @@ impl Problem for Error {
                 "add `--secret id={id},env=VARIABLE` or `--secret id={id},src=FILE` to the command"
             ),
             Self::NoAgent(id) => format!("add `--ssh {id}` to the command, and the key to your agent: `ssh-add`"),
+            Self::NoHostNetwork => {
+                "add `--allow network.host` to the command, or remove `network`".into()
+            }
             Self::UnknownHost { host, .. } => format!(
                 "add `[git.\"{host}\"]` with `host-keys = [\"ssh-ed25519 ...\"]`, the keys that the host publishes"
             ),

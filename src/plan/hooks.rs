@@ -147,9 +147,7 @@ fn environment(inputs: &Inputs<'_>, point: HookPoint, mut run: Run) -> Run {
         run.path = runtime::path();
         run = run.env([("VIRTUAL_ENV", VENV.to_owned())]);
     }
-    let env = inputs.file.build.env.iter();
-    let env = env.map(|(name, value)| (name.clone(), value.value.clone()));
-    run.env.extend(env);
+    run.env.extend(inputs.build_env());
     if point == HookPoint::AfterSource && inputs.install == InstallMode::Copy {
         run.cwd(&runtime::workdir(inputs.file))
     } else {

@@ -10,8 +10,11 @@
 //!     │             ├──── deps     the locked dependencies in /app/.venv
 //!     │             ├──── NAME     the wheel of each path dependency
 //!     │             └──── source   the project's wheel, installed into a tree of its own
-//!     └──────── runtime   system packages, user, then: the environment, the project
+//!     └──────── runtime   system packages, user, then: the environment, copied files, the project
 //! ```
+//!
+//! A hook that needs the project gets a stage `project`: `deps` with the project beside the dependencies. All others are
+//! steps of the stages above.
 
 mod apt;
 mod builder;
@@ -113,6 +116,8 @@ pub enum Need {
     Secret(String),
     /// An SSH agent, by its id.
     Agent(String),
+    /// That commands may use the engine's own network.
+    HostNetwork,
 }
 
 /// The settings that the image adds to its base's.
@@ -236,7 +241,15 @@ impl Plan {
 
         let checks = checks::plan(&inputs, &target, &settings);
         stages.extend(checks.iter().cloned());
-        let checks: Vec<StageName> = checks.into_iter().map(|check| check.name).collect();
+        let mut checks: Vec<StageName> = checks.into_iter().map(|check| check.name).collect();
+        // A hook whose outputs nobody wants may be there to fail.
+        let project = StageName::Project;
+        checks.extend(
+            stages
+                .iter()
+                .any(|stage| stage.name == project)
+                .then_some(project),
+        );
         let wanted = checks.iter().chain([&target.stage]).cloned();
         let stages = stage::needed_for(wanted.collect(), stages);
         Ok(Self {

@@ -190,5 +190,6 @@ pub(super) fn context_files(inputs: &Inputs<'_>, include: Vec<String>) -> Contex
         context: None,
         include,
         exclude,
+        follow: false,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::diagnostics::{Diagnostic, Place};
+use crate::diagnostics::{Diagnostic, Place, Problem};
 use crate::image::ImageReference;
 
 use super::Need;
@@ -107,10 +107,14 @@ impl Step {
     /// What it needs of the client, and what the user is told when it is not there.
     #[must_use]
     pub fn needs(&self) -> BTreeMap<Need, Diagnostic> {
-        match &self.action {
-            Action::Run(run) => super::credentials::needs(run).collect(),
-            _ => BTreeMap::new(),
-        }
+        let Action::Run(run) = &self.action else {
+            return BTreeMap::new();
+        };
+        let network = (run.network == Network::Host).then(|| {
+            let told = super::Error::NoHostNetwork.at(&self.place);
+            (Need::HostNetwork, told)
+        });
+        super::credentials::needs(run).chain(network).collect()
     }
 }
 
@@ -380,6 +384,8 @@ pub struct ContextFiles {
     pub include: Vec<String>,
     /// Patterns of what is left out all the same, in the order and with the `!` of an ignore file.
     pub exclude: Vec<String>,
+    /// Whether what is taken is also what the links lead to that `include` names.
+    pub follow: bool,
 }
 
 /// A folder to be made, with those above it.

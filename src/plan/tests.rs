@@ -1,7 +1,9 @@
 //! What is planned for which files, as a reader would say it.
 
 mod checks;
+mod copies;
 mod git;
+mod hooks;
 mod image;
 
 use super::*;

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::contexts::{assert_built_with, image_of, outside};
@@ -149,4 +150,80 @@ fn a_layout_stands_in_for_an_image() {
         ))
         .image();
     assert_eq!(image.shell("echo $STANDS_IN"), label);
+}
+
+/// The JSON of a blob in an OCI layout, by the descriptor that leads to it.
+fn blob(layout: &Path, descriptor: &Value) -> Value {
+    let digest = descriptor["digest"].as_str().unwrap();
+    let path = layout.join("blobs").join(digest.replace(':', "/"));
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+/// The index of the image in an OCI layout.
+fn image_index(layout: &Path) -> Value {
+    let index: Value =
+        serde_json::from_slice(&fs::read(layout.join("index.json")).unwrap()).unwrap();
+    blob(layout, &index["manifests"][0])
+}
+
+#[test]
+#[ignore = "needs the containerd image store"]
+fn several_platforms_are_one_index_and_each_runs() {
+    let project = Project::package("everywhere", &[]);
+    // An index of the machine's platform and of one that it emulates.
+    project.build_file("[runtime]\nbase = \"python:3.13-platforms\"\n");
+    let out = TempDir::new().unwrap();
+    // Installing Poetry under emulation takes ten minutes; the builder is the base.
+    let build = || {
+        project
+            .build()
+            .with("--platform=linux/amd64,linux/arm64")
+            .with("--target=builder")
+            .with("--provenance=false")
+    };
+    build().export(&format!("type=oci,dest={},tar=false", out.path().display()));
+    let index = image_index(out.path());
+    let manifests = index["manifests"].as_array().unwrap();
+    let architectures: Vec<(Value, Value)> = manifests
+        .iter()
+        .map(|manifest| {
+            let config = blob(out.path(), &blob(out.path(), manifest)["config"]);
+            (
+                manifest["platform"]["architecture"].clone(),
+                config["architecture"].clone(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        architectures,
+        [
+            ("amd64".into(), "amd64".into()),
+            ("arm64".into(), "arm64".into())
+        ]
+    );
+
+    let image = build().run().image();
+    for (platform, machine) in [("linux/amd64", "x86_64"), ("linux/arm64", "aarch64")] {
+        let option = format!("--platform={platform}");
+        let script = "import platform; print(platform.machine())";
+        let answer = image.answer_with(&[&option], &["python3", "-c", script]);
+        assert_eq!(answer, machine);
+    }
+}
+
+#[test]
+#[ignore = "needs the containerd image store"]
+fn a_whole_image_for_two_platforms() {
+    let index = Index::start();
+    let project = project(&index);
+    let image = project
+        .build()
+        // Both run on this machine.
+        .with("--platform=linux/amd64,linux/amd64/v2")
+        .with("--provenance=false")
+        .image();
+    for platform in ["linux/amd64", "linux/amd64/v2"] {
+        let option = format!("--platform={platform}");
+        assert_eq!(image.answer_with(&[&option], &[]), SAYS, "{platform}");
+    }
 }

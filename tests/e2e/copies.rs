@@ -1,7 +1,7 @@
 //! `[[copy]]`: files from elsewhere in the image.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use tempfile::TempDir;
 
@@ -32,6 +32,7 @@ fn of_the_build_context() {
         .write("conf/two.toml", "two")
         .write("conf/three.ini", "three")
         .write("secrets/tls.key", "of a test")
+        .write("shared/page.css", "css")
         .write(".dockerignore", "**/ignored.txt\n")
         .build_file(
             r#"[runtime]
@@ -52,9 +53,13 @@ dest = "/etc/copier/renamed.ini"
 [[copy]]
 src = "secrets/tls.key"
 dest = "/etc/copier/"
+[[copy]]
+src = "site.css"
+dest = "/srv/site.css"
 "#,
         );
     set_mode(&project, "start.sh", 0o755);
+    symlink("shared/page.css", project.folder().join("site.css")).unwrap();
     let image = project.build().image();
     assert_eq!(image.answer(&[]), "hello");
     assert_eq!(
@@ -65,6 +70,7 @@ dest = "/etc/copier/"
         image.shell("cd /etc/copier; tail -n +1 *"),
         "==> one.toml <==\none\n==> renamed.ini <==\nthree\n==> tls.key <==\nof a test\n==> two.toml <==\ntwo"
     );
+    assert_eq!(image.shell("cat /srv/site.css"), "css");
     let files = image.files();
     assert_eq!(files["usr/local/bin/start.sh"].mode, 0o755);
     assert_eq!(files["app/static/index.html"].owner, (0, 0));
@@ -155,6 +161,17 @@ fn of_a_named_context() {
     fs::write(assets.path().join("dist/app.js"), &nonce).unwrap();
     let image = project.build().with(&option).image();
     assert_eq!(image.shell("cat /app/static/*"), nonce);
+
+    // Whatever the context is.
+    let other = Image::from_dockerfile(&format!(
+        "FROM python:3.13-slim-trixie\nRUN mkdir -p /opt/dist && echo image {nonce} >/opt/dist/a && chown -R 5:6 /opt && ln -s opt/dist /dist\n"
+    ));
+    let option = format!("--build-context=assets=docker-image://{}", other.tag());
+    let image = project.build().with(&option).image();
+    assert_eq!(
+        image.shell("cat /app/static/*; stat -c %u:%g /app/static/a"),
+        format!("image {nonce}\n0:0")
+    );
 }
 
 #[test]

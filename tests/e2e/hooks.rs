@@ -160,6 +160,13 @@ fn a_hook_has_the_network_that_it_asks_for() {
         see("default", "default"),
         see("host", "host")
     ));
+    let built = project.build().run();
+    let told = "the build is not allowed the network of the engine
+  hint: add `--allow network.host` to the command, or remove `network`";
+    assert!(built.error().ends_with(told), "{}", built.error());
+    assert!(built.told.contains(">>> tail"), "{}", built.told);
+    assert_eq!(built.ran(), [""; 0]);
+
     let image = project.build().with("--allow=network.host").image();
     assert_eq!(image.shell("cat /none"), "lo");
     let default = image.shell("cat /default");
@@ -279,6 +286,23 @@ fn a_script_stops_at_the_first_failure_and_names_its_line() {
     built.error();
     let log = log_of(&built, "deps");
     assert!(log.contains("hook: 3: nosuchcommand: not found"), "{log}");
+}
+
+#[test]
+fn a_hook_that_makes_nothing_can_fail_the_build() {
+    let project = Project::package("checker", &[]);
+    let script = format!(
+        "echo {}\npython -c \"import checker; checker.main()\"",
+        nonce()
+    );
+    project.build_file(&hook("after-source", &script, ""));
+    let (image, built) = project.build().run().parts();
+    assert_eq!(image.answer(&[]), "hello");
+    assert!(log_of(&built, "project").contains("hello"));
+    project.edit("src/checker/__init__.py", "print", "raise SystemExit");
+    let built = project.build().run();
+    built.error();
+    assert!(built.told.contains(">>> python -c"), "{}", built.told);
 }
 
 #[test]

@@ -26,14 +26,14 @@ fn scripts() -> Project {
 const RUN: &str = "[runtime]\nentrypoint = [\"python\", \"main.py\"]\n";
 
 #[test]
-fn copy_takes_the_files_as_they_are() {
+fn copy_takes_all_files_but_those_with_secrets() {
     let project = scripts();
     project.build_file(RUN);
     let image = project.build().image();
     assert_eq!(image.answer(&[]), "copied");
     assert_eq!(
         copied(&image),
-        "./docs/manual.md\n./lib/secret.key\n./lib/word.py\n./main.py\n./pyproject.toml"
+        "./docs/manual.md\n./lib/word.py\n./main.py\n./pyproject.toml"
     );
 }
 

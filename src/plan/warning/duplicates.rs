@@ -82,9 +82,8 @@ mod tests {
             place: document.place(line - 1..line),
             action: Action::Copy(Copy::tree(
                 Origin::Context(ContextFiles {
-                    context: None,
                     include: include.iter().map(|&path| path.to_owned()).collect(),
-                    exclude: Vec::new(),
+                    ..ContextFiles::default()
                 }),
                 "/",
                 dest,

@@ -9,17 +9,21 @@ use crate::check::{self, examine};
 use crate::diagnostics::{Colour, Findings};
 use crate::plan::in_context;
 
-use super::engine::Engine;
-use super::failure::Failure;
-use super::files::{self, Files};
-use super::main_context::Sources;
-use super::options::Options;
-use super::{platforms, request, warnings};
+use super::super::engine::Engine;
+use super::super::failure::Failure;
+use super::super::files::{self, Files};
+use super::super::main_context::Sources;
+use super::super::options::Options;
+use super::super::{platforms, request, warnings};
+use super::Definition;
 
-/// The request's name.
-pub(super) const REQUEST: &str = "frontend.lint";
-/// The version of the answer's form.
-const VERSION: &str = "1.0.0";
+pub(super) const REQUEST: Definition = Definition {
+    name: "frontend.lint",
+    version: "1.0.0",
+    description: "Lint a build file",
+    options: &[],
+    parts: &["result.json", "result.txt", "result.statuscode"],
+};
 
 /// Finds everything and answers with it.
 pub(super) async fn answer(
@@ -84,7 +88,7 @@ fn metadata(findings: &Findings) -> BTreeMap<String, Vec<u8>> {
         ("result.json", format!("{:#}", findings.json())),
         ("result.txt", text.trim_start().to_owned()),
         ("result.statuscode", status.to_owned()),
-        ("version", VERSION.to_owned()),
+        ("version", REQUEST.version.to_owned()),
     ]
     .map(|(key, value)| (key.to_owned(), value.into_bytes()))
     .into()

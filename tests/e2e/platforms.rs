@@ -1,0 +1,78 @@
+//! Several platforms in one command. Here is what an engine is asked; `containerd_store.rs` has what comes of it.
+
+use std::collections::BTreeSet;
+
+use buildkit_proto::gateway::result::Result as Trees;
+use serde_json::{Value, json};
+
+use crate::support::odd_engine::{Conversation, OddEngine};
+
+/// What was returned: the platforms by which there are trees, and the metadata.
+#[track_caller]
+fn returned(conversation: &Conversation) -> (Vec<String>, Vec<String>, Value) {
+    let [returned] = conversation.asked.returns.as_slice() else {
+        panic!("{:?}", conversation.asked.returns);
+    };
+    let result = returned.result.as_ref().unwrap();
+    let trees = match &result.result {
+        Some(Trees::Refs(map)) => map.refs.keys().cloned().collect(),
+        Some(Trees::Ref(_)) => Vec::new(),
+        other => panic!("{other:?}"),
+    };
+    let platforms = serde_json::from_slice(&result.metadata["refs.platforms"]).unwrap();
+    (trees, result.metadata.keys().cloned().collect(), platforms)
+}
+
+#[test]
+fn each_platform_has_a_tree_and_a_config_of_its_own() {
+    let conversation = OddEngine::new()
+        .option("platform", "linux/amd64,linux/arm64/v8")
+        .option("build-arg:SOURCE_DATE_EPOCH", "1700000000")
+        .talk();
+    let (trees, metadata, platforms) = returned(&conversation);
+    assert_eq!(trees, ["linux/amd64", "linux/arm64"]);
+    assert_eq!(
+        metadata,
+        [
+            "containerimage.base.config/linux/amd64",
+            "containerimage.base.config/linux/arm64",
+            "containerimage.config/linux/amd64",
+            "containerimage.config/linux/arm64",
+            "refs.platforms",
+            "source.date.epoch/linux/amd64",
+            "source.date.epoch/linux/arm64",
+        ]
+    );
+    let platform = |architecture: &str| {
+        json!({
+            "ID": format!("linux/{architecture}"),
+            "Platform": {"architecture": architecture, "os": "linux"},
+        })
+    };
+    assert_eq!(
+        platforms,
+        json!({"Platforms": [platform("amd64"), platform("arm64")]})
+    );
+    assert_eq!(conversation.builds().len(), 2);
+    // Each image is looked up once for each platform.
+    let images = conversation.asked.images.iter();
+    let asked: Vec<String> = images
+        .map(|image| image.platform.as_ref().unwrap().architecture.clone())
+        .collect();
+    assert_eq!(asked.len(), 2);
+    assert_eq!(asked.iter().collect::<BTreeSet<_>>().len(), 2);
+}
+
+#[test]
+fn one_platform_is_a_list_of_one_when_asked_to() {
+    for (option, expected) in [
+        (
+            "build-arg:BUILDKIT_MULTI_PLATFORM",
+            vec!["linux/amd64".to_owned()],
+        ),
+        ("label:x", Vec::new()),
+    ] {
+        let conversation = OddEngine::new().option(option, "1").talk();
+        assert_eq!(returned(&conversation).0, expected, "{option}");
+    }
+}
