@@ -8,6 +8,7 @@
 )]
 
 mod command_line;
+mod compose;
 mod containerd_store;
 mod contexts;
 mod copies;
@@ -27,6 +28,7 @@ mod outputs;
 mod package;
 mod path_dependencies;
 mod platforms;
+mod practices;
 mod private_index;
 mod rebuild;
 mod runtime;
