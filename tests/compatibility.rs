@@ -425,8 +425,8 @@ fn root() -> PathBuf {
 fn engine(test: &str) -> Option<&'static str> {
     let (file, name) = test.split_once("::")?;
     let path = Path::new("tests/e2e").join(file).with_extension("rs");
-    let text = fs::read_to_string(root().join(path)).ok()?;
-    let (before, body) = text.split_once(&format!("\nfn {name}() {{\n"))?;
+    let code = fs::read_to_string(root().join(path)).ok()?;
+    let (before, body) = code.split_once(&format!("\nfn {name}() {{\n"))?;
     let (body, _) = body.split_once("\n}\n")?;
     // What stands between the end of the last item and the function.
     let attributes = before.rsplit("\n\n").next()?;
