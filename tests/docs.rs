@@ -17,6 +17,7 @@ use serde_json::Value;
 
 const SCHEMA: &str = "schema/poetry.build.schema.json";
 const REFERENCE: &str = "docs/build-file.md";
+const PRACTICES: &str = "docs/best-practices.md";
 const BEGIN: &str = "<!-- generated from the schema: begin -->\n";
 const END: &str = "<!-- generated from the schema: end -->\n";
 
@@ -154,5 +155,39 @@ fn every_build_file_that_is_shown_can_be_read() {
             .unwrap_or_else(|mistakes| panic!("{}: {mistakes}", path.display()));
         count += 1;
     }
-    assert!(count >= 3, "only {count} build files were found");
+    assert!(count >= 9, "only {count} build files were found");
+}
+
+/// Each practice names the tests that prove it: `file::name`, a unit test by its module.
+#[test]
+fn every_practice_names_a_test_that_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = read(PRACTICES);
+    let rows: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .skip(2)
+        .collect();
+    assert!(rows.len() >= 40, "only {} practices", rows.len());
+    for row in rows {
+        let proof = row.trim_end_matches('|').rsplit('|').next().unwrap();
+        let tests: Vec<&str> = proof.split('`').skip(1).step_by(2).collect();
+        assert!(!tests.is_empty(), "no test: {row}");
+        for test in tests {
+            let (module, name) = test
+                .rsplit_once("::")
+                .unwrap_or_else(|| panic!("{test}: {row}"));
+            let path = module.replace("::", "/");
+            let files = ["", "/mod", "/tests"].map(|end| format!("{path}{end}.rs"));
+            let mut modules = files.iter().flat_map(|file| {
+                ["tests/e2e", "tests", "src"]
+                    .map(|folder| fs::read_to_string(root.join(folder).join(file)))
+            });
+            let function = format!("fn {name}()");
+            assert!(
+                modules.any(|text| text.is_ok_and(|text| text.contains(&function))),
+                "there is no test `{test}`: {row}"
+            );
+        }
+    }
 }

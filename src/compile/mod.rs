@@ -163,6 +163,10 @@ pub struct Compiled {
     pub definition: Definition,
     /// What must be built as well, though nothing of it is in the image.
     pub checks: Vec<Output>,
+    /// The tree of each stage, by name.
+    pub trees: BTreeMap<String, Output>,
+    /// The tree of the image.
+    pub image: Output,
     /// What can be built only if the client has what the plan needs of it.
     pub client_checks: Option<ClientChecks>,
     /// The config of the image.
@@ -195,6 +199,8 @@ pub fn compile(
     Ok(Compiled {
         definition: Definition::new(&built.image.output),
         checks: built.checks,
+        trees: built.trees,
+        image: built.image.output,
         client_checks: built.client_checks,
         config: config::image(plan, base_config.clone(), options.epoch),
         base_config,

@@ -282,3 +282,22 @@ fn steps_point_at_the_lines_that_ask_for_them() {
         .collect();
     assert!(lines.contains(&2), "the package of line 2: {lines:?}");
 }
+
+#[test]
+fn an_image_is_fixed_to_its_digest() {
+    let compiled = compiled(BUILD_FILE, &Options::default());
+    let definition = compiled.definition.to_pb();
+    let sources = definition.def.iter().filter_map(|bytes| {
+        match pb::Op::decode(bytes.as_slice()).unwrap().op? {
+            pb::op::Op::Source(source) => Some(source.identifier),
+            _ => None,
+        }
+    });
+    let images: Vec<String> = sources
+        .filter(|name| name.starts_with("docker-image://"))
+        .collect();
+    let digest = "0".repeat(64);
+    let expected =
+        format!("docker-image://docker.io/library/python:3.13-slim-trixie@sha256:{digest}");
+    assert_eq!(images, [expected]);
+}

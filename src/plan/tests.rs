@@ -2,6 +2,7 @@
 
 mod checks;
 mod copies;
+mod development;
 mod git;
 mod hooks;
 mod image;
@@ -766,4 +767,16 @@ fn all_mistakes_are_told_at_once() {
     let scriptless = PYPROJECT.replace("serve = \"app:main\"\n", "");
     let told = mistake("[python]\nversion = \"3.9\"\n", &scriptless);
     assert_eq!(told.matches("hint:").count(), 2, "{told}");
+}
+
+#[test]
+fn apt_asks_nothing_and_takes_no_more_than_it_is_told() {
+    let plan = plan("[runtime]\npackages = [\"libpq5\"]\n");
+    let install = run(&stage(&plan, &StageName::Runtime).steps[0]).clone();
+    assert_eq!(install.env["DEBIAN_FRONTEND"], "noninteractive");
+    let script = &install.command[2];
+    assert!(
+        script.contains("apt-get install --yes --no-install-recommends"),
+        "{script}"
+    );
 }

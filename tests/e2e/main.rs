@@ -7,10 +7,13 @@
     reason = "a helper that fails, fails the test"
 )]
 
+mod bases;
 mod command_line;
+mod compose;
 mod containerd_store;
 mod contexts;
 mod copies;
+mod empty_engine;
 mod examples;
 mod freshness;
 mod git_dependencies;
@@ -22,9 +25,11 @@ mod limits;
 mod mistakes;
 mod network;
 mod odd_engines;
+mod outputs;
 mod package;
 mod path_dependencies;
 mod platforms;
+mod practices;
 mod private_index;
 mod rebuild;
 mod runtime;
