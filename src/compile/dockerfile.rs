@@ -62,7 +62,9 @@ pub fn ignore_file(plan: &Plan) -> String {
             }
         }
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines
+        .iter()
+        .fold(String::new(), |text, line| text + line + "\n")
 }
 
 struct Writer<'a> {
@@ -101,13 +103,13 @@ impl Writer<'_> {
             }
         }
         let _ = writeln!(self.text, "\nFROM {from} AS {name}");
-        let mut state = State::default();
+        let mut set = State::default();
         let mut helpers = helpers.into_iter();
         for step in &stage.steps {
             let _ = writeln!(self.text, "\n# {}", step.title.replace('\n', " "));
             match &step.action {
                 Action::Run(run) => {
-                    self.run(run, &mut state, &mut helpers)?;
+                    self.run(run, &mut set, &mut helpers)?;
                     if let Some(result) = &run.result {
                         // What the command made is all that stays.
                         let made = format!("{name}-result");
@@ -116,7 +118,7 @@ impl Writer<'_> {
                             "\nFROM scratch AS {made}\nCOPY --from={name} {result}/ /\n"
                         );
                         name = made;
-                        state = State::default();
+                        set = State::default();
                     }
                 }
                 Action::Copy(_) | Action::CopyAll(_) => {
@@ -182,16 +184,16 @@ impl Writer<'_> {
     fn run(
         &mut self,
         run: &Run,
-        state: &mut State,
+        set: &mut State,
         helpers: &mut impl Iterator<Item = String>,
     ) -> Result<(), Error> {
-        if state.cwd.as_ref().is_none_or(|cwd| *cwd != run.cwd) {
+        if set.cwd.as_ref().is_none_or(|cwd| *cwd != run.cwd) {
             let _ = writeln!(self.text, "WORKDIR {}", run.cwd);
-            state.cwd = Some(run.cwd.clone());
+            set.cwd = Some(run.cwd.clone());
         }
-        if state.user != run.user {
+        if set.user != run.user {
             let _ = writeln!(self.text, "USER {}", run.user.as_deref().unwrap_or("0:0"));
-            state.user.clone_from(&run.user);
+            set.user.clone_from(&run.user);
         }
         let mut options = String::new();
         match run.network {
