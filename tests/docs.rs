@@ -179,13 +179,13 @@ fn every_practice_names_a_test_that_is_there() {
                 .unwrap_or_else(|| panic!("{test}: {row}"));
             let path = module.replace("::", "/");
             let files = ["", "/mod", "/tests"].map(|end| format!("{path}{end}.rs"));
-            let mut texts = files.iter().flat_map(|file| {
+            let mut modules = files.iter().flat_map(|file| {
                 ["tests/e2e", "tests", "src"]
                     .map(|folder| fs::read_to_string(root.join(folder).join(file)))
             });
             let function = format!("fn {name}()");
             assert!(
-                texts.any(|text| text.is_ok_and(|text| text.contains(&function))),
+                modules.any(|text| text.is_ok_and(|text| text.contains(&function))),
                 "there is no test `{test}`: {row}"
             );
         }

@@ -44,10 +44,17 @@ pub(super) fn plan(inputs: &Inputs<'_>, own: &[Stage], found: &mut Vec<Diagnosti
         if let Some(mode) = copy.mode.filter(|mode| folders(*mode) != *mode)
             && !matches!(copy.from, Origin::Download { .. })
         {
-            let stage = with_modes(&copy, mode, number, files, &title);
+            // Of one thing the name, which a folder in the image may take it in by.
+            let name = match copy.src.rsplit('/').next() {
+                _ if copy.wildcard => "",
+                None | Some("") => "all",
+                Some(name) => name,
+            };
+            let name = format!("/{name}");
+            let stage = with_modes(&copy, &name, mode, number, files, &title);
             copy = Copy {
                 owner: copy.owner,
-                ..Copy::tree(Origin::Stage(stage.name.clone()), &copy.dest, &copy.dest)
+                ..Copy::tree(Origin::Stage(stage.name.clone()), &name, &copy.dest)
             };
             planned.stages.push(stage);
         }
@@ -120,8 +127,15 @@ fn folders(mode: u32) -> u32 {
     (mode | (mode & 0o444) >> 2) & 0o777
 }
 
-/// The stage with the files in their modes, at the paths that they have in the image.
-fn with_modes(copy: &Copy, mode: u32, number: usize, files: &CopiedFiles, title: &str) -> Stage {
+/// The stage with the files in their modes at `path`.
+fn with_modes(
+    copy: &Copy,
+    path: &str,
+    mode: u32,
+    number: usize,
+    files: &CopiedFiles,
+    title: &str,
+) -> Stage {
     let step = |title: &str, action| Step {
         title: title.to_owned(),
         place: files.place.clone(),
@@ -133,7 +147,7 @@ fn with_modes(copy: &Copy, mode: u32, number: usize, files: &CopiedFiles, title:
     );
     run = run.into(RESULT).offline();
     let first = Copy {
-        dest: format!("{COPIED}{}", copy.dest),
+        dest: format!("{COPIED}{path}"),
         mode: None,
         owner: (0, 0),
         ..copy.clone()

@@ -10,7 +10,7 @@ use super::{
     StageName, Step, VENV, git, runtime,
 };
 
-/// Where a script with an interpreter of its own is while it runs.
+/// Where a script with an interpreter of its own is while it runs, or else the program that runs it.
 const PROGRAM: &str = "/run/hook";
 /// Where commands find their secrets, as in any build of the engine.
 const SECRETS: &str = "/run/secrets";
@@ -19,8 +19,9 @@ const TITLE: usize = 60;
 
 /// Runs the script `$1` in the strictest shell there is. `bash` also says where a script stopped; a shell without
 /// `pipefail` looks at the last command of a pipe alone. Nothing is put before the first line but in that line, so that
-/// errors name the script's own lines.
+/// errors name the script's own lines. It is a file because an engine shows the whole command when one fails.
 const SHELL: &str = "\
+#!/bin/sh
 if command -v bash >/dev/null; then
   exec bash -Eeuo pipefail -c \"trap 'echo \\\"hook: line \\$LINENO failed\\\" >&2' ERR; $1\" hook
 fi
@@ -121,16 +122,17 @@ fn step(inputs: &Inputs<'_>, hook: &Hook) -> Step {
 }
 
 fn command(asked: &Command) -> Run {
+    let program = |content: &str| Mount::File {
+        target: PROGRAM.to_owned(),
+        content: content.to_owned(),
+        executable: true,
+    };
     match asked {
         Command::Exec(words) => Run::command(words.iter().map(String::as_str)),
         Command::Script(script) if script.starts_with("#!") => {
-            Run::command([PROGRAM]).mount(Mount::File {
-                target: PROGRAM.to_owned(),
-                content: script.clone(),
-                executable: true,
-            })
+            Run::command([PROGRAM]).mount(program(script))
         }
-        Command::Script(script) => Run::script(SHELL, [script.clone()]),
+        Command::Script(script) => Run::command([PROGRAM, script.as_str()]).mount(program(SHELL)),
     }
 }
 

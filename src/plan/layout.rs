@@ -7,7 +7,8 @@ use crate::diagnostics::{Diagnostic, Problem};
 
 use super::{
     ContextFiles, Error, Expected, Inputs, Stage, StageName, apt, builder, copies, credentials,
-    deps, git, hooks, paths, poetry, runtime, source, stage, target,
+    deps, development, git, hooks, is_for_development, paths, poetry, runtime, source, stage,
+    target,
 };
 
 /// The stages that make an image.
@@ -46,7 +47,9 @@ impl Layout {
         ]);
         let needed =
             |stages: &[Stage]| stage::needed_for(vec![inputs.result.clone()], stages.to_vec());
-        let image = !matches!(inputs.result, StageName::Builder | StageName::Deps);
+        let development = is_for_development(&inputs.result);
+        let part_of_builder = matches!(inputs.result, StageName::Builder | StageName::Deps);
+        let image = !development && !part_of_builder;
         let mut expected = Vec::new();
         if image {
             stages.extend(code.stages);
@@ -57,6 +60,11 @@ impl Layout {
             parts.extend(hooks::outputs(inputs));
             stages.push(runtime::stage(inputs, parts, code.into_image));
             expected.extend(copies.expected);
+        }
+        if development {
+            stages.push(development::stage(inputs));
+            // Those of the path dependencies.
+            expected.extend(paths::plan(inputs).expected);
         }
         if inputs.result != StageName::Builder {
             let archives = inputs.archives.iter();

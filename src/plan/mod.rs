@@ -10,7 +10,10 @@
 //!     │             ├──── deps     the locked dependencies in /app/.venv
 //!     │             ├──── NAME     the wheel of each path dependency
 //!     │             └──── source   the project's wheel, installed into a tree of its own
-//!     └──────── runtime   system packages, user, then: the environment, copied files, the project
+//!     ├──────── runtime   system packages, user, then: the environment, copied files, the project
+//!     │             ┆ (what must succeed in it, though nothing of it stays)
+//!     │             └──── checks   a target's command, the smoke test, the size
+//!     └ (builder) ─ dev   all dependencies, Poetry, the project editable
 //! ```
 //!
 //! A hook that needs the project gets a stage `project`: `deps` with the project beside the dependencies. All others are
@@ -23,6 +26,7 @@ mod choice;
 mod copies;
 mod credentials;
 mod deps;
+mod development;
 mod error;
 mod facts;
 mod git;
@@ -219,6 +223,8 @@ impl Plan {
         // What the container runs matters only where there is to be one.
         let settings = if target.is_image() {
             runtime::settings(file, project, request, &mut found)
+        } else if target.is_for_development() {
+            inputs.as_ref().map(development::settings)
         } else {
             Some(Settings {
                 labels: request.labels.clone(),
@@ -360,6 +366,11 @@ impl<'a> Inputs<'a> {
         let checks = file.check.clone().and(&request.checks);
         let selection = choice::selection(file, project, found);
         let python = found_or(target.python(project, &selection), found);
+        let selection = if target.is_for_development() {
+            development::selection(project)
+        } else {
+            selection
+        };
         let poetry = found_or(choice::poetry(file, project), found);
         let install = found_or(choice::install(file, project), found);
         let (python, poetry, install) = (python?, poetry?, install?);
@@ -488,7 +499,12 @@ impl<'a> Target<'a> {
 
     /// Whether it is an image to be run, and no part of the builder.
     fn is_image(&self) -> bool {
-        matches!(self.stage, StageName::Runtime | StageName::Target(_))
+        let image = matches!(self.stage, StageName::Runtime | StageName::Target(_));
+        image && !self.is_for_development()
+    }
+
+    fn is_for_development(&self) -> bool {
+        is_for_development(&self.stage)
     }
 }
 
@@ -497,6 +513,7 @@ fn target<'a>(whole: &'a BuildFile, name: Option<&str>) -> Result<Target<'a>, Er
         "" | "runtime" => StageName::Runtime,
         "deps" => StageName::Deps,
         "builder" => StageName::Builder,
+        development::NAME => StageName::Target(development::NAME.to_owned()),
         name => {
             let Some(target) = whole.targets.get(name) else {
                 let known = BUILT_IN_TARGETS.into_iter();
@@ -515,6 +532,11 @@ fn target<'a>(whole: &'a BuildFile, name: Option<&str>) -> Result<Target<'a>, Er
         }
     };
     Ok(Target::new(whole, stage))
+}
+
+/// No target of the file has this name.
+fn is_for_development(stage: &StageName) -> bool {
+    matches!(stage, StageName::Target(name) if name == development::NAME)
 }
 
 fn found_or<T>(result: Result<T, Diagnostic>, found: &mut Vec<Diagnostic>) -> Option<T> {

@@ -140,6 +140,25 @@ impl PathDependency {
         }
     }
 
+    /// Where it is outside the project in `folder`, if it is a context of its own.
+    pub(super) fn outside(&self, folder: &str) -> Option<String> {
+        self.context.as_ref()?;
+        let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+        if self.locked.starts_with('/') {
+            parts.clear();
+        }
+        for part in self.locked.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop();
+                }
+                part => parts.push(part),
+            }
+        }
+        Some(format!("/{}", parts.join("/")))
+    }
+
     /// What the context must hold for an archive.
     pub(super) fn expected(&self, inputs: &Inputs<'_>) -> Expected {
         Expected {

@@ -5,7 +5,7 @@ use crate::build_file::{CaBundle, Located};
 use super::{Action, Base, CacheSharing, Inputs, Mount, Run, Stage, StageName, Step};
 
 /// Where Poetry's own environment is.
-const HOME: &str = "/opt/poetry";
+pub(super) const HOME: &str = "/opt/poetry";
 /// The `poetry` command.
 pub(super) const COMMAND: &str = "/opt/poetry/bin/poetry";
 /// The Python of Poetry's environment.
@@ -120,6 +120,19 @@ pub(super) fn env(inputs: &Inputs<'_>) -> Vec<(&'static str, String)> {
         "POETRY_PYPI_MIRROR_URL",
     ));
     env.extend(ca_bundle(inputs).map(|path| ("REQUESTS_CA_BUNDLE", path)));
+    env
+}
+
+/// How Poetry and pip reach the index in a container that outlives the build, where no secret is.
+pub(super) fn index_env(inputs: &Inputs<'_>) -> Vec<(&'static str, String)> {
+    let poetry = &inputs.file.poetry;
+    let mut env: Vec<(&str, String)> = ["PIP_INDEX_URL", "POETRY_PYPI_MIRROR_URL"]
+        .into_iter()
+        .filter_map(|variable| value_of(poetry.mirror.as_ref(), variable))
+        .collect();
+    if let Some(CaBundle::Path(path)) = poetry.ca_bundle.as_ref().map(|asked| &asked.value) {
+        env.extend(["PIP_CERT", "REQUESTS_CA_BUNDLE"].map(|variable| (variable, path.clone())));
+    }
     env
 }
 

@@ -215,7 +215,11 @@ pub(super) fn settings(
 
 /// The labels asked for, and what the project and the client tell of themselves (OCI image specification,
 /// `annotations.md`). They are in the config alone.
-fn labels(file: &BuildFile, project: &Project, request: &Request) -> BTreeMap<String, String> {
+pub(super) fn labels(
+    file: &BuildFile,
+    project: &Project,
+    request: &Request,
+) -> BTreeMap<String, String> {
     let pyproject = &project.pyproject;
     let told = [
         ("title", &pyproject.title),

@@ -2,6 +2,7 @@
 
 mod checks;
 mod copies;
+mod development;
 mod git;
 mod hooks;
 mod image;

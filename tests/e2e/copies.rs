@@ -47,6 +47,11 @@ exclude = ["**/*.map"]
 [[copy]]
 src = "conf/*.toml"
 dest = "/etc/copier"
+mode = "0644"
+[[copy]]
+src = "conf/one.toml"
+dest = "/etc"
+mode = "0444"
 [[copy]]
 src = "conf/three.ini"
 dest = "/etc/copier/renamed.ini"
@@ -73,6 +78,8 @@ dest = "/srv/site.css"
     assert_eq!(image.shell("cat /srv/site.css"), "css");
     let files = image.files();
     assert_eq!(files["usr/local/bin/start.sh"].mode, 0o755);
+    assert_eq!(files["etc/one.toml"].mode, 0o444);
+    assert_eq!(files["etc/copier/one.toml"].mode, 0o644);
     assert_eq!(files["app/static/index.html"].owner, (0, 0));
 }
 
@@ -178,13 +185,13 @@ fn of_a_named_context() {
 fn of_an_image() {
     let nonce = nonce();
     let other = Image::from_dockerfile(&format!(
-        "FROM python:3.13-slim-trixie\nRUN mkdir /opt/node && echo {nonce} >/opt/node/node && chmod 0711 /opt/node/node \
+        "FROM python:3.13-slim-trixie\nRUN mkdir /opt/node && echo {nonce} >/opt/node/node && chmod 0711 /opt/node/node && touch /opt/node/node.map \
          && chown -R 55:66 /opt/node && ln -s /opt/node/node /usr/bin/node\n"
     ));
     let project = Project::package("nodal", &[]);
     project.build_file(&format!(
         "[[copy]]\nfrom = \"image:{}\"\nsrc = \"/usr/bin/node\"\ndest = \"/usr/local/bin/\"\n\
-         [[copy]]\nfrom = \"image:{}\"\nsrc = \"/opt/node\"\ndest = \"/srv/node\"\n",
+         [[copy]]\nfrom = \"image:{}\"\nsrc = \"/opt/node\"\ndest = \"/srv/node\"\nexclude = [\"*.map\"]\n",
         other.tag(),
         other.tag()
     ));
@@ -197,9 +204,19 @@ fn of_an_image() {
             "{path}"
         );
     }
+    assert!(!files.contains_key("srv/node/node.map"));
     // As the root that it belongs to: others may run it and not read it.
     let seen = image.answer_with(&["--user=0", "--entrypoint=cat"], &["/usr/local/bin/node"]);
     assert_eq!(seen, nonce.to_string());
+
+    project.edit(
+        "poetry.build.toml",
+        "src = \"/opt/node\"",
+        "src = \"/opt/none\"",
+    );
+    let built = project.build().run();
+    assert!(built.error().contains("/opt/none"), "{}", built.error());
+    assert!(built.told.contains(">>> [[copy]]"), "{}", built.told);
 }
 
 #[test]

@@ -401,6 +401,14 @@ fn outputs_are_files_and_folders() {
     );
     // A path through a link of the base leaves the link as it is.
     assert_eq!(files["bin"].content, "-> usr/bin");
+    project.edit("poetry.build.toml", "\"/srv/kept\"", "\"/srv/lost\"");
+    let built = project.build().run();
+    assert!(
+        built.error().contains("\"/srv/lost\": not found"),
+        "{}",
+        built.error()
+    );
+    assert!(built.told.contains(">>> outputs = "), "{}", built.told);
     // One layer for all that a hook makes.
     let history = image.inspect()["RootFS"]["Layers"]
         .as_array()

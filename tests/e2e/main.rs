@@ -7,6 +7,7 @@
     reason = "a helper that fails, fails the test"
 )]
 
+mod bases;
 mod command_line;
 mod compose;
 mod containerd_store;

@@ -140,6 +140,13 @@ fn a_folder_outside_the_context_comes_from_a_named_one() {
 
     let context = format!("--build-context=shared={}", outside.path().display());
     assert_answers(&project.build().with(&context).image(), "outsider");
+
+    // Who works on the project works on the folder as well.
+    let desk = project.build().with(&context).with("--target=dev").image();
+    assert_eq!(
+        desk.shell("app; echo 'NAME = 1' >/shared/shared/__init__.py; poetry run app"),
+        "app of outsider at /shared/shared/__init__.py\napp of 1 at /shared/shared/__init__.py"
+    );
 }
 
 #[test]

@@ -243,3 +243,55 @@ fn an_image_that_is_too_large() {
     let other = project.build().image();
     assert_eq!(other.id(), image.id());
 }
+
+#[test]
+fn an_image_to_work_in() {
+    let (_index, project) = with_dev_group("desk", "");
+    project
+        .write("tests/test_it.py", "")
+        .build_file("[runtime]\nuser = { name = \"dev\", uid = 1000 }\nenv = { MODE = \"web\" }\n");
+    let (image, built) = project.build().with("--target=dev").run().parts();
+    assert!(
+        built
+            .step("deps", "poetry install")
+            .name
+            .contains("--only main,dev")
+            || built
+                .step("deps", "poetry install")
+                .name
+                .contains("--only dev,main"),
+        "{}",
+        built.report()
+    );
+    let shell = |script: &str| {
+        let options = ["--add-host=index:host-gateway", "--entrypoint=sh"];
+        image.answer_with(&options, &["-euc", script])
+    };
+    assert_eq!(shell(HAS), "words checker");
+    assert_eq!(
+        shell("id -un; pwd; echo $MODE; echo ~; touch ~/x"),
+        "dev\n/app\nweb\n/home/dev"
+    );
+    // What is edited is what runs.
+    let edit = "desk; sed -i s/words.GREETING/\\'edited\\'/ src/desk/__init__.py; poetry run desk";
+    assert_eq!(shell(edit), "hello\nedited");
+    assert_eq!(
+        shell("ls poetry.lock tests/test_it.py"),
+        "poetry.lock\ntests/test_it.py"
+    );
+    assert_eq!(shell("find /app ! -user dev"), "");
+    assert_eq!(shell("poetry check --lock"), "All set!");
+    assert_eq!(shell("ls -A ~ /tmp"), "/home/dev:\n\n/tmp:");
+    assert_eq!(
+        shell(
+            "poetry add --dry-run --source index checker >/dev/null; poetry install >/dev/null; touch .venv/x; command -v poetry"
+        ),
+        "/usr/local/bin/poetry"
+    );
+    let config = &image.inspect()["Config"];
+    assert_eq!(config["Cmd"], serde_json::json!(["/bin/bash"]));
+    assert_eq!(config["Entrypoint"], serde_json::json!(null));
+    // Only this image has Poetry.
+    let main = project.build().image();
+    assert_eq!(main.shell("command -v poetry || echo none"), "none");
+}

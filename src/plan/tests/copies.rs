@@ -144,7 +144,7 @@ fn a_mode_that_folders_cannot_have_is_set_beforehand() {
         assert_eq!(args, Some(format!("{files} {folders}")));
         assert_eq!(
             (copy.src.as_str(), copy.dest.as_str(), copy.mode),
-            ("/x/a", "/x/a", None)
+            ("/a", "/x/a", None)
         );
         assert_eq!(copy.from, Origin::Stage(StageName::Copied(0)));
     }

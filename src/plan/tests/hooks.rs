@@ -148,11 +148,15 @@ fn a_command_is_what_the_file_says() {
         (run.command, run.mounts)
     };
     assert_eq!(command("[\"a\", \"b c\"]").0, ["a", "b c"]);
-    let (words, _) = command("'''\nline 1\nline 2'''");
-    assert_eq!(
-        (words[0].as_str(), words[4].as_str()),
-        ("sh", "line 1\nline 2")
-    );
+    let (words, mounts) = command("'''\nline 1\nline 2'''");
+    assert_eq!(words[1..], ["line 1\nline 2"]);
+    let program = mounts.iter().find_map(|mount| match mount {
+        Mount::File {
+            target, content, ..
+        } if *target == words[0] => Some(content),
+        _ => None,
+    });
+    assert!(program.unwrap().contains("pipefail"));
     let (words, mounts) = command("'''\n#!/usr/bin/env python3\nprint()'''");
     let file = Mount::File {
         target: words[0].clone(),
@@ -193,7 +197,7 @@ fn it_has_what_it_asks_for_and_nothing_else() {
     let plan_of = |keys: &str| {
         plan(&format!(
             "[git.\"git.example\"]\nhost-keys = [\"ssh-ed25519 AAAA\"]\n{}",
-            hook(&format!("at = \"after-packages\"\nrun = \"x\"\n{keys}"))
+            hook(&format!("at = \"after-packages\"\nrun = [\"x\"]\n{keys}"))
         ))
     };
     let plan = plan_of("");
