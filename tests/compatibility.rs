@@ -208,8 +208,8 @@ const SECTIONS: &[Section] = &[
             ),
             (
                 "a repository, `?branch=..&subdir=..`",
-                "as the fragment; `checksum` and `mtime` need newer engines",
-                "contexts::the_query_of_a_repository_says_what_its_fragment_says",
+                "as the fragment, on engines whose own frontend knows it; `checksum` and `mtime` need newer ones",
+                "containerd_store::a_project_in_a_repository_with_a_query",
             ),
             (
                 "a repository with an ignore file",
@@ -250,6 +250,11 @@ const SECTIONS: &[Section] = &[
                 "a repository",
                 "the files of the commit",
                 "contexts::a_named_context_is_a_repository",
+            ),
+            (
+                "a repository, `?branch=..&subdir=..`",
+                "the files of a folder of the commit",
+                "contexts::the_query_of_a_repository_says_what_its_fragment_says",
             ),
             (
                 "an archive on a web server",

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::contexts::{assert_built_with, image_of, outside};
-use crate::support::{Image, Index, Project, holds, in_registry, nonce};
+use crate::support::{FileServer, Image, Index, Project, archive, holds, in_registry, nonce};
 
 const USER: &str = "reader-of-the-index";
 const PASSWORD: &str = "correct-horse-battery-staple";
@@ -331,4 +331,22 @@ fn the_provenance_has_the_lines_of_the_build_file_and_what_it_was_made_of() {
         "{text}"
     );
     assert!(text.contains("apt-get install file"), "{text}");
+}
+
+#[test]
+#[ignore = "needs an engine whose own frontend knows such addresses"]
+fn a_project_in_a_repository_with_a_query() {
+    let index = Index::start();
+    let project = project(&index);
+    let repository = TempDir::new().unwrap();
+    let folder = repository.path().join("services/web");
+    fs::create_dir_all(folder.parent().unwrap()).unwrap();
+    tar::Archive::new(archive(project.folder()).as_slice())
+        .unpack(&folder)
+        .unwrap();
+    let server = FileServer::start();
+    let (address, _) = server.put_repository(repository.path());
+    let address = format!("{address}?branch=main&subdir=services/web");
+    let image = project.build().context(&address).image();
+    assert_eq!(image.answer(&[]), SAYS);
 }
