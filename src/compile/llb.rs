@@ -34,6 +34,8 @@ pub(super) struct BuiltPlan<'a> {
     pub(super) image: Built<'a>,
     /// What must be built as well.
     pub(super) checks: Vec<Output>,
+    /// The tree of each stage but the image's, by name.
+    pub(super) trees: BTreeMap<String, Output>,
     /// See [`super::Compiled`].
     pub(super) client_checks: Option<ClientChecks>,
 }
@@ -68,7 +70,10 @@ pub(super) fn stages<'a>(
         .built
         .remove(&plan.result)
         .ok_or_else(|| no_stage(&plan.result))?;
+    let trees = compiler.built.iter();
+    let trees = trees.map(|(name, built)| (name.to_string(), built.output.clone()));
     Ok(BuiltPlan {
+        trees: trees.collect(),
         image,
         checks,
         client_checks,

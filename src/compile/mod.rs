@@ -2,6 +2,7 @@
 //! options give the same bytes.
 
 mod config;
+mod dockerfile;
 mod llb;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use serde_json::Value;
 
 use crate::image::{ImageReference, Platform};
 use crate::plan::{ContextFiles, Need, Plan, StageName};
+
+pub use dockerfile::{Found, dockerfile, ignore_file};
 
 /// What the engine says of an image that a plan begins with.
 #[derive(Clone, Debug, PartialEq)]
@@ -160,6 +163,10 @@ pub struct Compiled {
     pub definition: Definition,
     /// What must be built as well, though nothing of it is in the image.
     pub checks: Vec<Output>,
+    /// The tree of each stage, by name.
+    pub trees: BTreeMap<String, Output>,
+    /// The tree of the image.
+    pub image: Output,
     /// What can be built only if the client has what the plan needs of it.
     pub client_checks: Option<ClientChecks>,
     /// The config of the image.
@@ -192,6 +199,8 @@ pub fn compile(
     Ok(Compiled {
         definition: Definition::new(&built.image.output),
         checks: built.checks,
+        trees: built.trees,
+        image: built.image.output,
         client_checks: built.client_checks,
         config: config::image(plan, base_config.clone(), options.epoch),
         base_config,
@@ -218,6 +227,9 @@ pub enum Error {
     /// A named context was not given.
     #[error("the named context {0} was not given")]
     NoContext(String),
+    /// A step that a Dockerfile cannot have.
+    #[error("no Dockerfile can say what this step does: {0}")]
+    NoDockerfile(String),
     /// A stage is missing or comes too late.
     #[error("the stage {0} is needed before it is planned")]
     NoStage(StageName),

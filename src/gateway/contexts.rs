@@ -254,3 +254,37 @@ fn tree(output: Output) -> NamedContext {
 fn empty() -> Output {
     FileOp::on(None).mkdir(Mkdir::new("/", 0o755)).output()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_for_the_platform_comes_before_one_for_all() {
+        let given = [
+            ("a", "local:a"),
+            ("a::linux/arm64", "local:arm"),
+            ("b::linux/arm64/v8", "local:b"),
+            ("c::linux/amd64", "local:c"),
+        ];
+        let options = given.iter().enumerate().map(|(number, (name, value))| {
+            let name = format!("context:{name}");
+            (
+                format!("BUILDKIT_FRONTEND_OPT_{number}"),
+                format!("{name}={value}"),
+            )
+        });
+        let options = Options::read(options).unwrap();
+        let keys_of = |platform: &str| {
+            let keys = keys(&options, &Platform::parse(platform).unwrap());
+            keys.into_iter()
+                .map(|(name, key)| format!("{name}={key}"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            keys_of("linux/arm64"),
+            ["a=a::linux/arm64", "b=b::linux/arm64/v8"]
+        );
+        assert_eq!(keys_of("linux/amd64"), ["a=a", "c=c::linux/amd64"]);
+    }
+}

@@ -14,6 +14,7 @@ mod limits;
 mod main_context;
 mod options;
 mod platforms;
+mod sbom;
 mod subrequests;
 mod warnings;
 mod wire;

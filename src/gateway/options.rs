@@ -13,6 +13,7 @@ use crate::image::Platform;
 
 use super::failure::Error;
 use super::limits;
+use super::sbom::Scan;
 
 const OPTION_PREFIX: &str = "BUILDKIT_FRONTEND_OPT_";
 const BUILD_ARG: &str = "build-arg:";
@@ -49,6 +50,8 @@ pub(super) struct Options {
     /// The subrequest, if this is no build.
     pub(super) subrequest: Option<String>,
     pub(super) target: Option<String>,
+    /// What the engine itself runs on.
+    pub(super) native: Option<Platform>,
     /// At least one, each once.
     pub(super) platforms: Vec<Platform>,
     /// Whether the result is one by platform, even of a single one.
@@ -68,6 +71,8 @@ pub(super) struct Options {
     pub(super) hostname: Option<String>,
     pub(super) proxy: Option<ProxyEnv>,
     pub(super) limits: Limits,
+    /// What is scanned for packages besides the image, if anything is.
+    pub(super) scan: Option<Scan>,
     /// The time that the image says it was made at, in seconds since 1970.
     pub(super) epoch: Option<u64>,
     /// Which rules are looked at, besides what the build file says.
@@ -133,7 +138,12 @@ impl Options {
         };
         let context = folder("contextkey", "context");
         let build_args = prefixed(options, BUILD_ARG);
-        let platforms = platforms(given("platform"), worker_platform)?;
+        let native = worker_platform.map(|worker| Platform {
+            os: worker.os,
+            architecture: worker.architecture,
+            variant: worker.variant,
+        });
+        let platforms = platforms(given("platform"), native.as_ref())?;
         Ok(Self {
             filename: given("filename")
                 .map_or(DEFAULT_NAME, |name| name)
@@ -154,6 +164,7 @@ impl Options {
             subrequest: given("requestid").cloned(),
             target: given("target").cloned(),
             multi_platform: multi_platform(options, platforms.len() > 1)?,
+            native,
             platforms,
             labels: prefixed(options, LABEL),
             source: given("vcs:source").map(|address| without_credentials(address)),
@@ -174,6 +185,7 @@ impl Options {
                 .cloned(),
             proxy: proxy(&build_args),
             limits: limits::read(options)?,
+            scan: Scan::read(options),
             epoch: epoch(build_args.get("SOURCE_DATE_EPOCH"))?,
             checks: checks(build_args.get(CHECKS))?,
             build_args,
@@ -247,21 +259,14 @@ pub(super) fn wrong(option: &str, value: &str, expected: &'static str) -> Error 
     }
 }
 
-fn platforms(
-    asked: Option<&String>,
-    worker: Option<WorkerPlatform>,
-) -> Result<Vec<Platform>, Error> {
+fn platforms(asked: Option<&String>, native: Option<&Platform>) -> Result<Vec<Platform>, Error> {
     let Some(asked) = asked else {
-        let worker = worker.unwrap_or(WorkerPlatform {
+        let usual = || Platform {
             os: "linux".to_owned(),
             architecture: "amd64".to_owned(),
             variant: String::new(),
-        });
-        return Ok(vec![Platform {
-            os: worker.os,
-            architecture: worker.architecture,
-            variant: worker.variant,
-        }]);
+        };
+        return Ok(vec![native.cloned().unwrap_or_else(usual)]);
     };
     let mut platforms = Vec::new();
     for text in asked.split(',') {

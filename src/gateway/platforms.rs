@@ -18,6 +18,7 @@ use super::files::{self, Files};
 use super::images;
 use super::main_context::Sources;
 use super::options::Options;
+use super::sbom;
 use super::warnings;
 
 /// The build of one platform.
@@ -47,6 +48,14 @@ pub(super) async fn build(
     };
     let mut trees = solve(engine, &builds, &compiled).await?;
     checks::all_succeed(engine, compiled.iter().flat_map(|one| &one.checks)).await?;
+    if let Some(scan) = &options.scan {
+        for (build, compiled) in builds.iter().zip(&compiled) {
+            let found = sbom::scan(engine, options, scan, build, compiled).await?;
+            result
+                .attestations
+                .insert(build.platform.to_string(), found);
+        }
+    }
     result.result = if options.multi_platform {
         Some(result::Result::Refs(RefMap { refs: trees }))
     } else {

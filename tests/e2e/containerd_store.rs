@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::contexts::{assert_built_with, image_of, outside};
-use crate::support::{Image, Index, Project, holds, nonce};
+use crate::support::{FileServer, Image, Index, Project, archive, holds, in_registry, nonce};
 
 const USER: &str = "reader-of-the-index";
 const PASSWORD: &str = "correct-horse-battery-staple";
@@ -226,4 +226,127 @@ fn a_whole_image_for_two_platforms() {
         let option = format!("--platform={platform}");
         assert_eq!(image.answer_with(&[&option], &[]), SAYS, "{platform}");
     }
+}
+
+/// A scanner in the place of the usual one: it lists what is installed in an environment.
+const SCANNER: &str = r#"
+import json, os, pathlib
+into = pathlib.Path(os.environ["BUILDKIT_SCAN_DESTINATION"])
+def scan(tree, name):
+    packages = [{"SPDXID": f"SPDXRef-{n}", "name": n} for n in sorted({i.name.split("-")[0] for i in tree.rglob("*.dist-info")})]
+    document = {"spdxVersion": "SPDX-2.3", "name": name, "SPDXID": "SPDXRef-DOCUMENT", "packages": packages}
+    statement = {"_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://spdx.dev/Document", "subject": [], "predicate": document}
+    (into / f"{name}.spdx.json").write_text(json.dumps(statement))
+source = pathlib.Path(os.environ["BUILDKIT_SCAN_SOURCE"])
+scan(source, source.name)
+extras = os.environ.get("BUILDKIT_SCAN_SOURCE_EXTRAS")
+for extra in sorted(pathlib.Path(extras).iterdir()) if extras else []:
+    scan(extra, extra.name)
+"#;
+
+/// What is said of an image in an OCI layout: the predicates, by the names of their formats.
+fn predicates(layout: &Path) -> Vec<(String, Value)> {
+    let index = image_index(layout);
+    let manifests = index["manifests"].as_array().unwrap().iter();
+    let attached = manifests
+        .filter(|one| one["annotations"]["vnd.docker.reference.type"] == "attestation-manifest")
+        .flat_map(|one| blob(layout, one)["layers"].as_array().unwrap().clone());
+    attached
+        .map(|layer| {
+            let statement = blob(layout, &layer);
+            let format = statement["predicateType"].as_str().unwrap().to_owned();
+            (format, statement["predicate"].clone())
+        })
+        .collect()
+}
+
+#[test]
+#[ignore = "needs the containerd image store"]
+fn an_sbom_lists_the_packages_of_the_environment_and_of_stages() {
+    let index = Index::start();
+    let project = project(&index);
+    let scanner = in_registry("scanner");
+    Image::from_dockerfile(&format!(
+        "FROM python:3.13-slim-trixie\nCOPY <<'SCAN' /scan.py\n{SCANNER}\nSCAN\nENTRYPOINT [\"python3\", \"/scan.py\"]\n"
+    ))
+    .push(&scanner);
+    let names = |options: &[&str]| {
+        let out = TempDir::new().unwrap();
+        let mut build = project
+            .build()
+            .with(&format!("--attest=type=sbom,generator={scanner}"));
+        for option in options {
+            build = build.with(option);
+        }
+        build.export(&format!("type=oci,dest={},tar=false", out.path().display()));
+        let mut lists: Vec<(String, bool)> = predicates(out.path())
+            .into_iter()
+            .filter(|(format, _)| format == "https://spdx.dev/Document")
+            .map(|(_, list)| {
+                let has = list["packages"].to_string().contains("\"words\"");
+                (list["name"].as_str().unwrap().to_owned(), has)
+            })
+            .collect();
+        lists.sort();
+        lists
+    };
+    assert_eq!(names(&[]), [("sbom".to_owned(), true)]);
+    assert_eq!(
+        names(&[
+            "--build-arg=BUILDKIT_SBOM_SCAN_STAGE=deps",
+            "--build-arg=BUILDKIT_SBOM_SCAN_CONTEXT=true",
+        ]),
+        [
+            ("sbom".to_owned(), true),
+            ("sbom-context".to_owned(), false),
+            ("sbom-deps".to_owned(), true),
+        ]
+    );
+}
+
+#[test]
+#[ignore = "needs the containerd image store"]
+fn the_provenance_has_the_lines_of_the_build_file_and_what_it_was_made_of() {
+    let index = Index::start();
+    let project = project(&index);
+    project.build_file("[build]\npackages = [\"file\"]\n");
+    let out = TempDir::new().unwrap();
+    project
+        .build()
+        .with("--attest=type=provenance,mode=max")
+        .export(&format!("type=oci,dest={},tar=false", out.path().display()));
+    let all = predicates(out.path());
+    let (_, provenance) = all
+        .iter()
+        .find(|(format, _)| format.starts_with("https://slsa.dev/provenance/"))
+        .unwrap();
+    let text = provenance.to_string();
+    // The base image is among the materials, and the build file with its lines among the sources.
+    assert!(
+        text.contains("pkg:docker/python@3.13-slim-trixie"),
+        "{text}"
+    );
+    assert!(
+        text.contains("\"filename\":\"poetry.build.toml\""),
+        "{text}"
+    );
+    assert!(text.contains("apt-get install file"), "{text}");
+}
+
+#[test]
+#[ignore = "needs an engine whose own frontend knows such addresses"]
+fn a_project_in_a_repository_with_a_query() {
+    let index = Index::start();
+    let project = project(&index);
+    let repository = TempDir::new().unwrap();
+    let folder = repository.path().join("services/web");
+    fs::create_dir_all(folder.parent().unwrap()).unwrap();
+    tar::Archive::new(archive(project.folder()).as_slice())
+        .unpack(&folder)
+        .unwrap();
+    let server = FileServer::start();
+    let (address, _) = server.put_repository(repository.path());
+    let address = format!("{address}?branch=main&subdir=services/web");
+    let image = project.build().context(&address).image();
+    assert_eq!(image.answer(&[]), SAYS);
 }

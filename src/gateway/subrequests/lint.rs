@@ -70,10 +70,10 @@ pub(super) async fn answer(
     }
     let findings = all.map(Findings::sorted);
     Ok(BuildResult {
-        result: None,
         metadata: findings
             .map(|findings| metadata(&findings))
             .unwrap_or_default(),
+        ..BuildResult::default()
     })
 }
 

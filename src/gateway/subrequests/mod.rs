@@ -106,8 +106,8 @@ fn result(definition: &Definition, json: &Value, text: Option<String>) -> BuildR
         metadata.insert("result.txt".to_owned(), text.into_bytes());
     }
     BuildResult {
-        result: None,
         metadata,
+        ..BuildResult::default()
     }
 }
 

@@ -1,0 +1,81 @@
+//! Caches that outlive an engine. These empty the engine's own cache, so they run apart from all others, on the containerd
+//! image store, which caches are exported from. `harness/test` does so.
+
+use tempfile::TempDir;
+
+use crate::support::docker;
+use crate::support::{Build, Index, Project, in_registry, nonce};
+
+/// A package with a dependency, whose image is like no other's.
+fn project(index: &Index) -> Project {
+    let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
+    let project = Project::package("kept", &[&words]);
+    project.write(
+        "src/kept/__init__.py",
+        &format!(
+            "import words\nNONCE = {}\ndef main():\n    print(words.GREETING)\n",
+            nonce()
+        ),
+    );
+    project
+}
+
+/// Makes the engine one that has built nothing.
+fn empty() {
+    docker::run(&["builder", "prune", "--all", "--force"]);
+}
+
+/// Exports a cache from one engine and builds with it on another.
+#[track_caller]
+fn assert_rebuilt(export: impl Fn(Build<'_>) -> Build<'_>, import: &str) {
+    let index = Index::start();
+    let project = project(&index);
+    export(project.build()).image();
+    assert_eq!(index.downloads().len(), 1);
+    empty();
+    let (image, built) = project
+        .build()
+        .with(&format!("--cache-from={import}"))
+        .run()
+        .parts();
+    assert_eq!(image.answer(&[]), "hello");
+    assert_eq!(built.ran(), [""; 0], "{}", built.report());
+    assert_eq!(index.downloads(), [""; 0]);
+}
+
+#[test]
+#[ignore = "empties the engine's cache"]
+fn a_cache_in_a_registry_rebuilds_everything() {
+    let reference = in_registry("cache");
+    let export = format!("--cache-to=type=registry,ref={reference},mode=max");
+    assert_rebuilt(
+        |build| build.with(&export),
+        &format!("type=registry,ref={reference}"),
+    );
+}
+
+#[test]
+#[ignore = "empties the engine's cache"]
+fn a_cache_in_a_folder_rebuilds_everything() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().display();
+    let export = format!("--cache-to=type=local,dest={path},mode=max");
+    assert_rebuilt(
+        |build| build.with(&export),
+        &format!("type=local,src={path}"),
+    );
+}
+
+#[test]
+#[ignore = "empties the engine's cache"]
+fn an_image_is_a_cache_of_its_own_layers() {
+    let reference = in_registry("inline");
+    let (tag, push) = (
+        format!("--tag={reference}"),
+        format!("--output=type=image,name={reference},push=true"),
+    );
+    assert_rebuilt(
+        |build| build.with("--cache-to=type=inline").with(&tag).with(&push),
+        &format!("type=registry,ref={reference}"),
+    );
+}
