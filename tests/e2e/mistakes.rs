@@ -203,17 +203,10 @@ const MISTAKES: [Mistake; 23] = [
     },
     Mistake {
         make: |_| (),
-        options: &["--target=dev"],
+        options: &["--target=live"],
         marked: WHOLE,
-        told: "there is no target `dev`
-  hint: the targets are `runtime`, `deps` and `builder`",
-    },
-    Mistake {
-        make: |_| (),
-        options: &["--shm-size=1g"],
-        marked: WHOLE,
-        told: "`--shm-size` is not supported
-  hint: leave it out of the command",
+        told: "there is no target `live`
+  hint: the targets are `runtime`, `deps`, `builder` and `dev`",
     },
     Mistake {
         make: |_| (),
