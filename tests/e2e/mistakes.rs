@@ -16,7 +16,7 @@ struct Mistake {
 /// Where no line is to blame, the engine marks the one that names the frontend.
 const WHOLE: (&str, usize, &str) = ("poetry.build.toml", 1, "# syntax=IMAGE");
 
-const MISTAKES: [Mistake; 23] = [
+const MISTAKES: [Mistake; 22] = [
     Mistake {
         make: |project| {
             project.bare_build_file("[python\n");
