@@ -688,3 +688,46 @@ fn the_graph_is_written_for_buildctl_and_can_be_read() {
     let again = command(project.0.path(), &["llb"]).output().unwrap();
     assert_eq!(output.stdout, again.stdout);
 }
+
+#[test]
+fn files_over_their_limits_are_told_so() {
+    let project = Project::new();
+    let long = "# long\n".repeat(700_000);
+    let many = format!("a = [{}]\n", "1,".repeat(200_001));
+    for (name, text, limit) in [
+        ("poetry.build.toml", &long, "is larger than 256 KiB"),
+        ("pyproject.toml", &long, "is larger than 1 MiB"),
+        ("poetry.lock", &long, "is larger than 4 MiB"),
+        ("poetry.lock", &many, "has more than 200000 values"),
+    ] {
+        let before = project.read(name);
+        project.write(name, text);
+        let ran = project.run(&["check"]);
+        assert_eq!(ran.code, 1);
+        let told = format!(" {limit}\n --> {name}:1:1\n");
+        assert!(ran.stdout.contains(&told), "{told}{}", ran.stdout);
+        project.write(name, &before);
+    }
+}
+
+#[test]
+fn every_example_can_begin_with_a_written_build_file() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut count = 0;
+    for example in fs::read_dir(examples).unwrap() {
+        let folder = example.unwrap().path();
+        if !folder.join("poetry.lock").exists() {
+            continue;
+        }
+        let ran = run_in(&folder, &["init", "--stdout"]);
+        assert_eq!(ran.code, 0, "{}", folder.display());
+        let checked = TempDir::new().unwrap();
+        let file = checked.path().join("poetry.build.toml");
+        fs::write(&file, &ran.stdout).unwrap();
+        let ran = run_in(&folder, &["check", "--file", file.to_str().unwrap()]);
+        let told = format!("{}\n{}", folder.display(), ran.stdout);
+        assert!(!ran.stdout.contains("error"), "{told}");
+        count += 1;
+    }
+    assert!(count >= 5, "{count}");
+}

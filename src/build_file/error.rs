@@ -10,6 +10,9 @@ pub enum Error {
     /// Not UTF-8.
     #[error("the build file is not UTF-8 text")]
     NotText,
+    /// More than any build file has.
+    #[error("the build file is larger than 256 KiB")]
+    TooLarge,
     /// Not TOML.
     #[error("this is not valid TOML: {0}")]
     Syntax(String),
@@ -238,6 +241,7 @@ impl Problem for Error {
     fn hint(&self) -> String {
         match self {
             Self::NotText => "save the file as UTF-8".into(),
+            Self::TooLarge => "check that it is the right file".into(),
             Self::Syntax(_) => "mend the TOML at this line".into(),
             Self::UnknownKey {
                 meant: Some(meant), ..

@@ -33,6 +33,9 @@ pub const DEFAULT_NAME: &str = "poetry.build.toml";
 /// The targets that every file has.
 pub const BUILT_IN_TARGETS: [&str; 4] = ["runtime", "deps", "builder", "dev"];
 
+/// No build file that a person wrote is larger, in bytes.
+const LARGEST: usize = 256 << 10;
+
 /// A value and the place where the user wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located<T> {
@@ -367,6 +370,11 @@ impl BuildFile {
         bytes: &[u8],
         build_args: &BTreeMap<String, String>,
     ) -> Result<Self, Diagnostics> {
+        if bytes.len() > LARGEST {
+            return Err(Error::TooLarge
+                .at(&Document::new(name, "toml", "").first_line())
+                .into());
+        }
         let Ok(text) = std::str::from_utf8(bytes) else {
             let shown = Document::new(name, "toml", String::from_utf8_lossy(bytes));
             return Err(Error::NotText.at(&shown.first_line()).into());

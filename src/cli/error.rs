@@ -48,7 +48,7 @@ pub(super) enum Error {
     Read(PathBuf, io::Error),
     #[error("`{0}` cannot be written: {1}")]
     Write(PathBuf, io::Error),
-    #[error("the frontend contradicts itself: {0}")]
+    #[error("{0}")]
     Compile(#[from] crate::compile::Error),
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
@@ -81,6 +81,9 @@ impl Problem for Error {
             ),
             Self::NoRevision(_) => "check the spelling, and that `git` is there".into(),
             Self::Exists(_) => "use `--force` to have it written anew".into(),
+            Self::Compile(crate::compile::Error::NoDockerfile(_)) => {
+                "use a base image with a shell".into()
+            }
             Self::Compile(_) => "report this as a bug of the frontend".into(),
             Self::Read(..) => "check the path, and that you may read it".into(),
             Self::Write(..) | Self::Output(_) => "check that you may write there".into(),

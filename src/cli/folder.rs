@@ -24,7 +24,7 @@ const MOST_FILES: usize = 200_000;
 /// No source file that anybody wrote is larger.
 const LARGEST_SOURCE: u64 = 1 << 20;
 /// What a file that decides a build is read up to; larger ones are told where they are parsed.
-const LARGEST: u64 = 64 << 20;
+const LARGEST: u64 = 16 << 20;
 
 /// What says which build is meant, as for `docker buildx build`.
 pub(super) const OPTIONS: &[Opt] = &[

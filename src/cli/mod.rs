@@ -6,6 +6,7 @@
 mod arguments;
 mod check;
 mod completions;
+mod dockerfile;
 mod error;
 mod explain;
 mod folder;
@@ -58,9 +59,10 @@ struct Operand {
     choices: fn() -> Vec<&'static str>,
 }
 
-const COMMANDS: [&Command; 7] = [
+const COMMANDS: [&Command; 8] = [
     &check::COMMAND,
     &plan::COMMAND,
+    &dockerfile::COMMAND,
     &llb::COMMAND,
     &explain::COMMAND,
     &init::COMMAND,

@@ -2,6 +2,7 @@
 //! options give the same bytes.
 
 mod config;
+mod dockerfile;
 mod llb;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use serde_json::Value;
 
 use crate::image::{ImageReference, Platform};
 use crate::plan::{ContextFiles, Need, Plan, StageName};
+
+pub use dockerfile::{Found, dockerfile, ignore_file};
 
 /// What the engine says of an image that a plan begins with.
 #[derive(Clone, Debug, PartialEq)]
@@ -224,6 +227,9 @@ pub enum Error {
     /// A named context was not given.
     #[error("the named context {0} was not given")]
     NoContext(String),
+    /// A step that a Dockerfile cannot have.
+    #[error("no Dockerfile can say what this step does: {0}")]
+    NoDockerfile(String),
     /// A stage is missing or comes too late.
     #[error("the stage {0} is needed before it is planned")]
     NoStage(StageName),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Colour, Diagnostic, Diagnostics, Document, Place, Position, Warning};
+use super::{Colour, Diagnostic, Diagnostics, Document, MOST, Place, Position, Warning};
 use crate::rules::Severity;
 
 /// What a check found.
@@ -38,10 +38,14 @@ impl Findings {
     #[must_use]
     pub fn sorted(mut self) -> Self {
         let key = |place: &Place| (place.document().name().to_owned(), place.span().start);
-        self.mistakes.sort_by_key(|one| one.place.as_ref().map(key));
+        self.mistakes
+            .sort_by_cached_key(|one| one.place.as_ref().map(key));
         self.mistakes.dedup();
-        self.warnings.sort_by_key(|one| (key(&one.place), one.rule));
+        self.mistakes.truncate(MOST);
+        self.warnings
+            .sort_by_cached_key(|one| (key(&one.place), one.rule));
         self.warnings.dedup();
+        self.warnings.truncate(MOST);
         self
     }
 

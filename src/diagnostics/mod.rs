@@ -17,6 +17,9 @@ pub use document::{Document, Place, Position};
 pub use findings::{Findings, range, source};
 pub use render::Colour;
 
+/// Nobody mends more at once.
+pub(crate) const MOST: usize = 100;
+
 /// An error that knows how a user mends it. `Display` says what is wrong in one sentence.
 pub trait Problem: std::error::Error {
     /// One sentence that says what to do.
@@ -121,6 +124,7 @@ impl Diagnostics {
                 .map(|place| (place.document().name().to_owned(), place.span().start))
         });
         found.dedup();
+        found.truncate(MOST);
         Err(Self(found))
     }
 

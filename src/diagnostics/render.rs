@@ -7,6 +7,8 @@ use crate::rules::{Rule, Severity};
 
 /// Not more lines of a long value are shown.
 const LINES: usize = 6;
+/// Not more characters of a long line are shown.
+const WIDTH: usize = 160;
 
 /// Whether a text has colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,8 +119,7 @@ fn lines(place: &Place, code: &str, colour: Colour, out: &mut String) {
     for (index, line) in all.take(count.min(LINES)) {
         let number = index + 1;
         let line = line.trim_end().replace('\t', " ");
-        let number_shown = paint(&format!("{number:>width$} |"));
-        let _ = writeln!(out, "{}", format!("{number_shown} {line}").trim_end());
+        let length = line.chars().count();
         let first = if number == start.line {
             start.character
         } else {
@@ -127,8 +128,18 @@ fn lines(place: &Place, code: &str, colour: Colour, out: &mut String) {
         let last = if number == end.line {
             end.character
         } else {
-            line.chars().count()
+            length
         };
+        // Of a line that is too long, the part with the beginning of what is marked.
+        let cut = if length > WIDTH {
+            first.saturating_sub(WIDTH / 2)
+        } else {
+            0
+        };
+        let line: String = line.chars().skip(cut).take(WIDTH).collect();
+        let (first, last) = (first - cut, last.saturating_sub(cut).min(WIDTH));
+        let number_shown = paint(&format!("{number:>width$} |"));
+        let _ = writeln!(out, "{}", format!("{number_shown} {line}").trim_end());
         let marks = "^".repeat(last.saturating_sub(first).max(1));
         let _ = writeln!(
             out,
@@ -198,6 +209,16 @@ warning[LatestTag]: it moves
         let shown = warning(&long, 0..40).rendered(Colour::Off);
         assert_eq!(shown.matches("| x\n").count(), 6);
         assert!(shown.contains("| ...\n"));
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_mark() {
+        let text = format!("a = [{}2]", "1,".repeat(500));
+        let shown = warning(&text, 1005..1006).rendered(Colour::Off);
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!(lines[3].len(), "1 | ".len() + 82);
+        assert!(lines[3].ends_with(",2]"), "{shown}");
+        assert_eq!(lines[4].len(), lines[3].len() - 1);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::failure::{Error, Failure};
 /// How much of a file is read at once; the engine refuses messages over 16 MiB.
 const CHUNK: i64 = 8 << 20;
 /// No build file, project file or lock is larger.
-const FILE_LIMIT: i64 = 64 << 20;
+const FILE_LIMIT: i64 = 16 << 20;
 /// The kind of resolver that looks into a layout of the client's.
 const OCI_LAYOUT: i32 = 1;
 /// Go's `os.ModeDir`.

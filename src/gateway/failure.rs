@@ -8,6 +8,9 @@ use tonic::Code;
 use crate::build_file::SwitchError;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, Position, Problem};
 
+/// How much of the files goes with an error: engines take messages of 16 MiB.
+const ROOM: usize = 4 << 20;
+
 /// Why there is no image.
 #[derive(Debug)]
 pub enum Failure {
@@ -26,7 +29,7 @@ pub enum Error {
     #[error("there is no build file `{0}`")]
     NoBuildFile(String),
     /// A file is larger than any such file could be.
-    #[error("`{0}` is larger than 64 MiB")]
+    #[error("`{0}` is larger than 16 MiB")]
     TooLarge(String),
     /// A context that cannot be read.
     #[error("the {what} is `{address}`, {why}")]
@@ -152,7 +155,14 @@ impl Failure {
             Self::Engine(status) => return forwarded(status),
             Self::Mistakes(mistakes) => {
                 let places = mistakes.iter().filter_map(|mistake| mistake.place.as_ref());
-                (mistakes.to_string(), places.map(source).collect())
+                // Each has the whole file with it.
+                let mut room = ROOM;
+                let fitting = places.take_while(|place| {
+                    let fits = room > 0;
+                    room = room.saturating_sub(place.document().text().len());
+                    fits
+                });
+                (mistakes.to_string(), fitting.map(source).collect())
             }
             Self::Request(error @ Error::UnsupportedSubrequest(name)) => {
                 let request = detail("errdefs.Subrequest+json", &json!({ "name": name }));

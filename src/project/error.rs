@@ -14,6 +14,12 @@ pub enum Error {
     /// Not UTF-8.
     #[error("this file is not UTF-8 text")]
     NotText,
+    /// More than any such file has.
+    #[error("this file is larger than {0} MiB")]
+    TooLarge(usize),
+    /// More than any such file has.
+    #[error("this file has more than {0} values")]
+    TooManyValues(usize),
     /// Not TOML, or not of the shape that Poetry reads.
     #[error("this cannot be read: {0}")]
     Malformed(String),
@@ -31,6 +37,7 @@ impl Problem for Error {
             }
             Self::NoLock => "write it with `poetry lock`, and commit it".into(),
             Self::NotText => "save the file as UTF-8".into(),
+            Self::TooLarge(_) | Self::TooManyValues(_) => "check that it is the right file".into(),
             Self::Malformed(_) => "mend this line; `poetry check` shows more".into(),
             Self::LockVersion(_) => "renew the lock with Poetry 1.8 or newer: `poetry lock`".into(),
         }

@@ -40,6 +40,13 @@ pub const LOCK: &str = "poetry.lock";
 /// The name of the file with Poetry's own settings for a project.
 pub const SETTINGS: &str = "poetry.toml";
 
+/// No project file is larger, in MiB.
+const LARGEST: usize = 1;
+/// No lock is larger, in MiB: one of a thousand packages has two.
+const LARGEST_LOCK: usize = 4;
+/// No lock of that size has more values; a file of nothing but values takes thirty times its size.
+const MOST_VALUES: usize = 200_000;
+
 /// A project and its lock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Project {
@@ -175,6 +182,16 @@ impl Project {
 
 fn document(name: &str, bytes: &[u8]) -> Result<Document, Diagnostics> {
     let language = "toml";
+    let largest = if name == LOCK { LARGEST_LOCK } else { LARGEST };
+    if bytes.len() > largest << 20 {
+        let place = Document::new(name, language, "").first_line();
+        return Err(Error::TooLarge(largest).at(&place).into());
+    }
+    let values = bytes.iter().filter(|byte| matches!(byte, b'=' | b','));
+    if values.count() > MOST_VALUES {
+        let place = Document::new(name, language, "").first_line();
+        return Err(Error::TooManyValues(MOST_VALUES).at(&place).into());
+    }
     std::str::from_utf8(bytes)
         .map(|text| Document::new(name, language, text))
         .map_err(|_| {

@@ -38,3 +38,4 @@ mod subrequests_check;
 mod support;
 mod system_packages;
 mod targets;
+mod without_the_frontend;

@@ -11,7 +11,7 @@ mod scripts;
 mod secrets;
 mod system_libraries;
 
-use crate::diagnostics::{Place, Warning};
+use crate::diagnostics::{MOST, Place, Warning};
 use crate::rules::Rule;
 
 use super::{ContextFiles, Inputs, Step};
@@ -72,8 +72,9 @@ fn sorted(inputs: &Inputs<'_>, found: impl IntoIterator<Item = Warning>) -> Vec<
             one.place.span().start,
         )
     };
-    found.sort_by_key(key);
+    found.sort_by_cached_key(key);
     found.dedup();
+    found.truncate(MOST);
     found
 }
 

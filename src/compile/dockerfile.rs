@@ -1,0 +1,461 @@
+//! A plan as a Dockerfile, for those who want to go on without this frontend. It builds the same with the syntax of
+//! BuildKit 0.11 and newer; what newer syntax could say in fewer words is not used.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use crate::build_file::Healthcheck;
+use crate::plan::{
+    Action, Base, CacheSharing, ContextFiles, Copy, Mount, Network, NewFile, Origin, Plan, Run,
+    Settings, Stage, StageName,
+};
+
+use super::Error;
+
+/// A path of a context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The path.
+    pub path: String,
+    /// Whether it is a folder.
+    pub is_folder: bool,
+}
+
+/// The Dockerfile. `matching` gives what a part of a context has at a pattern: a Dockerfile has to name what is there.
+///
+/// # Errors
+/// A step works on a tree from outside, which no Dockerfile can say.
+pub fn dockerfile(
+    plan: &Plan,
+    matching: &dyn Fn(&ContextFiles, &str) -> Vec<Found>,
+) -> Result<String, Error> {
+    let mut writer = Writer {
+        text: "# syntax=docker/dockerfile:1\n".to_owned(),
+        names: BTreeMap::new(),
+        matching,
+        helpers: 0,
+    };
+    for stage in &plan.stages {
+        let is_check = plan.checks.contains(&stage.name);
+        // Nothing of it is in the image, and what is last is what is built.
+        if !is_check {
+            writer.stage(stage)?;
+        }
+    }
+    writer.settings(&plan.settings);
+    Ok(writer.text)
+}
+
+/// The ignore file that goes with the Dockerfile.
+#[must_use]
+pub fn ignore_file(plan: &Plan) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for (files, _) in plan
+        .context_parts()
+        .filter(|(files, _)| files.context.is_none())
+    {
+        for pattern in &files.exclude {
+            if !lines.contains(&pattern.as_str()) {
+                lines.push(pattern);
+            }
+        }
+    }
+    lines
+        .iter()
+        .fold(String::new(), |text, line| text + line + "\n")
+}
+
+struct Writer<'a> {
+    text: String,
+    /// What the stages are called so far.
+    names: BTreeMap<StageName, String>,
+    matching: &'a dyn Fn(&ContextFiles, &str) -> Vec<Found>,
+    helpers: usize,
+}
+
+/// What is set in a stage and stays for its later steps.
+#[derive(Default)]
+struct State {
+    cwd: Option<String>,
+    user: Option<String>,
+}
+
+impl Writer<'_> {
+    fn stage(&mut self, stage: &Stage) -> Result<(), Error> {
+        let from = match &stage.from {
+            Base::Image(reference) => reference.familiar(),
+            Base::Stage(name) => self.named(name)?,
+        };
+        let mut name = stage
+            .name
+            .to_string()
+            .replace([':', '/'], "-")
+            .to_ascii_lowercase();
+        let mut helpers = Vec::new();
+        for step in &stage.steps {
+            if let Action::Run(run) = &step.action {
+                if run.from_outside.is_some() {
+                    return Err(Error::NoDockerfile(step.title.clone()));
+                }
+                helpers.extend(self.helpers(run));
+            }
+        }
+        let _ = writeln!(self.text, "\nFROM {from} AS {name}");
+        let mut set = State::default();
+        let mut helpers = helpers.into_iter();
+        for step in &stage.steps {
+            let _ = writeln!(self.text, "\n# {}", step.title.replace('\n', " "));
+            match &step.action {
+                Action::Run(run) => {
+                    self.run(run, &mut set, &mut helpers)?;
+                    if let Some(result) = &run.result {
+                        // What the command made is all that stays.
+                        let made = format!("{name}-result");
+                        let _ = write!(
+                            self.text,
+                            "\nFROM scratch AS {made}\nCOPY --from={name} {result}/ /\n"
+                        );
+                        name = made;
+                        set = State::default();
+                    }
+                }
+                Action::Copy(_) | Action::CopyAll(_) => {
+                    for copy in step.action.copies() {
+                        self.copy(copy)?;
+                    }
+                }
+                Action::Write(files) => files
+                    .iter()
+                    .for_each(|file| self.file(file, &file.path, false)),
+                Action::MakeFolders(folders) => {
+                    for folder in folders {
+                        let (user, group) = folder.owner;
+                        let _ = writeln!(
+                            self.text,
+                            "RUN install -d -o {user} -g {group} {}",
+                            quoted(&folder.path)
+                        );
+                    }
+                }
+            }
+        }
+        self.names.insert(stage.name.clone(), name);
+        Ok(())
+    }
+
+    fn named(&self, stage: &StageName) -> Result<String, Error> {
+        let name = self.names.get(stage).cloned();
+        name.ok_or_else(|| Error::NoStage(stage.clone()))
+    }
+
+    /// Stages with the files that a command sees and no tree keeps.
+    fn helpers(&mut self, run: &Run) -> Vec<String> {
+        let mut names = Vec::new();
+        for mount in &run.mounts {
+            let files: Vec<(NewFile, bool)> = match mount {
+                Mount::Files { files, .. } => {
+                    files.iter().map(|file| (file.clone(), false)).collect()
+                }
+                Mount::File {
+                    content,
+                    executable,
+                    ..
+                } => {
+                    let path = "/file".to_owned();
+                    let content = content.clone();
+                    vec![(NewFile { path, content }, *executable)]
+                }
+                _ => continue,
+            };
+            self.helpers += 1;
+            let name = format!("files-{}", self.helpers);
+            let _ = writeln!(self.text, "\nFROM scratch AS {name}");
+            for (file, executable) in files {
+                let path = format!("/{}", file.path.trim_start_matches('/'));
+                self.file(&file, &path, executable);
+            }
+            names.push(name);
+        }
+        names
+    }
+
+    fn run(
+        &mut self,
+        run: &Run,
+        set: &mut State,
+        helpers: &mut impl Iterator<Item = String>,
+    ) -> Result<(), Error> {
+        if set.cwd.as_ref().is_none_or(|cwd| *cwd != run.cwd) {
+            let _ = writeln!(self.text, "WORKDIR {}", run.cwd);
+            set.cwd = Some(run.cwd.clone());
+        }
+        if set.user != run.user {
+            let _ = writeln!(self.text, "USER {}", run.user.as_deref().unwrap_or("0:0"));
+            set.user.clone_from(&run.user);
+        }
+        let mut options = String::new();
+        match run.network {
+            Network::Build => {}
+            Network::None => options.push_str(" --network=none"),
+            Network::Host => options.push_str(" --network=host"),
+        }
+        for mount in &run.mounts {
+            options.push_str(" --mount=");
+            options.push_str(&self.mount(mount, helpers)?);
+        }
+        for secret in &run.secrets {
+            let required = if secret.required_at.is_some() {
+                ",required=true"
+            } else {
+                ""
+            };
+            let _ = write!(
+                options,
+                " --mount=type=secret,id={},env={}{required}",
+                secret.id, secret.variable
+            );
+        }
+        let script = script(run);
+        let end = delimiter(&script);
+        let _ = write!(self.text, "RUN{options} <<\"{end}\"\n{script}{end}\n");
+        Ok(())
+    }
+
+    fn mount(
+        &self,
+        mount: &Mount,
+        helpers: &mut impl Iterator<Item = String>,
+    ) -> Result<String, Error> {
+        Ok(match mount {
+            Mount::Stage { from, path, target } => {
+                format!(
+                    "type=bind,from={},source={path},target={target}",
+                    self.named(from)?
+                )
+            }
+            Mount::Files { target, .. } => {
+                format!(
+                    "type=bind,from={},target={target}",
+                    helpers.next().unwrap_or_default()
+                )
+            }
+            Mount::File { target, .. } => {
+                let from = helpers.next().unwrap_or_default();
+                format!("type=bind,from={from},source=/file,target={target}")
+            }
+            Mount::Secret { id, target, .. } => {
+                format!("type=secret,id={id},target={target},required=true")
+            }
+            Mount::Cache {
+                id,
+                target,
+                sharing,
+            } => {
+                let sharing = match sharing {
+                    CacheSharing::Shared => "shared",
+                    CacheSharing::Locked => "locked",
+                };
+                format!("type=cache,id={id},target={target},sharing={sharing}")
+            }
+            Mount::Agent { id, .. } => format!("type=ssh,id={id},required=true"),
+        })
+    }
+
+    fn copy(&mut self, copy: &Copy) -> Result<(), Error> {
+        let (user, group) = copy.owner;
+        let mut options = String::new();
+        if (user, group) != (0, 0) {
+            let _ = write!(options, " --chown={user}:{group}");
+        }
+        if let Some(mode) = copy.mode {
+            let _ = write!(options, " --chmod={mode:o}");
+        }
+        let from = match &copy.from {
+            Origin::Stage(name) => format!(" --from={}", self.named(name)?),
+            Origin::Image(reference, _) => format!(" --from={}", reference.familiar()),
+            Origin::Download { url, checksum } => {
+                let _ = writeln!(
+                    self.text,
+                    "ADD --checksum={checksum}{options} {url} {}",
+                    copy.dest
+                );
+                return Ok(());
+            }
+            Origin::Context(files) => {
+                let context = files.context.as_ref();
+                let from = context
+                    .map(|name| format!(" --from={name}"))
+                    .unwrap_or_default();
+                // A part of the context keeps its paths.
+                if copy.src.trim_matches('/').is_empty() && !files.include.is_empty() {
+                    for pattern in &files.include {
+                        for found in (self.matching)(files, pattern) {
+                            let dest =
+                                format!("{}/{}", copy.dest.trim_end_matches('/'), found.path);
+                            let slash = if found.is_folder { "/" } else { "" };
+                            let words =
+                                json!([format!("{}{slash}", found.path), format!("{dest}{slash}")]);
+                            let _ = writeln!(self.text, "COPY{from}{options} {words}");
+                        }
+                    }
+                    return Ok(());
+                }
+                from
+            }
+        };
+        let src = match copy.src.as_str() {
+            "" | "/" => "/",
+            src => src,
+        };
+        let _ = writeln!(self.text, "COPY{from}{options} {}", json!([src, copy.dest]));
+        Ok(())
+    }
+
+    fn file(&mut self, file: &NewFile, path: &str, executable: bool) {
+        let mode = if executable { " --chmod=755" } else { "" };
+        let end = delimiter(&file.content);
+        let newline = if file.content.is_empty() || file.content.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
+        let _ = write!(
+            self.text,
+            "COPY{mode} <<\"{end}\" {path}\n{}{newline}{end}\n",
+            file.content
+        );
+    }
+
+    fn settings(&mut self, settings: &Settings) {
+        let mut lines = Vec::new();
+        if !settings.path.is_empty() {
+            lines.push(format!("ENV PATH={}:$PATH", settings.path.join(":")));
+        }
+        let value = |text: &str| json!(text).to_string().replace('$', "\\$");
+        lines.extend(
+            settings
+                .env
+                .iter()
+                .map(|(name, text)| format!("ENV {name}={}", value(text))),
+        );
+        let labels = settings.labels.iter();
+        lines.extend(labels.map(|(name, text)| format!("LABEL {}={}", value(name), value(text))));
+        lines.extend(
+            settings
+                .expose
+                .iter()
+                .map(|port| format!("EXPOSE {port}/tcp")),
+        );
+        if !settings.volumes.is_empty() {
+            lines.push(format!("VOLUME {}", json!(settings.volumes)));
+        }
+        lines.extend(
+            settings
+                .stop_signal
+                .as_ref()
+                .map(|signal| format!("STOPSIGNAL {signal}")),
+        );
+        lines.extend(settings.healthcheck.as_ref().map(healthcheck));
+        lines.extend(
+            settings
+                .workdir
+                .as_ref()
+                .map(|path| format!("WORKDIR {path}")),
+        );
+        lines.extend(settings.user.as_ref().map(|user| format!("USER {user}")));
+        lines.extend(
+            settings
+                .entrypoint
+                .as_ref()
+                .map(|words| format!("ENTRYPOINT {}", json!(words))),
+        );
+        lines.extend(
+            settings
+                .cmd
+                .as_ref()
+                .map(|words| format!("CMD {}", json!(words))),
+        );
+        if !lines.is_empty() {
+            let _ = write!(self.text, "\n{}\n", lines.join("\n"));
+        }
+    }
+}
+
+fn healthcheck(check: &Healthcheck) -> String {
+    if check.cmd.is_empty() {
+        return "HEALTHCHECK NONE".to_owned();
+    }
+    let mut line = "HEALTHCHECK".to_owned();
+    for (name, time) in [
+        ("interval", check.interval),
+        ("timeout", check.timeout),
+        ("start-period", check.start_period),
+        ("start-interval", check.start_interval),
+    ] {
+        if let Some(time) = time {
+            let _ = write!(line, " --{name}={}ms", time.as_millis());
+        }
+    }
+    if let Some(retries) = check.retries {
+        let _ = write!(line, " --retries={retries}");
+    }
+    format!("{line} CMD {}", json!(check.cmd))
+}
+
+/// What the shell runs: the variables of this step alone, and the command.
+fn script(run: &Run) -> String {
+    let mut script = "set -eu\n".to_owned();
+    if !run.path.is_empty() {
+        let _ = writeln!(
+            script,
+            "export PATH={}:\"$PATH\"",
+            quoted(&run.path.join(":"))
+        );
+    }
+    for (name, value) in &run.env {
+        let _ = writeln!(script, "export {name}={}", quoted(value));
+    }
+    if let Some(result) = &run.result {
+        let _ = writeln!(script, "mkdir -p {}", quoted(result));
+    }
+    let words = |words: &[String]| {
+        words
+            .iter()
+            .map(|word| quoted(word))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    match run.command.as_slice() {
+        [shell, flags, text, _, args @ ..] if shell == "sh" && flags == "-euc" => {
+            if !args.is_empty() {
+                let _ = writeln!(script, "set -- {}", words(args));
+            }
+            script.push_str(text);
+            script.push('\n');
+        }
+        command => {
+            let _ = writeln!(script, "{}", words(command));
+        }
+    }
+    script
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |char: char| char.is_ascii_alphanumeric() || "-_./:=@%+,".contains(char);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// A word that is no line of the text.
+fn delimiter(text: &str) -> String {
+    let mut word = "EOF".to_owned();
+    while text.lines().any(|line| line.trim() == word) {
+        word.push('_');
+    }
+    word
+}
