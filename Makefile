@@ -4,7 +4,7 @@ SHELL := bash
 IMAGE ?= org/poetry-frontend:1
 in_engine = env=$$(harness/engine env); eval "$$env";
 
-.PHONY: help engine engine-down engine-env image demo test test-matrix bench lint
+.PHONY: help engine engine-down engine-env image demo test test-matrix bench fuzz lint
 
 help:
 	@echo 'make engine              bring up an engine, if none is there'
@@ -15,6 +15,7 @@ help:
 	@echo 'make test                run all tests'
 	@echo 'make test-matrix         prove with every Poetry that the manifest installs what the project does'
 	@echo 'make bench               measure rebuilds against Dockerfiles, and write docs/rebuild.md'
+	@echo 'make fuzz                feed each parser with made-up input for a minute (needs cargo-fuzz and a C++ compiler)'
 	@echo 'make lint                formatting, clippy, shellcheck'
 
 engine:
@@ -40,6 +41,14 @@ test-matrix:
 
 bench:
 	@harness/bench
+
+# Without a sanitizer, so that the stable toolchain does: no code here is unsafe.
+fuzz:
+	cd fuzz && for target in build_file pyproject lock ignore options; do \
+		mkdir -p corpus/$$target; \
+		cargo fuzz run --sanitizer none $$target corpus/$$target seeds/$$target -- \
+			-max_total_time=60 -timeout=10 -rss_limit_mb=1024 -max_len=65536; \
+	done
 
 lint:
 	cargo fmt --all --check

@@ -40,6 +40,14 @@ pub fn called() -> bool {
     std::env::var_os("BUILDKIT_SESSION_ID").is_some()
 }
 
+/// Reads the environment that an engine gives, and nothing else.
+///
+/// # Errors
+/// It makes no sense, or asks for what is not supported.
+pub fn check_options(environment: impl Iterator<Item = (String, String)>) -> Result<(), Error> {
+    Options::read(environment).map(drop)
+}
+
 /// Builds what the engine asks for, and tells it the outcome.
 ///
 /// # Errors

@@ -1,0 +1,16 @@
+//! Any ignore file matches any path or does not.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use poetry_frontend::project::{Patterns, ignore_patterns};
+
+fuzz_target!(|bytes: &[u8]| {
+    let patterns = ignore_patterns(bytes);
+    let matcher = Patterns::new(&patterns);
+    for path in ["a", "src/a.py", "src/a/b/c.txt", "[x]/*"] {
+        matcher.matches(path);
+    }
+    for path in &patterns {
+        matcher.matches(path);
+    }
+});

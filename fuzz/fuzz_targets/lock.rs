@@ -1,0 +1,7 @@
+//! Any `poetry.lock` is read and planned for, or told what is wrong with it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use poetry_frontend_fuzz::{BUILD_FILE, PYPROJECT, examined};
+
+fuzz_target!(|bytes: &[u8]| examined(BUILD_FILE, PYPROJECT, bytes));
