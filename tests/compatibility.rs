@@ -349,6 +349,16 @@ const SECTIONS: &[Section] = &[
                 "outputs::several_targets_of_one_build_file_at_once",
             ),
             (
+                "`docker compose build`",
+                "services with targets and arguments",
+                "compose::services_of_one_build_file",
+            ),
+            (
+                "`--annotation`",
+                "on the manifest, the index or both",
+                "containerd_store::annotations_are_on_the_manifest_and_on_the_index",
+            ),
+            (
                 "the image's config",
                 "the base's, without loss of Docker's own fields",
                 "outputs::the_config_keeps_what_the_bases_says",

@@ -31,6 +31,17 @@ else has a default, and is there as a comment.",
     run,
 };
 
+/// Libraries by the names that a linker knows them by, with the Debian packages that have their headers and themselves.
+const LIBRARIES: [(&str, &str, &str); 8] = [
+    ("curl", "libcurl4-openssl-dev", "libcurl4t64"),
+    ("ffi", "libffi-dev", "libffi8"),
+    ("pq", "libpq-dev", "libpq5"),
+    ("sodium", "libsodium-dev", "libsodium23"),
+    ("sqlite3", "libsqlite3-dev", "libsqlite3-0"),
+    ("ssl", "libssl-dev", "libssl3t64"),
+    ("xml2", "libxml2-dev", "libxml2"),
+    ("zstd", "libzstd-dev", "libzstd1"),
+];
 /// Files that are usually run, the likeliest first.
 const FILES: [&str; 5] = ["main.py", "app.py", "server.py", "run.py", "manage.py"];
 const FRONTEND: &str = "org/poetry-frontend";
@@ -135,13 +146,16 @@ fn build_file(frontend: &str, folder: &Path, project: &Project) -> String {
         );
     }
 
-    let (build, runtime) = (defaults.build, defaults.runtime);
+    let [of_build, of_runtime] = of_build_script(folder, project);
+    let (mut build, mut runtime) = (defaults.build, defaults.runtime);
+    build.extend(of_build);
+    runtime.extend(of_runtime);
     if build.is_empty() {
         text.push_str("# [build]\n# Debian packages that are needed to compile dependencies.\n# packages = [\"gcc\", \"libc6-dev\"]\n\n");
     } else {
         let _ = write!(
             text,
-            "[build]\n# Compiling dependencies needs them; nothing of the builder is in the image.\npackages = {}\n\n",
+            "[build]\n# Compiling needs them; nothing of the builder is in the image.\npackages = {}\n\n",
             list(&build)
         );
     }
@@ -155,7 +169,7 @@ fn build_file(frontend: &str, folder: &Path, project: &Project) -> String {
     } else {
         let _ = writeln!(
             text,
-            "# Dependencies load them.\npackages = {}",
+            "# They are loaded at run time.\npackages = {}",
             list(&runtime)
         );
     }
@@ -164,6 +178,33 @@ fn build_file(frontend: &str, folder: &Path, project: &Project) -> String {
         "# expose = [8000]\n# env = { PORT = \"8000\" }\n# Folders that the service may write to; it may write nowhere else.\n# writable = [\"/app/data\"]\n",
     );
     text
+}
+
+/// The Debian packages that the project's own build script needs in the builder and in the image, as far as its text tells.
+fn of_build_script(folder: &Path, project: &Project) -> [BTreeSet<&'static str>; 2] {
+    let mut packages = [BTreeSet::new(), BTreeSet::new()];
+    let build = ["tool", "poetry", "build"];
+    let table = &project.pyproject.table;
+    let build = build[..2]
+        .iter()
+        .try_fold(table, |table, key| table.get(*key)?.as_table())
+        .and_then(|poetry| poetry.get(build[2]));
+    let script = build.and_then(|build| build.as_str().or_else(|| build.get("script")?.as_str()));
+    let text = script.and_then(|path| fs::read_to_string(folder.join(path)).ok());
+    let text = text.unwrap_or_default();
+    let compiles = ["gcc", "-l", "Extension(", "cythonize"];
+    if !compiles.iter().any(|word| text.contains(word)) {
+        return packages;
+    }
+    packages[0].extend(["gcc", "libc6-dev"]);
+    let word = |char: char| char.is_whitespace() || "\"',[]()".contains(char);
+    for name in text.split(word).filter_map(|word| word.strip_prefix("-l")) {
+        for (_, build, runtime) in LIBRARIES.iter().filter(|library| library.0 == name) {
+            packages[0].insert(build);
+            packages[1].insert(runtime);
+        }
+    }
+    packages
 }
 
 /// What the container runs.

@@ -135,6 +135,15 @@ impl Place {
         self.span.clone()
     }
 
+    /// From the start of this place to the end of a later one, if both are in one text; else this place.
+    #[must_use]
+    pub fn to(&self, end: &Self) -> Self {
+        if self.document != end.document || end.span.end < self.span.end {
+            return self.clone();
+        }
+        self.document.place(self.span.start..end.span.end)
+    }
+
     /// Where the range starts.
     #[must_use]
     pub fn start(&self) -> Position {
@@ -221,6 +230,18 @@ mod tests {
             assert_eq!(lines(path), None);
         }
         assert_eq!(Document::new("f", "toml", "[a").place_of(&["a"]), None);
+    }
+
+    #[test]
+    fn two_places_span_what_is_between() {
+        let document = Document::new("f", "toml", "abcdef");
+        let (first, last) = (document.place(1..2), document.place(4..5));
+        assert_eq!(first.to(&last).span(), 1..5);
+        assert_eq!(last.to(&first), last);
+        assert_eq!(
+            first.to(&Document::new("g", "toml", "abcdef").place(4..5)),
+            first
+        );
     }
 
     #[test]

@@ -45,7 +45,10 @@ pub(super) fn install(
     packages: &[Located<String>],
     upgrade: Option<&Place>,
 ) -> Option<Step> {
-    let place = upgrade.or(packages.first().map(|first| &first.place))?;
+    // Any of them may be the one that cannot be had.
+    let listed = packages.iter().map(|package| package.place.clone());
+    let listed = listed.reduce(|first, next| first.to(&next));
+    let place = upgrade.cloned().or(listed)?;
     let mut names: Vec<String> = packages.iter().map(|name| name.value.clone()).collect();
     names.sort();
     names.dedup();
@@ -57,7 +60,7 @@ pub(super) fn install(
     names.insert(0, upgrade.map_or("", |_| "upgrade").to_owned());
     Some(Step {
         title,
-        place: place.clone(),
+        place,
         action: Action::Run(with_apt(inputs, base, INSTALL, names)),
     })
 }

@@ -350,3 +350,22 @@ fn a_project_in_a_repository_with_a_query() {
     let image = project.build().context(&address).image();
     assert_eq!(image.answer(&[]), SAYS);
 }
+
+#[test]
+#[ignore = "needs the containerd image store"]
+fn annotations_are_on_the_manifest_and_on_the_index() {
+    let out = TempDir::new().unwrap();
+    Project::package("annotated", &[])
+        .build()
+        .with("--annotation=manifest:org.example.team=web")
+        .with("--annotation=index:org.example.team=all")
+        .with("--attest=type=provenance,mode=min")
+        .export(&format!("type=oci,dest={},tar=false", out.path().display()));
+    let index = image_index(out.path());
+    assert_eq!(index["annotations"]["org.example.team"], "all", "{index}");
+    let manifest = blob(out.path(), &index["manifests"][0]);
+    assert_eq!(
+        manifest["annotations"]["org.example.team"], "web",
+        "{manifest}"
+    );
+}

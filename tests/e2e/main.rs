@@ -21,6 +21,7 @@ mod hello_world;
 mod hooks;
 mod image_content;
 mod include;
+mod init;
 mod limits;
 mod mistakes;
 mod network;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Built, Project, frontend};
+use crate::support::{Built, Index, Project, frontend};
 
 /// A mistake in a package called `wrong` that has nothing else wrong with it.
 struct Mistake {
@@ -333,13 +333,29 @@ failed to solve: poetry.build.toml:3: the base image `127.0.0.1:9/team/nothing:1
 }
 
 #[test]
+fn an_installation_that_fails_shows_the_groups() {
+    let index = Index::start();
+    let words = index.publish("words", "1.0", "");
+    let project = Project::package("mismatched", &[&words]);
+    let lock = project.read("poetry.lock");
+    project.write("poetry.lock", &lock.replace(&words.sha256, &"0".repeat(64)));
+    project.build_file("[dependencies]\ngroups = [\"main\"]\n");
+    let built = project.build().run();
+    let told = essence(&built);
+    let line = "poetry.build.toml:3\n   3 | >>> groups = [\"main\"]\nfailed to solve: process ";
+    assert!(told.starts_with(line), "{told}");
+    let log = &built.step("deps", "poetry install").log;
+    assert!(log.contains("words"), "{log}");
+}
+
+#[test]
 fn a_step_that_fails_shows_the_line_that_asks_for_it() {
     let project = Project::package("wrong", &[]);
     project.build_file("[build]\npackages = [\n  \"file\",\n  \"no-such-package\",\n]\n");
     let built = project.build().run();
     let told = essence(&built);
     assert!(
-        told.starts_with("poetry.build.toml:4\n   4 | >>>   \"file\",\nfailed to solve: process "),
+        told.starts_with("poetry.build.toml:4\n   4 | >>>   \"file\",\n   5 | >>>   \"no-such-package\",\nfailed to solve: process "),
         "{told}"
     );
     assert!(

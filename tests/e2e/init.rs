@@ -1,0 +1,96 @@
+//! `poetry-frontend init`, and a build with what it writes.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Image, Index, Project};
+
+/// A folder of `examples` without its build file, and with the one that `init` writes. This machine has no image of the
+/// newest Python, so an older one is asked for.
+fn initialised(example: &str) -> Project {
+    let project = Project::copy_of(&Path::new("examples").join(example));
+    project.remove("poetry.build.toml");
+    write(project)
+}
+
+fn write(project: Project) -> Project {
+    let output = Command::new(env!("CARGO_BIN_EXE_poetry-frontend"))
+        .arg("init")
+        .arg(project.folder())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.starts_with("wrote "), "{said}");
+    let text = project.read("poetry.build.toml");
+    let (_, rest) = text.split_once('\n').unwrap();
+    project.build_file(&format!("{rest}\n[python]\nversion = \"3.13\"\n"));
+    project
+}
+
+fn image(example: &str) -> Image {
+    initialised(example).build().image()
+}
+
+#[test]
+fn a_command() {
+    assert!(image("hello").answer(&[]).contains("Hello from"));
+}
+
+#[test]
+fn a_service() {
+    let image = image("fastapi");
+    assert_eq!(image.inspect()["Config"]["Entrypoint"][0], "notes");
+    assert_eq!(
+        image.shell("python -c 'import notes.main; print(len(notes.main.notes))'"),
+        "0"
+    );
+}
+
+#[test]
+fn a_project_that_is_no_package() {
+    let image = image("django");
+    let said = image.answer_with(&["--env=SECRET_KEY=x"], &["work"]);
+    assert_eq!(said, "waiting for orders");
+}
+
+#[test]
+fn path_dependencies() {
+    let library = Project::copy_of(Path::new("examples/monorepo/shared"));
+    let shared = format!("--build-context=shared={}", library.folder().display());
+    let image = initialised("monorepo/service")
+        .build()
+        .with(&shared)
+        .image();
+    assert_eq!(image.answer(&[]), "Hello, Ada!\nHello, Grace!");
+}
+
+#[test]
+fn a_private_index() {
+    let index = Index::private("me:correct-horse");
+    let secretly = index.publish("secretly", "1.0", "WORD = 'a word'\n");
+    let project = Project::copy_of(Path::new("examples/private-index"));
+    project.remove("poetry.build.toml");
+    project.edit(
+        "pyproject.toml",
+        "http://index:8080/simple",
+        &secretly.index,
+    );
+    project.lock_from("corp", &[&secretly]);
+    let image = write(project)
+        .build()
+        .with_secret("corp-username", "me")
+        .with_secret("corp-password", "correct-horse")
+        .image();
+    assert_eq!(image.answer(&[]), "a word");
+}
+
+#[test]
+fn code_in_c() {
+    let said = image("native").answer(&["hello"]);
+    assert!(said.starts_with("324dcf02"), "{said}");
+}
+
+#[test]
+fn a_script_without_anything() {
+    assert_eq!(image("assets").inspect()["Config"]["Entrypoint"][0], "site");
+}
