@@ -81,7 +81,7 @@ pub fn examine(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build_file::{DEFAULT_NAME, Switches};
+    use crate::build_file::DEFAULT_NAME;
     use crate::image::Platform;
 
     #[test]
@@ -94,17 +94,7 @@ mod tests {
                 lock: Some(lock.as_bytes().to_vec()),
                 settings: None,
             };
-            let request = Request {
-                target: None,
-                platform: Platform::parse("linux/amd64").unwrap(),
-                labels: BTreeMap::new(),
-                source: None,
-                revision: None,
-                cache_namespace: None,
-                contexts: Vec::new(),
-                ignore: Vec::new(),
-                checks: Switches::default(),
-            };
+            let request = Request::on(Platform::parse("linux/amd64").unwrap());
             let found = examine(&sources, &BTreeMap::new(), &request);
             let findings = found.findings.sorted();
             let rule = |one: &crate::diagnostics::Diagnostic| one.rule.map(crate::rules::Rule::id);

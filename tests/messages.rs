@@ -12,7 +12,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use poetry_frontend::build_file::Switches;
 use poetry_frontend::check::{Sources, examine};
 use poetry_frontend::diagnostics::Colour;
 use poetry_frontend::image::Platform;
@@ -111,17 +110,7 @@ fn shown(build_file: &str, pyproject: &str, lock: &str) -> String {
         lock: Some(lock.as_bytes().to_vec()),
         settings: None,
     };
-    let request = Request {
-        target: None,
-        platform: Platform::parse("linux/amd64").unwrap(),
-        labels: BTreeMap::new(),
-        source: None,
-        revision: None,
-        cache_namespace: None,
-        contexts: Vec::new(),
-        ignore: Vec::new(),
-        checks: Switches::default(),
-    };
+    let request = Request::on(Platform::parse("linux/amd64").unwrap());
     let examined = examine(&sources, &BTreeMap::new(), &request);
     examined.findings.sorted().rendered(Colour::Off)
 }

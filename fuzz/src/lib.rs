@@ -22,15 +22,8 @@ pub fn examined(build_file: &[u8], pyproject: &[u8], lock: &[u8]) {
         settings: None,
     };
     let request = Request {
-        target: None,
-        platform: Platform::parse("linux/amd64").unwrap(),
-        labels: BTreeMap::new(),
-        source: None,
-        revision: None,
-        cache_namespace: None,
-        contexts: Vec::new(),
-        ignore: Vec::new(),
         checks: Switches::parse("skip=StaleLock").unwrap(),
+        ..Request::on(Platform::parse("linux/amd64").unwrap())
     };
     let findings = examine(&sources, &BTreeMap::new(), &request).findings.sorted();
     let _ = (findings.rendered(Colour::Off), findings.json());

@@ -292,17 +292,7 @@ impl Listing {
 
 /// What a build asks for that says nothing else.
 pub(super) fn request() -> Request {
-    Request {
-        target: None,
-        platform: machine(),
-        labels: BTreeMap::new(),
-        source: None,
-        revision: None,
-        cache_namespace: None,
-        contexts: Vec::new(),
-        ignore: Vec::new(),
-        checks: Switches::default(),
-    }
+    Request::on(machine())
 }
 
 /// What images of this machine run on.

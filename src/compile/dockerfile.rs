@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::build_file::Healthcheck;
 use crate::plan::{
-    Action, Base, CacheSharing, ContextFiles, Copy, Mount, Network, NewFile, Origin, Plan, Run,
-    Settings, Stage, StageName,
+    Action, Base, ContextFiles, Copy, Mount, Network, NewFile, Origin, Plan, Run, Settings, Stage,
+    StageName,
 };
 
 use super::Error;
@@ -253,10 +253,7 @@ impl Writer<'_> {
                 target,
                 sharing,
             } => {
-                let sharing = match sharing {
-                    CacheSharing::Shared => "shared",
-                    CacheSharing::Locked => "locked",
-                };
+                let sharing = sharing.as_str();
                 format!("type=cache,id={id},target={target},sharing={sharing}")
             }
             Mount::Agent { id, .. } => format!("type=ssh,id={id},required=true"),

@@ -22,15 +22,8 @@ fn compiled(build_file: &str, options: &Options) -> Compiled {
     let project = Project::parse(Some(PYPROJECT), Some(lock.as_bytes()), &file.whole()).unwrap();
     let platform = Platform::parse("linux/amd64").unwrap();
     let request = Request {
-        target: None,
-        platform: platform.clone(),
         labels: BTreeMap::from([("team".to_owned(), "web".to_owned())]),
-        source: None,
-        revision: None,
-        cache_namespace: None,
-        contexts: Vec::new(),
-        ignore: Vec::new(),
-        checks: crate::build_file::Switches::default(),
+        ..Request::on(platform.clone())
     };
     let plan = Plan::new(&file, &project, &request).unwrap();
     let images = plan

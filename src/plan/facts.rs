@@ -7,9 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::diagnostics::Place;
 use crate::rules::{is_secret_name, is_secret_value};
 
-use super::{
-    Action, Base, CacheSharing, Copy, Mount, Network, NewFile, Origin, Run, Stage, StageName, Step,
-};
+use super::{Action, Base, Copy, Mount, Network, NewFile, Origin, Run, Stage, StageName, Step};
 
 /// Something that a step is done anew with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,10 +185,7 @@ fn of_mount(mount: &Mount) -> Vec<String> {
             target,
             sharing,
         } => {
-            let sharing = match sharing {
-                CacheSharing::Shared => "shared",
-                CacheSharing::Locked => "locked",
-            };
+            let sharing = sharing.as_str();
             vec![format!("mount the {sharing} cache {id} at {target}")]
         }
         Mount::Agent { id, .. } => vec![format!("mount the SSH agent {id}")],

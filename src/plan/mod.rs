@@ -88,6 +88,24 @@ pub struct Request {
     pub checks: Switches,
 }
 
+impl Request {
+    /// What a command asks for that says nothing but the platform.
+    #[must_use]
+    pub fn on(platform: Platform) -> Self {
+        Self {
+            target: None,
+            platform,
+            labels: BTreeMap::new(),
+            source: None,
+            revision: None,
+            cache_namespace: None,
+            contexts: Vec::new(),
+            ignore: Vec::new(),
+            checks: Switches::default(),
+        }
+    }
+}
+
 /// An image to be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {

@@ -305,6 +305,17 @@ pub enum CacheSharing {
     Locked,
 }
 
+impl CacheSharing {
+    /// The word that Dockerfiles have for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::Locked => "locked",
+        }
+    }
+}
+
 /// A copy of files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copy {

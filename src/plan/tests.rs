@@ -26,17 +26,7 @@ fn package(name: &str, wheel: &str, more: &str) -> String {
 }
 
 fn request() -> Request {
-    Request {
-        target: None,
-        platform: Platform::parse("linux/amd64").unwrap(),
-        labels: BTreeMap::new(),
-        source: None,
-        revision: None,
-        cache_namespace: None,
-        contexts: Vec::new(),
-        ignore: Vec::new(),
-        checks: Switches::default(),
-    }
+    Request::on(Platform::parse("linux/amd64").unwrap())
 }
 
 /// The plan of a project whose lock is fresh.

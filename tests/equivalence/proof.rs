@@ -419,14 +419,7 @@ fn planned(locked: &Locked, installs: &str, chosen: &Chosen) -> Result<Planned, 
     ));
     let request = Request {
         target: Some(StageName::Deps.as_str().to_owned()),
-        platform: Platform::parse("linux/amd64").unwrap(),
-        labels: BTreeMap::new(),
-        source: None,
-        revision: None,
-        cache_namespace: None,
-        contexts: Vec::new(),
-        ignore: Vec::new(),
-        checks: poetry_frontend::build_file::Switches::default(),
+        ..Request::on(Platform::parse("linux/amd64").unwrap())
     };
     let plan =
         Plan::new(&file, &locked.project, &request).map_err(|mistakes| mistakes.to_string())?;

@@ -38,15 +38,9 @@ pub(super) fn plan(build_file: &str, pyproject: &str, packages: &str, ignore: &[
         &file.whole(),
     );
     let request = Request {
-        target: None,
-        platform: Platform::parse("linux/amd64").unwrap(),
-        labels: BTreeMap::new(),
-        source: None,
-        revision: None,
-        cache_namespace: None,
-        contexts: Vec::new(),
         ignore: ignore.iter().map(|&pattern| pattern.to_owned()).collect(),
         checks: Switches::parse("skip=StaleLock").unwrap(),
+        ..Request::on(Platform::parse("linux/amd64").unwrap())
     };
     Plan::new(&file, &project.unwrap(), &request).unwrap()
 }
