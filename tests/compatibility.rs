@@ -18,9 +18,9 @@ const HEAD: &str = "\
 What a command can ask for, and the end-to-end test that proves it. This page is made from the list in
 `tests/compatibility.rs`, which fails when a test is not there.
 
-A real engine runs every test: Docker 26.1 (BuildKit 0.13) with its default image store, or, where the last column says
-so, Docker 28.5 with the containerd image store, which `make test` starts for them. A made-up engine shows what none of
-these can, and records what it is asked.
+Real engines run the tests, as the last column says: Docker 26.1 (BuildKit 0.13) with its default image store, and Docker
+28.5 with the containerd image store, which `make test` starts after it. A made-up engine shows what neither can, and
+records what it is asked.
 
 An engine that lacks what an option needs is told apart: the build ends before anything runs, with the capability's name
 and the release of BuildKit that has it.
@@ -449,12 +449,22 @@ fn engine(test: &str) -> Option<&'static str> {
         return None;
     }
     Some(if attributes.contains("#[ignore") {
-        "28.5, containerd store"
+        "28.5"
     } else if body.contains("OddEngine::new()") {
         "made-up"
+    } else if on_both_engines(file) {
+        "26.1, 28.5"
     } else {
         "26.1"
     })
+}
+
+/// Whether `harness/test` runs the file's tests on the second engine as well.
+fn on_both_engines(file: &str) -> bool {
+    let script = fs::read_to_string(root().join("harness/test")).unwrap();
+    let (_, rest) = script.split_once("\non_both_engines=(").unwrap();
+    let (files, _) = rest.split_once(')').unwrap();
+    files.split_whitespace().any(|one| one == file)
 }
 
 #[test]

@@ -79,5 +79,5 @@ fn a_proxy_is_told_to_the_steps_and_to_nothing_that_lasts() {
         .run()
         .parts();
     assert_eq!(built.ran(), [""; 0]);
-    assert_eq!(second.id(), first.id());
+    assert_eq!(second.layers(), first.layers());
 }
