@@ -108,15 +108,14 @@ mod tests {
             (mistakes, warnings, planned),
             (vec![None, None], vec![], false)
         );
-        let (mistakes, warnings, _) = examined("[runtime]\nexpose = [80]\n", lock);
+        let (mistakes, warnings, _) = examined("[runtime]\nenv = { API_TOKEN = \"a\" }\n", lock);
         assert_eq!(mistakes, [None, Some("StaleLock")]);
-        assert_eq!(warnings, ["PrivilegedPort"]);
-        let right =
-            "[runtime]\nexpose = [80]\nentrypoint = [\"sh\"]\n[check]\nskip = [\"StaleLock\"]\n";
+        assert_eq!(warnings, ["SecretInEnv"]);
+        let right = "[runtime]\nenv = { API_TOKEN = \"a\" }\nentrypoint = [\"sh\"]\n[check]\nskip = [\"StaleLock\"]\n";
         let (mistakes, warnings, planned) = examined(right, lock);
         assert_eq!(
             (mistakes, warnings, planned),
-            (vec![], vec!["PrivilegedPort"], true)
+            (vec![], vec!["SecretInEnv"], true)
         );
     }
 }

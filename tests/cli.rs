@@ -129,7 +129,7 @@ fn everything_is_found_at_once_with_the_line_and_a_mark_below_it() {
     let project = Project::new();
     project.write(
         "poetry.build.toml",
-        "[source]\ninclude = [\"srcc\"]\n[runtime]\nexpose = [8000, 80]\nenv = { API_TOKEN = \"hidden\" }\n",
+        "[source]\ninclude = [\"srcc\"]\n[runtime]\nexpose = [8000]\nenv = { API_TOKEN = \"hidden\" }\n",
     );
     project.write(
         "pyproject.toml",
@@ -141,13 +141,6 @@ fn everything_is_found_at_once_with_the_line_and_a_mark_below_it() {
     assert_eq!(
         ran.stdout,
         "\
-warning[PrivilegedPort]: port 80 may be closed to a user that is not root
- --> poetry.build.toml:4:17
-  |
-4 | expose = [8000, 80]
-  |                 ^^
-  hint: listen on a port from 1024 on, and map it: `docker run -p 80:8080`
-
 warning[SecretInEnv]: `API_TOKEN` looks like a secret, and everybody who has the image could read it
  --> poetry.build.toml:5:21
   |
@@ -169,7 +162,7 @@ error: `srcc` matches nothing in the build context
   |            ^^^^^^
   hint: check the spelling, and that the ignore file does not leave it out
 
-1 mistake, 3 warnings
+1 mistake, 2 warnings
 "
     );
 }

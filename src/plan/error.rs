@@ -163,6 +163,9 @@ pub enum Error {
         /// All that there are.
         known: Vec<String>,
     },
+    /// A port that only root may be able to listen on.
+    #[error("port {0} may be closed to a user that is not root")]
+    ClosedPort(u16),
     /// Nothing could be planned.
     #[error("nothing can be built")]
     Nothing,
@@ -178,6 +181,7 @@ impl Problem for Error {
             Self::UnknownExtra { .. } => Rule::UnknownExtra,
             Self::OutsideContext { .. } => Rule::PathOutsideContext,
             Self::NoSecret(_) => Rule::MissingSecret,
+            Self::ClosedPort(_) => Rule::PrivilegedPort,
             _ => return None,
         })
     }
@@ -260,6 +264,10 @@ impl Problem for Error {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("the targets are {}", listed(known)),
             },
+            Self::ClosedPort(port) => format!(
+                "listen on a port from 1024 on, and map it: `docker run -p {port}:{}`",
+                8000 + u32::from(*port)
+            ),
             Self::Nothing => "report this as a bug of the frontend".into(),
         }
     }

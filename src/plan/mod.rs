@@ -392,15 +392,16 @@ impl<'a> Inputs<'a> {
         let poetry = found_or(choice::poetry(file, project), found);
         let install = found_or(choice::install(file, project), found);
         let (python, poetry, install) = (python?, poetry?, install?);
-        let mistakes = [
+        let ports = runtime::closed_ports(file);
+        let lock = [
             choice::misfit(file, project, poetry, python),
             choice::stale(project, poetry),
         ];
         let skipped = |rule: Option<Rule>| rule.is_some_and(|rule| !checks.looks_at(rule));
         found.extend(
-            mistakes
-                .into_iter()
+            lock.into_iter()
                 .flatten()
+                .chain(ports)
                 .filter(|one| !skipped(one.rule)),
         );
         let (folders, archives) = paths::find(project, &selection, request, found);

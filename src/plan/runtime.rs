@@ -238,6 +238,14 @@ pub(super) fn labels(
     told.chain(asked).chain(request.labels.clone()).collect()
 }
 
+/// The ports that only root may be able to listen on.
+pub(super) fn closed_ports(file: &BuildFile) -> impl Iterator<Item = Diagnostic> {
+    let ports = file.runtime.expose.iter();
+    ports
+        .filter(|port| port.value < 1024)
+        .map(|port| Error::ClosedPort(port.value).at(&port.place))
+}
+
 /// The command asked for, or the only script of the project.
 fn entrypoint(file: &BuildFile, project: &Project) -> Result<Option<Vec<String>>, Diagnostic> {
     if let Some(asked) = &file.runtime.entrypoint {

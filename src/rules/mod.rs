@@ -88,7 +88,7 @@ catalogue! {
     LockNewerThanPoetry: Error, "The Poetry that installs should be as new as the one that wrote the lock";
     MissingSecret: Error, "A secret that the build needs must be given";
     PathOutsideContext: Error, "A path dependency must be in the build context or in a named one";
-    PrivilegedPort: Warning, "Ports below 1024 may be closed to a user that is not root";
+    PrivilegedPort: Error, "Ports below 1024 may be closed to a user that is not root";
     PythonNotAllowed: Error, "The image's Python must be one that the project and its lock allow";
     ScriptTargetMissing: Warning, "What a script runs should be in the source";
     SecretFile: Warning, "Files with keys and passwords do not belong into an image";
@@ -115,7 +115,10 @@ impl Rule {
     #[must_use]
     pub const fn can_be_skipped(self) -> bool {
         !matches!(self.severity(), Severity::Error)
-            || matches!(self, Self::StaleLock | Self::LockNewerThanPoetry)
+            || matches!(
+                self,
+                Self::StaleLock | Self::LockNewerThanPoetry | Self::PrivilegedPort
+            )
     }
 
     /// The address of its page; its path in the repository where nothing says where that is.

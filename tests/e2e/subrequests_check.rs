@@ -21,11 +21,11 @@ fn a_check_tells_everything_at_once() {
     let told = project.build().ask("lint");
     assert!(!told.contains("hidden-token"), "{told}");
     for part in [
-        "warning[PrivilegedPort]: port 80 may be closed to a user that is not root\n --> poetry.build.toml:3:11\n",
+        "error[PrivilegedPort]: port 80 may be closed to a user that is not root\n --> poetry.build.toml:3:11\n",
         "warning[SecretInEnv]: `API_TOKEN` looks like a secret",
         "\n4 | env = { API_TOKEN = \"************\" }\n",
         "error[UnknownGroup]: the project has no dependency group `dev`\n --> poetry.build.toml:6:11\n",
-        "\n1 mistake, 2 warnings\n",
+        "\n2 mistakes, 1 warning\n",
     ] {
         assert!(told.contains(part), "{part}\n{told}");
     }
@@ -70,7 +70,7 @@ fn a_good_project_has_nothing_to_mend() {
 #[test]
 fn a_build_warns_with_the_line_and_builds() {
     let project = Project::package("warned", &[]);
-    project.build_file("[runtime]\nexpose = [80]\nenv = { API_TOKEN = \"hidden-token\" }\n");
+    project.build_file("[runtime]\nenv = { API_TOKEN = \"hidden-token\" }\n");
     let (_, built) = project.build().run().parts();
     let mut told: Vec<(String, usize, String)> = built
         .warnings
@@ -85,13 +85,8 @@ fn a_build_warns_with_the_line_and_builds() {
         told,
         [
             (
-                "PrivilegedPort: port 80 may be closed to a user that is not root (poetry.build.toml:3)".to_owned(),
+                "SecretInEnv: `API_TOKEN` looks like a secret, and everybody who has the image could read it (poetry.build.toml:3)".to_owned(),
                 3,
-                "expose = [80]".to_owned(),
-            ),
-            (
-                "SecretInEnv: `API_TOKEN` looks like a secret, and everybody who has the image could read it (poetry.build.toml:4)".to_owned(),
-                4,
                 "env = { API_TOKEN = \"************\" }".to_owned(),
             ),
         ]
@@ -107,9 +102,20 @@ fn rules_are_switched_off_in_the_file_and_by_the_command() {
     let (_, built) = project.build().run().parts();
     assert!(built.warnings.is_empty(), "{:?}", built.warnings);
 
-    project.build_file("[check]\nerror = true\n[runtime]\nexpose = [80]\n");
+    project.build_file("[check]\nerror = true\n[runtime]\nenv = { API_TOKEN = \"x\" }\n");
     let built = project.build().run();
-    let told = "poetry.build.toml:5: port 80 may be closed to a user that is not root (PrivilegedPort)\n  hint: listen on a port from 1024 on";
+    let told = "(SecretInEnv)\n  hint: remove it here";
+    assert!(
+        built.error().contains("poetry.build.toml:5: `API_TOKEN`"),
+        "{}",
+        built.report()
+    );
+    assert!(built.error().contains(told), "{}", built.report());
+
+    // A mistake that a build can do without.
+    project.build_file("[runtime]\nexpose = [80]\n");
+    let built = project.build().run();
+    let told = "poetry.build.toml:3: port 80 may be closed to a user that is not root\n  hint: listen on a port from 1024 on";
     assert!(built.error().contains(told), "{}", built.report());
     assert_eq!(built.ran(), [""; 0]);
 

@@ -6,7 +6,6 @@ mod dependencies;
 mod duplicates;
 mod entrypoint;
 mod imports;
-mod runtime;
 mod scripts;
 mod secrets;
 mod system_libraries;
@@ -39,7 +38,6 @@ pub(super) fn find(inputs: &Inputs<'_>) -> Vec<Warning> {
         context::find(inputs),
         dependencies::find(inputs),
         entrypoint::find(inputs),
-        runtime::find(inputs),
         secrets::find(inputs),
         system_libraries::find(inputs),
     ];
