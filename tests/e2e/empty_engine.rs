@@ -73,12 +73,8 @@ fn an_image_is_a_cache_of_its_own_layers() {
     let tag = format!("--tag={reference}");
     assert_rebuilt(
         |build| {
-            drop(
-                build
-                    .with("--cache-to=type=inline")
-                    .with(&tag)
-                    .export("type=registry"),
-            )
+            let build = build.with("--cache-to=type=inline").with(&tag);
+            build.export("type=registry");
         },
         &format!("type=registry,ref={reference}"),
     );
