@@ -183,7 +183,8 @@ fn a_hook_has_the_clients_agent_and_the_keys_of_hosts() {
     let says = format!("SAYS = 'cloned {}'", nonce());
     let server = GitServer::start(&says, "unused");
     let project = Project::package("fetcher", &[]);
-    let clone = format!("git clone {} /library", server.ssh());
+    // The server may have the port of an earlier one, but no earlier run had this command.
+    let clone = format!("git clone {} /library # {}", server.ssh(), nonce());
     project.build_file(&format!(
         "[build]\npackages = [\"git\", \"openssh-client\"]\n[git.\"{}\"]\nhost-keys = [\"{}\"]\n{}",
         server.ssh_host(),
