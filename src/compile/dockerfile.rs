@@ -129,16 +129,6 @@ impl Writer<'_> {
                 Action::Write(files) => files
                     .iter()
                     .for_each(|file| self.file(file, &file.path, false)),
-                Action::MakeFolders(folders) => {
-                    for folder in folders {
-                        let (user, group) = folder.owner;
-                        let _ = writeln!(
-                            self.text,
-                            "RUN install -d -o {user} -g {group} {}",
-                            quoted(&folder.path)
-                        );
-                    }
-                }
             }
         }
         self.names.insert(stage.name.clone(), name);

@@ -161,15 +161,6 @@ impl<'a> Compiler<'a, '_> {
                 let op = FileOp::on(on.output.clone()).actions(write(files));
                 written(op, on, name, location, fresh)
             }
-            Action::MakeFolders(folders) => {
-                let folders = folders.iter().map(|folder| {
-                    let (uid, gid) = folder.owner;
-                    let folder = Mkdir::new(&folder.path, 0o755).parents();
-                    FileAction::from(folder.owner(bk::Owner::ids(uid, gid)))
-                });
-                let op = FileOp::on(on.output.clone()).actions(folders);
-                written(op, on, name, location, fresh)
-            }
         })
     }
 

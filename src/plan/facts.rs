@@ -71,7 +71,6 @@ impl Step {
                 }));
             }
             Action::Write(files) => causes.push(written(files)),
-            Action::MakeFolders(_) => {}
         }
         // The first line stands for what the file does not say.
         if self.place != self.place.document().first_line() {
@@ -93,13 +92,6 @@ impl Action {
             Self::Run(run) => of_run(run),
             Self::Copy(_) | Self::CopyAll(_) => self.copies().iter().flat_map(of_copy).collect(),
             Self::Write(files) => files.iter().flat_map(of_file).collect(),
-            Self::MakeFolders(folders) => folders
-                .iter()
-                .map(|folder| {
-                    let (user, group) = folder.owner;
-                    format!("folder {} of {user}:{group}", folder.path)
-                })
-                .collect(),
         }
     }
 }

@@ -55,8 +55,8 @@ use paths::PathDependency;
 pub use error::Error;
 pub use facts::Cause;
 pub use stage::{
-    Action, Base, CacheSharing, ContextFiles, Copy, Mount, Network, NewFile, NewFolder, Origin,
-    Run, SecretVariable, Stage, StageName, Step, download_name,
+    Action, Base, CacheSharing, ContextFiles, Copy, Mount, Network, NewFile, Origin, Run,
+    SecretVariable, Stage, StageName, Step, download_name,
 };
 pub use warning::{ContextFile, SourceFile, Suspected, dev_only_imports, in_context};
 

@@ -129,8 +129,6 @@ pub enum Action {
     CopyAll(Vec<Copy>),
     /// Writes files whose content is known beforehand.
     Write(Vec<NewFile>),
-    /// Makes folders.
-    MakeFolders(Vec<NewFolder>),
 }
 
 /// A command; it sees the base image's environment.
@@ -399,15 +397,6 @@ pub struct ContextFiles {
     pub follow: bool,
 }
 
-/// A folder to be made, with those above it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewFolder {
-    /// The absolute path.
-    pub path: String,
-    /// The user and the group that it belongs to.
-    pub owner: (u32, u32),
-}
-
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFile {
@@ -483,7 +472,7 @@ impl Action {
         match self {
             Self::Copy(copy) => std::slice::from_ref(copy),
             Self::CopyAll(copies) => copies,
-            Self::Run(_) | Self::Write(_) | Self::MakeFolders(_) => &[],
+            Self::Run(_) | Self::Write(_) => &[],
         }
     }
 
@@ -498,7 +487,7 @@ impl Action {
             }
             Self::Copy(copy) => std::slice::from_mut(copy),
             Self::CopyAll(copies) => copies.as_mut_slice(),
-            Self::Write(_) | Self::MakeFolders(_) => return Vec::new(),
+            Self::Write(_) => return Vec::new(),
         };
         let origins = copies.iter_mut().filter_map(|copy| match &mut copy.from {
             Origin::Stage(name) => Some(name),

@@ -433,7 +433,7 @@ fn planned(locked: &Locked, installs: &str, chosen: &Chosen) -> Result<Planned, 
     for step in stage.unwrap().steps {
         match step.action {
             Action::Write(new) => files.extend(new),
-            action @ (Action::MakeFolders(_) | Action::CopyAll(_)) => {
+            action @ Action::CopyAll(_) => {
                 panic!("{action:?} is not known here")
             }
             Action::Run(run) => runs.push(run),
