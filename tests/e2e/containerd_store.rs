@@ -8,7 +8,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::contexts::{assert_built_with, image_of, outside};
-use crate::support::{FileServer, Image, Index, Project, archive, holds, in_registry, nonce};
+use crate::support::{
+    FileServer, Image, Index, Project, archive, holds, in_registry, nonce, platforms_image,
+};
 
 const USER: &str = "reader-of-the-index";
 const PASSWORD: &str = "correct-horse-battery-staple";
@@ -171,7 +173,7 @@ fn image_index(layout: &Path) -> Value {
 fn several_platforms_are_one_index_and_each_runs() {
     let project = Project::package("everywhere", &[]);
     // An index of the machine's platform and of one that it emulates.
-    project.build_file("[runtime]\nbase = \"python:3.13-platforms\"\n");
+    project.build_file(&format!("[runtime]\nbase = \"{}\"\n", platforms_image()));
     let out = TempDir::new().unwrap();
     // Installing Poetry under emulation takes ten minutes; the builder is the base.
     let build = || {

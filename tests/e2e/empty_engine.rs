@@ -1,5 +1,5 @@
-//! Caches that outlive an engine. These empty the engine's own cache, so they run apart from all others, on the containerd
-//! image store, which caches are exported from. `harness/test` does so.
+//! Caches that outlive an engine. These empty the engine's own cache, so they run apart from all others; those that need
+//! more than a cache within an image, on the containerd image store, which can export it. `harness/test` does so.
 
 use tempfile::TempDir;
 

@@ -235,6 +235,8 @@ fn essence(built: &Built) -> String {
     }
     // Engines and buildx turn their order around on the way.
     marked.sort();
+    // Newer clients begin with words of their own.
+    let error = error.strip_prefix("failed to build: ").unwrap_or(error);
     // Which of its words buildx puts before the error depends on whether it hears of it or of the end first.
     marked.push(error.replacen("failed to run Build function:", "failed to solve:", 1));
     marked.join("\n")

@@ -38,6 +38,21 @@ fn files_in_an_archive() {
 }
 
 #[test]
+fn one_platform_is_a_list_of_one_when_asked_to() {
+    let project = Project::package("exported", &[]);
+    let out = TempDir::new().unwrap();
+    project
+        .build()
+        .with("--platform=linux/amd64")
+        .with("--build-arg=BUILDKIT_MULTI_PLATFORM=1")
+        .export(&format!("type=local,dest={}", out.path().display()));
+    // Engines write the files of each platform of a list into a folder of its own.
+    let code = "linux_amd64/app/.venv/lib/python3.13/site-packages/exported/__init__.py";
+    let code = fs::read_to_string(out.path().join(code)).unwrap();
+    assert_eq!(code, project.read("src/exported/__init__.py"));
+}
+
+#[test]
 fn an_image_in_a_registry() {
     let project = Project::package("exported", &[]);
     let reference = in_registry("exported");

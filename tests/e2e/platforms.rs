@@ -1,4 +1,5 @@
-//! Several platforms in one command. Here is what an engine is asked; `containerd_store.rs` has what comes of it.
+//! One platform that is not the machine's, and several in one command: here is what an engine is asked for these, and
+//! `containerd_store.rs` has what comes of it.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +7,28 @@ use buildkit_proto::gateway::result::Result as Trees;
 use serde_json::{Value, json};
 
 use crate::support::odd_engine::{Conversation, OddEngine};
+use crate::support::{Project, platforms_image};
+
+#[test]
+fn an_image_of_a_platform_that_the_machine_emulates() {
+    let project = Project::package("elsewhere", &[]);
+    project.build_file(&format!("[runtime]\nbase = \"{}\"\n", platforms_image()));
+    for (platform, architecture, machine) in [
+        ("linux/amd64", "amd64", "x86_64"),
+        ("linux/arm64", "arm64", "aarch64"),
+    ] {
+        let option = format!("--platform={platform}");
+        let image = project
+            .build()
+            .with("--target=builder")
+            .with(&option)
+            .image();
+        assert_eq!(image.inspect()["Architecture"], architecture);
+        let script = "import platform; print(platform.machine())";
+        let answer = image.answer_with(&[&option], &["python3", "-c", script]);
+        assert_eq!(answer, machine);
+    }
+}
 
 /// What was returned: the platforms by which there are trees, and the metadata.
 #[track_caller]

@@ -80,9 +80,9 @@ fn a_new_version_of_a_dependency_downloads_that_alone() {
 #[test]
 fn no_change_runs_nothing_and_gives_the_same_image() {
     let (index, project) = greeter("unchanged");
-    let first = project.build().image();
+    let first = project.build().unattested().image();
     index.downloads();
-    let (second, built) = project.build().run().parts();
+    let (second, built) = project.build().unattested().run().parts();
     assert_eq!(built.ran(), [""; 0]);
     assert!(built.step("runtime", "copy the installed project").cached);
     assert_eq!(index.downloads(), [""; 0]);
@@ -93,11 +93,11 @@ fn no_change_runs_nothing_and_gives_the_same_image() {
 fn files_that_are_not_in_the_image_do_not_matter() {
     let (_index, project) = greeter("around");
     project.write("tests/test_it.py", "assert True\n");
-    let first = project.build().image();
+    let first = project.build().unattested().image();
     project
         .write("tests/test_it.py", "assert False\n")
         .write("notes.txt", "buy milk\n");
-    let (second, built) = project.build().run().parts();
+    let (second, built) = project.build().unattested().run().parts();
     assert_eq!(built.ran(), [""; 0]);
     assert_eq!(first.id(), second.id());
 }
@@ -120,7 +120,7 @@ fn what_neither_wheel_nor_environment_has_runs_nothing() {
             "[tool.poetry.group.dev.dependencies]\nlinter = \"1\"\n\n[build-system]",
         )
         .lock(&[&words]);
-    let first = project.build().image();
+    let first = project.build().unattested().image();
     for (path, old, new) in [
         ("README.md", "Greets.", "Greets all."),
         ("pyproject.toml", "[project]", "# A comment.\n[project]"),
@@ -132,7 +132,7 @@ fn what_neither_wheel_nor_environment_has_runs_nothing() {
         ("pyproject.toml", "linter = \"1\"", "linter = \"2\""),
     ] {
         project.edit(path, old, new).lock(&[&words]);
-        let (second, built) = project.build().run().parts();
+        let (second, built) = project.build().unattested().run().parts();
         assert_eq!(built.ran(), [""; 0], "{new}");
         assert_eq!(first.id(), second.id(), "{new}");
     }

@@ -1,5 +1,7 @@
 //! Questions that are no builds: `--call`, or `--print` in older clients.
 
+use std::process::Output;
+
 use base64::Engine as _;
 use serde_json::{Value, json};
 
@@ -7,17 +9,22 @@ use crate::support::docker::docker;
 use crate::support::odd_engine::OddEngine;
 use crate::support::{Index, Project};
 
-/// What a client is told that asks with `--print=WHAT`.
-#[track_caller]
-fn told(project: &Project, what: &str, options: &[&str]) -> String {
-    let output = docker(&["buildx", "build", "--progress=plain"])
+/// What a client shows that asks with `--print=WHAT`.
+fn asked(project: &Project, what: &str, options: &[&str]) -> Output {
+    docker(&["buildx", "build", "--progress=plain"])
         .arg(format!("--print={what}"))
         .args(options)
         .args(["--file=poetry.build.toml", "."])
         .env("BUILDX_EXPERIMENTAL", "1")
         .current_dir(project.folder())
         .output()
-        .unwrap();
+        .unwrap()
+}
+
+/// What it is told.
+#[track_caller]
+fn told(project: &Project, what: &str, options: &[&str]) -> String {
+    let output = asked(project, what, options);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     String::from_utf8(output.stdout).unwrap()
@@ -190,15 +197,10 @@ fn nothing_is_built_for_an_answer() {
 
 #[test]
 fn the_graph_of_a_build_is_shown_with_its_lines() {
-    let conversation = OddEngine::new()
-        .option("requestid", "frontend.convertllb")
-        .talk();
-    let metadata = &conversation.asked.returns[0]
-        .result
-        .as_ref()
-        .unwrap()
-        .metadata;
-    let graph: Value = serde_json::from_slice(&metadata["result.json"]).unwrap();
+    let project = Project::package("graph", &[]);
+    project.bare_build_file("[build]\npackages = [\"gcc\"]\n");
+    let text = told(&project, "convertllb", &["--platform=linux/amd64"]);
+    let graph: Value = serde_json::from_str(&text).unwrap();
     let ops = graph["def"].as_object().unwrap();
     let (digest, apt) = ops
         .iter()
@@ -211,6 +213,16 @@ fn the_graph_of_a_build_is_shown_with_its_lines() {
     let name = &graph["metadata"][digest]["description"]["llb.customname"];
     assert_eq!(name, "[builder 1/1] apt-get install gcc");
     let place = &graph["source"]["locations"][digest]["locations"][0];
-    assert_eq!(place["ranges"][0]["start"]["line"], 2);
+    assert_eq!(place["ranges"][0]["start"]["line"], 3);
     assert_eq!(graph["source"]["infos"][0]["filename"], "poetry.build.toml");
+}
+
+#[test]
+fn what_is_not_answered_is_told() {
+    let project = Project::package("unanswered", &[]);
+    let output = asked(&project, "answers", &[]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let told = "unsupported request frontend.answers\n  hint: `--call=subrequests.describe` lists what is answered";
+    assert!(errors.contains(told), "{errors}");
+    assert!(!output.status.success());
 }

@@ -79,8 +79,8 @@ runtime.cmd = ["work"]
 runtime.env = { QUEUE = "slow" }
 "#,
     );
-    let web = project.build().image();
-    let worker = project.build().with("--target=worker").image();
+    let web = project.build().unattested().image();
+    let worker = project.build().unattested().with("--target=worker").image();
     assert_eq!(web.answer(&[]), "hello");
     assert_eq!(worker.answer(&[]), "work");
     assert_eq!(web.layers(), worker.layers());
@@ -124,7 +124,12 @@ fn tests_run_in_a_container_of_the_image_and_leave_nothing() {
             name = "tested"
         ),
     );
-    let (image, built) = project.build().with("--target=test").run().parts();
+    let (image, built) = project
+        .build()
+        .unattested()
+        .with("--target=test")
+        .run()
+        .parts();
     let log = &built.step("run", "python -c").log;
     assert!(
         log.contains(&format!(
@@ -135,7 +140,12 @@ fn tests_run_in_a_container_of_the_image_and_leave_nothing() {
     assert_eq!(image.shell("ls /tmp"), "");
 
     // Again, and without the tests: the same image.
-    let (again, built) = project.build().with("--target=test").run().parts();
+    let (again, built) = project
+        .build()
+        .unattested()
+        .with("--target=test")
+        .run()
+        .parts();
     assert_eq!(built.ran(), [""; 0]);
     assert!(built.step("run", "python -c").cached);
     assert_eq!(image.id(), again.id());
@@ -144,7 +154,7 @@ fn tests_run_in_a_container_of_the_image_and_leave_nothing() {
         "run = [\"python\", \"-c\", \"import checker\"]\n",
         "",
     );
-    let untested = project.build().with("--target=test").image();
+    let untested = project.build().unattested().with("--target=test").image();
     assert_eq!(image.id(), untested.id());
 }
 
@@ -216,7 +226,7 @@ fn an_image_that_is_too_large() {
             &format!("{}{}", nonce(), "x".repeat(3_000_000)),
         )
         .build_file("[runtime]\nuser.uid = 20021\nmax-size = \"3MB\"\n");
-    let built = project.build().run();
+    let built = project.build().unattested().run();
     let told = built.error();
     assert!(told.contains("   4 | >>> max-size = \"3MB\""), "{told}");
     let log = &built.step("max-size", "measure").log;
@@ -232,7 +242,7 @@ fn an_image_that_is_too_large() {
     );
 
     project.edit("poetry.build.toml", "3MB", "1GB");
-    let (image, built) = project.build().run().parts();
+    let (image, built) = project.build().unattested().run().parts();
     assert!(
         built
             .step("max-size", "measure")
@@ -240,7 +250,7 @@ fn an_image_that_is_too_large() {
             .contains("the image has 1")
     );
     project.edit("poetry.build.toml", "max-size = \"1GB\"", "");
-    let other = project.build().image();
+    let other = project.build().unattested().image();
     assert_eq!(other.id(), image.id());
 }
 

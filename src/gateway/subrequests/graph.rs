@@ -19,7 +19,7 @@ pub(super) const REQUEST: Definition = Definition {
     version: "0.1.0",
     description: "Convert a build file to LLB",
     options: &[("target", "Target build stage")],
-    parts: &["result.json"],
+    parts: &["result.json", "result.txt"],
 };
 
 pub(super) async fn answer(
@@ -34,7 +34,9 @@ pub(super) async fn answer(
     let definition = compiled.first().map(|first| first.definition.to_pb());
     let json = to_json(&definition.unwrap_or_default())
         .map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(result(&REQUEST, &json, None))
+    // Older clients show nothing else.
+    let text = format!("{json:#}\n");
+    Ok(result(&REQUEST, &json, text))
 }
 
 fn to_json(definition: &pb::Definition) -> Result<Value, Box<dyn std::error::Error>> {

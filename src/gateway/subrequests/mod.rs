@@ -94,17 +94,15 @@ fn describe() -> BuildResult {
         [name, known.version, known.description].map(str::to_owned)
     });
     let text = columns(["NAME", "VERSION", "DESCRIPTION"], rows, 1);
-    result(&DESCRIBE, &Value::from(all), Some(text))
+    result(&DESCRIBE, &Value::from(all), text)
 }
 
-fn result(definition: &Definition, json: &Value, text: Option<String>) -> BuildResult {
-    let mut metadata = BTreeMap::from([
+fn result(definition: &Definition, json: &Value, text: String) -> BuildResult {
+    let metadata = BTreeMap::from([
         ("result.json".to_owned(), format!("{json:#}").into_bytes()),
+        ("result.txt".to_owned(), text.into_bytes()),
         ("version".to_owned(), definition.version.into()),
     ]);
-    if let Some(text) = text {
-        metadata.insert("result.txt".to_owned(), text.into_bytes());
-    }
     BuildResult {
         metadata,
         ..BuildResult::default()

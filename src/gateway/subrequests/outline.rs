@@ -155,7 +155,7 @@ pub(super) fn answer(options: &Options, files: &Files) -> Result<BuildResult, Fa
         ),
     );
     json["sources"] = texts.into_json();
-    Ok(result(&REQUEST, &json, Some(text)))
+    Ok(result(&REQUEST, &json, text))
 }
 
 /// What an argument is for, and which values it takes.

@@ -59,5 +59,5 @@ pub(super) fn answer(options: &Options, files: &Files) -> Result<BuildResult, Fa
     }
     let json = json!({"targets": targets, "sources": texts.into_json()});
     let text = columns(["TARGET", "DESCRIPTION"], rows, 1);
-    Ok(result(&REQUEST, &json, Some(text)))
+    Ok(result(&REQUEST, &json, text))
 }

@@ -146,6 +146,11 @@ impl<'a> Build<'a> {
         self
     }
 
+    /// Leaves out what the engine says of the image, e.g. when it was built: what is the same has the same id then.
+    pub(crate) fn unattested(self) -> Self {
+        self.with("--provenance=false")
+    }
+
     /// Builds from something else than the project's folder.
     pub(crate) fn context(mut self, context: &str) -> Self {
         context.clone_into(&mut self.context);
@@ -187,22 +192,18 @@ impl<'a> Build<'a> {
         built
     }
 
-    /// Asks what a build would be, and gives the answer. Newer clients call it `--call`.
-    #[track_caller]
-    pub(crate) fn ask(self, request: &str) -> String {
+    /// Asks for a check, and gives all that is shown. Newer clients call it `--check`, and fail when something is found.
+    pub(crate) fn check(self) -> String {
         let output = docker(&["buildx", "build", "--progress=plain"])
             .args(&self.arguments)
-            .args([&format!("--print={request}"), "."])
+            .args(["--print=lint", "."])
             .env("BUILDX_EXPERIMENTAL", "1")
             .current_dir(self.project.folder())
             .output()
             .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout).unwrap()
+        [output.stdout, output.stderr]
+            .map(|shown| String::from_utf8(shown).unwrap())
+            .concat()
     }
 
     fn finish(self) -> (bool, Built) {

@@ -1,15 +1,17 @@
 //! Images and containers.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{self, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde::Deserialize;
 use serde_json::Value;
+use tempfile::TempDir;
 
-use super::archive::sha256;
 use super::docker::{self, docker};
 
 /// An image of this test; removed with it.
@@ -40,9 +42,14 @@ impl Image {
     /// An image of the lines of a Dockerfile and the files of a folder.
     #[track_caller]
     pub(crate) fn from_folder(text: &str, folder: Option<&Path>) -> Self {
+        // Two tests may build the same at the same time, and each removes its own.
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let tag = format!(
+            "poetry-frontend-test-base:{}-{}",
+            process::id(),
+            COUNT.fetch_add(1, Ordering::Relaxed)
+        );
         let folder_name = folder.map_or(String::new(), |folder| folder.display().to_string());
-        let digest = sha256(format!("{text}{folder_name}").as_bytes());
-        let tag = format!("poetry-frontend-test-base:{}", &digest[..12]);
         let mut build = match folder {
             None => docker(&["build", "--quiet", "--tag", &tag, "-"]),
             Some(_) => docker(&["build", "--quiet", "--tag", &tag, "--file=-", &folder_name]),
@@ -62,8 +69,7 @@ impl Image {
     /// The same as an OCI layout, and the digest of its manifest.
     #[track_caller]
     pub(crate) fn save(&self, folder: &Path) -> String {
-        let bytes = self.bytes();
-        tar::Archive::new(bytes.as_slice()).unpack(folder).unwrap();
+        self.unpack(folder);
         let index = std::fs::read(folder.join("index.json")).unwrap();
         let index: Value = serde_json::from_slice(&index).unwrap();
         index["manifests"][0]["digest"].as_str().unwrap().to_owned()
@@ -141,16 +147,35 @@ impl Image {
         all.remove(0)
     }
 
-    /// All bytes of the image as an archive holds them: layers, config, history.
+    /// All that the image is, as files: layers, which may be compressed, config, history.
     #[track_caller]
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        docker::run(&["save", &self.tag])
+    fn unpack(&self, folder: &Path) {
+        let bytes = docker::run(&["save", &self.tag]);
+        tar::Archive::new(bytes.as_slice()).unpack(folder).unwrap();
     }
 
     /// Whether `text` occurs in them.
     #[track_caller]
     pub(crate) fn holds(&self, text: &str) -> bool {
-        holds(&self.bytes(), text)
+        let folder = TempDir::new().unwrap();
+        self.unpack(folder.path());
+        let mut search = Command::new("grep")
+            .args(["--text", "--quiet", "--fixed-strings", "-e", text])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut unzip = Command::new("find")
+            .arg(folder.path())
+            .args(["-type", "f", "-exec", "gzip", "-cdf", "{}", "+"])
+            .stdout(search.stdin.take().unwrap())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // It ends before the other one does where it finds the text.
+        let found = search.wait().unwrap();
+        let searched = unzip.wait().unwrap();
+        assert!(found.success() || searched.success() && found.code() == Some(1));
+        found.success()
     }
 
     /// The image's id, which is a digest of all that it is.
@@ -173,20 +198,16 @@ impl Image {
         struct Saved {
             layers: Vec<String>,
         }
-        let bytes = self.bytes();
-        let mut archive = tar::Archive::new(bytes.as_slice());
-        let (mut sizes, mut saved) = (BTreeMap::new(), None);
-        for entry in archive.entries().unwrap() {
-            let entry = entry.unwrap();
-            let path = entry.path().unwrap().to_str().unwrap().to_owned();
-            sizes.insert(path.clone(), entry.size());
-            if path == "manifest.json" {
-                let images: Vec<Saved> = serde_json::from_reader(entry).unwrap();
-                saved = images.into_iter().next();
-            }
-        }
-        let layers = saved.unwrap().layers.into_iter();
-        layers.map(|layer| sizes[&layer]).collect()
+        let folder = TempDir::new().unwrap();
+        self.unpack(folder.path());
+        let manifest = fs::read(folder.path().join("manifest.json")).unwrap();
+        let images: Vec<Saved> = serde_json::from_slice(&manifest).unwrap();
+        let sizes = images[0].layers.iter().map(|layer| {
+            let path = folder.path().join(layer);
+            let unzip = Command::new("gzip").arg("-cdf").arg(path).output();
+            u64::try_from(unzip.unwrap().stdout.len()).unwrap()
+        });
+        sizes.collect()
     }
 
     /// Every path of the image, without a leading `/`, with what is there.

@@ -25,7 +25,7 @@ pub(crate) use file_server::{FileServer, archive};
 pub(crate) use git_server::GitServer;
 pub(crate) use image::{File, Image, files_of, holds};
 pub(crate) use index::Index;
-pub(crate) use project::{Project, frontend, mirror};
+pub(crate) use project::{Project, frontend, mirror, platforms_image};
 
 /// A reference in the registry that the frontend's image is in, with a tag that no other test has.
 pub(crate) fn in_registry(name: &str) -> String {

@@ -34,6 +34,11 @@ pub(crate) fn mirror() -> Option<String> {
         .filter(|mirror| !mirror.is_empty())
 }
 
+/// A base image that is there for `linux/amd64` and for `linux/arm64`.
+pub(crate) fn platforms_image() -> String {
+    std::env::var("PLATFORMS_IMAGE").unwrap_or_else(|_| "python:3.13-platforms".to_owned())
+}
+
 /// A project; its folder goes with it.
 pub(crate) struct Project {
     folder: TempDir,
