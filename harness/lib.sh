@@ -53,6 +53,24 @@ apt_sources() {
         done
 }
 
+# unpack_packages SUITE FOLDER PACKAGE..: what packages of another suite have in them, without installing them.
+unpack_packages() {
+    local from=$1 folder=$2 apt=$2.apt options deb
+    shift 2
+    rm -rf "$apt" "$folder.tmp"
+    mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/debs" "$folder.tmp"
+    apt_sources "$from" >"$apt/debian.sources"
+    # No check of the release's age: the machine's mirror may be a dated snapshot. Signatures are checked.
+    options=(-o "Dir::Etc::SourceList=$apt/debian.sources" -o Dir::Etc::SourceParts=/dev/null
+        -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache"
+        -o APT::Sandbox::User=root -o Acquire::Languages=none
+        -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false -o Acquire::Check-Valid-Until=false)
+    apt-get "${options[@]}" update && (cd "$apt/debs" && apt-get "${options[@]}" download "$@") || return
+    for deb in "$apt"/debs/*.deb; do dpkg -x "$deb" "$folder.tmp" || return; done
+    rm -rf "$apt" "$folder"
+    mv "$folder.tmp" "$folder"
+}
+
 # The package index that the machine's pip is told to use; nothing when it is pip's default.
 configured_index() {
     if [[ -n ${PIP_INDEX_URL:-} ]]; then
