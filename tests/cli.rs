@@ -686,13 +686,33 @@ fn the_graph_is_written_for_buildctl_and_can_be_read() {
 fn files_over_their_limits_are_told_so() {
     let project = Project::new();
     let long = "# long\n".repeat(700_000);
-    let many = format!("a = [{}]\n", "1,".repeat(200_001));
+    let many = format!("a = [{}]\n", "1,".repeat(750_000));
+    let parts = "(a table or list counts as 22, a key as 5, a comma as 3)";
     for (name, text, limit) in [
         ("poetry.build.toml", &long, "is larger than 256 KiB"),
         ("pyproject.toml", &long, "is larger than 1 MiB"),
         ("poetry.lock", &long, "is larger than 4 MiB"),
-        ("poetry.lock", &many, "has more than 200000 values"),
+        (
+            "poetry.build.toml",
+            &"[[copy]]\n".repeat(600),
+            "has more than 25000 words and signs",
+        ),
+        (
+            "pyproject.toml",
+            &"[[a]]\n".repeat(4000),
+            "has more than 150000 words and signs",
+        ),
+        (
+            "poetry.lock",
+            &many,
+            "has more than 1500000 words and signs",
+        ),
     ] {
+        let limit = if limit.ends_with("signs") {
+            format!("{limit} {parts}")
+        } else {
+            limit.to_owned()
+        };
         let before = project.read(name);
         project.write(name, text);
         let ran = project.run(&["check"]);

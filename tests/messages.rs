@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use poetry_frontend::check::{Sources, examine};
+use poetry_frontend::check::Sources;
 use poetry_frontend::diagnostics::Colour;
 use poetry_frontend::image::Platform;
 use poetry_frontend::plan::Request;
@@ -108,11 +108,11 @@ fn shown(build_file: &str, pyproject: &str, lock: &str) -> String {
         build_file: build_file.as_bytes().to_vec(),
         pyproject: Some(pyproject.as_bytes().to_vec()),
         lock: Some(lock.as_bytes().to_vec()),
-        settings: None,
+        ..Sources::default()
     };
     let request = Request::on(Platform::parse("linux/amd64").unwrap());
-    let examined = examine(&sources, &BTreeMap::new(), &request);
-    examined.findings.sorted().rendered(Colour::Off)
+    let (_, findings) = sources.examine(&BTreeMap::new()).plan(&request);
+    findings.sorted().rendered(Colour::Off)
 }
 
 /// A lock of these packages that is the project's.

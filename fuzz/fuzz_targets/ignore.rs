@@ -5,7 +5,9 @@ use libfuzzer_sys::fuzz_target;
 use poetry_frontend::project::{Patterns, ignore_patterns};
 
 fuzz_target!(|bytes: &[u8]| {
-    let patterns = ignore_patterns(bytes);
+    let Ok(patterns) = ignore_patterns(".dockerignore", bytes) else {
+        return;
+    };
     let matcher = Patterns::new(&patterns);
     for path in ["a", "src/a.py", "src/a/b/c.txt", "[x]/*"] {
         let _ = matcher.matches(path);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use poetry_frontend::build_file::Switches;
-use poetry_frontend::check::{Sources, examine};
+use poetry_frontend::check::Sources;
 use poetry_frontend::diagnostics::Colour;
 use poetry_frontend::image::Platform;
 use poetry_frontend::plan::Request;
@@ -19,12 +19,13 @@ pub fn examined(build_file: &[u8], pyproject: &[u8], lock: &[u8]) {
         build_file: build_file.to_vec(),
         pyproject: Some(pyproject.to_vec()),
         lock: Some(lock.to_vec()),
-        settings: None,
+        ..Sources::default()
     };
     let request = Request {
         checks: Switches::parse("skip=StaleLock").unwrap(),
         ..Request::on(Platform::parse("linux/amd64").unwrap())
     };
-    let findings = examine(&sources, &BTreeMap::new(), &request).findings.sorted();
+    let (_, findings) = sources.examine(&BTreeMap::new()).plan(&request);
+    let findings = findings.sorted();
     let _ = (findings.rendered(Colour::Off), findings.json());
 }

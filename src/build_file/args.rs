@@ -10,6 +10,9 @@ use super::error::Error;
 use super::schema::ArgType;
 use crate::diagnostics::{Diagnostic, Document, Place, Problem, closest};
 
+/// No values are larger, in KiB, once arguments are in their places: each argument may be in many.
+const LARGEST: usize = 256;
+
 /// The table whose own strings are not interpolated: it declares the names.
 const ARGS: &str = "args";
 
@@ -136,44 +139,48 @@ pub(super) fn interpolate<'i>(
     root: &mut DeTable<'i>,
     values: &'i BTreeMap<String, Argument>,
 ) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+    let mut filling = Filling {
+        document,
+        values,
+        room: LARGEST << 10,
+        found: Vec::new(),
+    };
     for (key, value) in root.iter_mut() {
         if key.get_ref() != ARGS {
-            interpolate_value(document, value, values, &mut found);
+            filling.value(value);
         }
     }
-    found
+    filling.found
 }
 
-fn interpolate_value<'i>(
-    document: &Document,
-    value: &mut Spanned<DeValue<'i>>,
+struct Filling<'d, 'i> {
+    document: &'d Document,
     values: &'i BTreeMap<String, Argument>,
-    found: &mut Vec<Diagnostic>,
-) {
-    let span = value.span();
-    if let DeValue::String(text) = value.get_ref()
-        && let Some(typed) = typed(text, values)
-    {
-        *value.get_mut() = typed;
-        return;
-    }
-    match value.get_mut() {
-        DeValue::String(text) if text.contains("${") => match replace(text, values) {
-            Ok(replaced) => *text = replaced.into(),
-            Err(error) => found.push(error.at(&document.place(span))),
-        },
-        DeValue::Array(items) => {
-            for item in items.iter_mut() {
-                interpolate_value(document, item, values, found);
-            }
+    /// How many bytes may still be filled in.
+    room: usize,
+    found: Vec<Diagnostic>,
+}
+
+impl<'i> Filling<'_, 'i> {
+    fn value(&mut self, value: &mut Spanned<DeValue<'i>>) {
+        let span = value.span();
+        if let DeValue::String(text) = value.get_ref()
+            && let Some(typed) = typed(text, self.values)
+        {
+            *value.get_mut() = typed;
+            return;
         }
-        DeValue::Table(table) => {
-            for (_, item) in table.iter_mut() {
-                interpolate_value(document, item, values, found);
+        match value.get_mut() {
+            DeValue::String(text) if text.contains("${") => {
+                match replace(text, self.values, &mut self.room) {
+                    Ok(replaced) => *text = replaced.into(),
+                    Err(error) => self.found.push(error.at(&self.document.place(span))),
+                }
             }
+            DeValue::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
+            DeValue::Table(table) => table.iter_mut().for_each(|(_, item)| self.value(item)),
+            _ => {}
         }
-        _ => {}
     }
 }
 
@@ -189,7 +196,12 @@ fn typed<'i>(text: &str, values: &'i BTreeMap<String, Argument>) -> Option<DeVal
         .map(Spanned::into_inner)
 }
 
-fn replace(text: &str, values: &BTreeMap<String, Argument>) -> Result<String, Error> {
+/// The text with the arguments in it, which take up `room`.
+fn replace(
+    text: &str,
+    values: &BTreeMap<String, Argument>,
+    room: &mut usize,
+) -> Result<String, Error> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("${") {
@@ -210,6 +222,9 @@ fn replace(text: &str, values: &BTreeMap<String, Argument>) -> Result<String, Er
             name: name.to_owned(),
             meant: closest(name, values.keys().map(String::as_str)).map(str::to_owned),
         })?;
+        *room = room
+            .checked_sub(value.value.len())
+            .ok_or(Error::TooLargeFilled(LARGEST))?;
         out.push_str(&value.value);
         rest = tail;
     }
@@ -244,6 +259,19 @@ mod tests {
             ("A".to_owned(), argument("1")),
             ("B_2".to_owned(), argument("")),
         ])
+    }
+
+    fn replace(text: &str, values: &BTreeMap<String, Argument>) -> Result<String, Error> {
+        super::replace(text, values, &mut 4)
+    }
+
+    #[test]
+    fn arguments_take_up_no_more_room_than_there_is() {
+        assert_eq!(replace("${A}${A}${A}${A}", &values()).unwrap(), "1111");
+        assert!(matches!(
+            replace("${A}${A}${A}${A}${A}", &values()),
+            Err(Error::TooLargeFilled(LARGEST))
+        ));
     }
 
     #[test]

@@ -21,6 +21,9 @@ use super::{
     User,
 };
 
+/// More than any file has of what is looked for one by one.
+const MOST: usize = 100;
+
 const DEFAULT_USER: &str = "app";
 const DEFAULT_ID: u32 = 10001;
 
@@ -36,6 +39,18 @@ pub(super) fn file(
     if let (Some(base), Some(_)) = (&file.runtime.base, &file.python.variant) {
         check.report(&Error::TwoBases, base);
     }
+    check.few("`[[copy]]`", file.copy.iter());
+    check.few("`[[hook]]`", file.hook.iter());
+    check.few(
+        "the patterns of `[source] exclude`",
+        file.source.exclude.iter(),
+    );
+    let include = file.source.include.iter().flat_map(|list| &list.value);
+    check.few("the patterns of `[source] include`", include);
+    let sources = file.apt_sources.values();
+    check.few("`[apt-sources.NAME]`", sources);
+    // What is too much would be looked at one by one.
+    Diagnostics::check(std::mem::take(&mut check.found))?;
     let checked = BuildFile {
         document: document.clone(),
         python: check.python(file.python),
@@ -65,6 +80,13 @@ struct Check<'a> {
 impl Check<'_> {
     fn place<T>(&self, at: &At<T>) -> Place {
         self.document.place(at.span.clone())
+    }
+
+    /// Reports the first of more than there can be: each is looked for in the context on its own.
+    fn few<'t, T: 't>(&mut self, what: &'static str, mut list: impl Iterator<Item = &'t At<T>>) {
+        if let Some(first_too_many) = list.nth(MOST) {
+            self.report(&Error::TooMany { what, most: MOST }, first_too_many);
+        }
     }
 
     fn report<T>(&mut self, error: &Error, at: &At<T>) {

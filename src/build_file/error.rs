@@ -1,6 +1,6 @@
 //! What can be wrong in a build file.
 
-use crate::diagnostics::{Problem, listed};
+use crate::diagnostics::{Problem, TooMuch, listed};
 
 use super::switches;
 
@@ -11,8 +11,21 @@ pub enum Error {
     #[error("the build file is not UTF-8 text")]
     NotText,
     /// More than any build file has.
-    #[error("the build file is larger than 256 KiB")]
-    TooLarge,
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
+    /// More than any build file has.
+    #[error("the build file has more than {most} of {what}")]
+    TooMany {
+        /// What they are, as the user writes them.
+        what: &'static str,
+        /// How many there may be.
+        most: usize,
+    },
+    /// More than any build file says, once its arguments are in their places.
+    #[error(
+        "the values of the build file are larger than {0} KiB with the build arguments in them"
+    )]
+    TooLargeFilled(usize),
     /// Not TOML.
     #[error("this is not valid TOML: {0}")]
     Syntax(String),
@@ -241,7 +254,9 @@ impl Problem for Error {
     fn hint(&self) -> String {
         match self {
             Self::NotText => "save the file as UTF-8".into(),
-            Self::TooLarge => "check that it is the right file".into(),
+            Self::TooMuch(_) => "check that it is the right file".into(),
+            Self::TooMany { .. } => "use fewer, or divide the project".into(),
+            Self::TooLargeFilled(_) => "refer to long arguments in fewer places".into(),
             Self::Syntax(_) => "mend the TOML at this line".into(),
             Self::UnknownKey {
                 meant: Some(meant), ..

@@ -18,7 +18,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::de::DeTable;
 
-use crate::diagnostics::{Diagnostic, Diagnostics, Document, Place, Problem};
+use crate::diagnostics::{Diagnostic, Diagnostics, Document, Limits, Place, Problem};
 use crate::image::{ImageReference, Platform};
 use crate::project::{PoetryVersion, PythonVersion};
 
@@ -33,8 +33,11 @@ pub const DEFAULT_NAME: &str = "poetry.build.toml";
 /// The targets that every file has.
 pub const BUILT_IN_TARGETS: [&str; 4] = ["runtime", "deps", "builder", "dev"];
 
-/// No build file that a person wrote is larger, in bytes.
-const LARGEST: usize = 256 << 10;
+/// More than any build file that a person wrote has.
+const LIMITS: Limits = Limits {
+    size: 256,
+    words: 25_000,
+};
 
 /// A value and the place where the user wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -370,15 +373,16 @@ impl BuildFile {
         bytes: &[u8],
         build_args: &BTreeMap<String, String>,
     ) -> Result<Self, Diagnostics> {
-        if bytes.len() > LARGEST {
-            return Err(Error::TooLarge
-                .at(&Document::new(name, "toml", "").first_line())
-                .into());
-        }
+        let too_much = |error| {
+            let place = Document::new(name, "toml", "").first_line();
+            Diagnostics::from(Error::TooMuch(error).at(&place))
+        };
+        LIMITS.allow_size(bytes).map_err(too_much)?;
         let Ok(text) = std::str::from_utf8(bytes) else {
             let shown = Document::new(name, "toml", String::from_utf8_lossy(bytes));
             return Err(Error::NotText.at(&shown.first_line()).into());
         };
+        LIMITS.allow_text(text).map_err(too_much)?;
         let document = Document::new(name, "toml", text);
 
         let root =

@@ -13,6 +13,8 @@ use super::{BUILT_IN_TARGETS, BuildFile, Located, Target, toml_error};
 use crate::diagnostics::{Diagnostic, Diagnostics, Document, Place, Problem, closest};
 
 const TARGET: &str = "target";
+/// More than any file has: each inherits all that the file says.
+const MOST: usize = 50;
 /// The tables that a target adds to; all others it merges with.
 const ADDED: [&str; 2] = ["copy", "hook"];
 /// What a target says of itself alone.
@@ -28,6 +30,11 @@ pub(super) fn read<'i>(
     let Some(DeValue::Table(tables)) = main.remove(TARGET).map(Spanned::into_inner) else {
         return Ok(BTreeMap::new());
     };
+    if tables.len() > MOST {
+        let (what, most) = ("`[target.NAME]`", MOST);
+        let error = Error::TooMany { what, most };
+        return Err(error.at(&document.first_line()).into());
+    }
     let mut found = Vec::new();
     let mut targets = BTreeMap::new();
     for (name, table) in &tables {

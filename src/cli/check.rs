@@ -22,7 +22,7 @@ fail. An engine does the same for `docker buildx build --check -f poetry.build.t
 };
 
 fn run(given: &Given) -> Result<Outcome, Error> {
-    let findings = Folder::read(given)?.examine()?.findings;
+    let (_, findings) = Folder::read(given)?.examine()?;
     if given.get("format") == Some("json") {
         output::json(&findings.json())?;
     } else {

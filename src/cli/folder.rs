@@ -8,15 +8,17 @@ use std::path::{Path, PathBuf};
 use super::arguments::{Given, Opt};
 use super::{Error, Operand};
 use crate::build_file::{DEFAULT_NAME, Switches};
-use crate::check::{Examined, Sources, examine};
-use crate::diagnostics::{Diagnostic, Warning};
+use crate::check::Sources;
+use crate::diagnostics::{Diagnostic, Findings, Warning};
 use crate::image::Platform;
 use crate::plan::{
     ContextFile, ContextFiles, Plan, Request, SourceFile, dev_only_imports, in_context,
 };
-use crate::project::{LOCK, PYPROJECT, Patterns, SETTINGS, ignore_patterns};
+use crate::project::{LOCK, PYPROJECT, Patterns, Project, SETTINGS};
 use crate::rules::Rule;
 
+/// The ignore file's name, and the end of the name of a build file's own.
+const IGNORE: &str = ".dockerignore";
 /// The build argument of engines' own checks of Dockerfiles.
 const CHECKS: &str = "BUILDKIT_DOCKERFILE_CHECK";
 /// More files than any project has.
@@ -24,7 +26,7 @@ const MOST_FILES: usize = 200_000;
 /// No source file that anybody wrote is larger.
 const LARGEST_SOURCE: u64 = 1 << 20;
 /// What a file that decides a build is read up to; larger ones are told where they are parsed.
-const LARGEST: u64 = 16 << 20;
+const LARGEST: u64 = 5 << 20;
 
 /// What says which build is meant, as for `docker buildx build`.
 pub(super) const OPTIONS: &[Opt] = &[
@@ -93,17 +95,18 @@ impl Folder {
             .map_or_else(|| path.join(DEFAULT_NAME), PathBuf::from);
         let build_file = file_if_there(&file)?.ok_or_else(|| Error::NoBuildFile(file.clone()))?;
         let mut own_ignore = file.clone().into_os_string();
-        own_ignore.push(".dockerignore");
-        let ignore = match file_if_there(Path::new(&own_ignore))? {
-            Some(own) => Some(own),
-            None => file_if_there(&path.join(".dockerignore"))?,
-        };
+        own_ignore.push(IGNORE);
+        let ignore = [PathBuf::from(own_ignore), path.join(IGNORE)];
+        let mut ignore = ignore.iter().filter_map(|ignore| {
+            let bytes = file_if_there(ignore).transpose()?;
+            Some(bytes.map(|bytes| (name_in(&path, ignore), bytes)))
+        });
+        let ignore = ignore.next().transpose()?;
         let checks = build_args.get(CHECKS).map_or("", String::as_str);
         let request = Request {
             target: given.get("target").map(str::to_owned),
             platform: platform.unwrap_or_else(machine),
             contexts: named.keys().cloned().collect(),
-            ignore: ignore.as_deref().map(ignore_patterns).unwrap_or_default(),
             checks: Switches::parse(checks)?,
             ..request()
         };
@@ -114,6 +117,7 @@ impl Folder {
                 pyproject: file_if_there(&path.join(PYPROJECT))?,
                 lock: file_if_there(&path.join(LOCK))?,
                 settings: file_if_there(&path.join(SETTINGS))?,
+                ignore,
             },
             path,
             build_args,
@@ -122,23 +126,27 @@ impl Folder {
         })
     }
 
-    /// Everything that is found, in the build context as well.
-    pub(super) fn examine(&self) -> Result<Examined, Error> {
-        let mut examined = examine(&self.sources, &self.build_args, &self.request);
-        if let Some(plan) = &examined.plan {
-            let (missing, warnings) = self.in_context(plan, &examined)?;
-            examined.findings.mistakes.extend(missing);
-            examined.findings.warnings.extend(warnings);
+    /// The plan, if nothing stands against one, and everything that is found, in the build context as well.
+    pub(super) fn examine(&self) -> Result<(Option<Plan>, Findings), Error> {
+        let read = self.sources.examine(&self.build_args);
+        let request = Request {
+            ignore: read.ignore.clone(),
+            ..self.request.clone()
+        };
+        let (plan, mut findings) = read.plan(&request);
+        if let (Some(plan), Some(project)) = (&plan, &read.project) {
+            let (missing, warnings) = self.in_context(plan, project)?;
+            findings.mistakes.extend(missing);
+            findings.warnings.extend(warnings);
         }
-        examined.findings = examined.findings.sorted();
-        Ok(examined)
+        Ok((plan, findings.sorted()))
     }
 
     /// What the plan expects of the context and does not find there, and what is there that should not be.
     fn in_context(
         &self,
         plan: &Plan,
-        examined: &Examined,
+        project: &Project,
     ) -> Result<(Vec<Diagnostic>, Vec<Warning>), Error> {
         let mut listings = Listings::default();
         let mut missing = Vec::new();
@@ -157,10 +165,7 @@ impl Folder {
         for (files, place) in plan.context_parts() {
             let listing = listings.of(self, files)?;
             warnings.extend(in_context(&listing.0, place));
-            if checks.looks_at(Rule::DevOnlyImport)
-                && files.context.is_none()
-                && let Some(project) = &examined.project
-            {
+            if checks.looks_at(Rule::DevOnlyImport) && files.context.is_none() {
                 let sources = self.python_sources(listing)?;
                 let selection = plan.selection.clone();
                 warnings.extend(dev_only_imports(project, &selection, &sources));

@@ -75,7 +75,7 @@ fn run(given: &Given) -> Result<Outcome, Error> {
         target.display()
     ))?;
     // What is left to be mended is told at once.
-    let findings = Folder::at(folder, given)?.examine()?.findings;
+    let (_, findings) = Folder::at(folder, given)?.examine()?;
     let rendered = findings.rendered(output::colour(given));
     if !rendered.is_empty() {
         output::text(&format!("\n{rendered}"))?;

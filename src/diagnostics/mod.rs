@@ -8,6 +8,7 @@
 mod document;
 mod findings;
 mod render;
+mod weight;
 
 use std::fmt;
 
@@ -16,6 +17,8 @@ use crate::rules::Rule;
 pub use document::{Document, Place, Position};
 pub use findings::{Findings, range, source};
 pub use render::Colour;
+pub(crate) use weight::Limits;
+pub use weight::TooMuch;
 
 /// Nobody mends more at once.
 pub(crate) const MOST: usize = 100;

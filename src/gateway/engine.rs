@@ -16,10 +16,8 @@ use tonic::transport::Channel;
 
 use super::failure::{Error, Failure};
 
-/// How much of a file is read at once; the engine refuses messages over 16 MiB.
-const CHUNK: i64 = 8 << 20;
-/// No build file, project file or lock is larger.
-const FILE_LIMIT: i64 = 16 << 20;
+/// No build file, project file or lock may be larger; what an engine gives at once is up to 16 MiB.
+const FILE_LIMIT: i64 = 4 << 20;
 /// The kind of resolver that looks into a layout of the client's.
 const OCI_LAYOUT: i32 = 1;
 /// Go's `os.ModeDir`.
@@ -227,41 +225,20 @@ impl Tree {
         if entry.size > FILE_LIMIT {
             return Err(Error::TooLarge(path.to_owned()).into());
         }
-        let mut content = Vec::new();
-        loop {
-            let offset = i64::try_from(content.len()).unwrap_or(i64::MAX);
-            // An engine reads to the end where no length is given, and most files are small.
-            let range = (entry.size > CHUNK).then_some(FileRange {
-                offset,
-                length: CHUNK,
-            });
-            let request = ReadFileRequest {
-                r#ref: self.id.clone(),
-                file_path: path.to_owned(),
-                range,
-            };
-            let mut part = self
-                .engine
-                .client
-                .clone()
-                .read_file(request)
-                .await?
-                .into_inner()
-                .data;
-            let last = range.is_none() || part.is_empty();
-            content.append(&mut part);
-            if last || i64::try_from(content.len()).unwrap_or(i64::MAX) >= entry.size {
-                return Ok(content);
-            }
-        }
+        self.content(path, None).await
     }
 
     /// The first bytes of a file.
     pub(super) async fn head(&self, path: &str, length: i64) -> Result<Vec<u8>, Failure> {
+        let range = FileRange { offset: 0, length };
+        self.content(path, Some(range)).await
+    }
+
+    async fn content(&self, path: &str, range: Option<FileRange>) -> Result<Vec<u8>, Failure> {
         let request = ReadFileRequest {
             r#ref: self.id.clone(),
             file_path: path.to_owned(),
-            range: Some(FileRange { offset: 0, length }),
+            range,
         };
         let response = self.engine.client.clone().read_file(request).await?;
         Ok(response.into_inner().data)

@@ -29,7 +29,7 @@ pub enum Error {
     #[error("there is no build file `{0}`")]
     NoBuildFile(String),
     /// A file is larger than any such file could be.
-    #[error("`{0}` is larger than 16 MiB")]
+    #[error("`{0}` is larger than 4 MiB")]
     TooLarge(String),
     /// A context that cannot be read.
     #[error("the {what} is `{address}`, {why}")]

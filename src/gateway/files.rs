@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use buildkit_llb::{Differ, LocalSource, Output};
 use tokio::task::JoinSet;
 
+use crate::check;
 use crate::compile::{self, Context, LocalFolder};
 use crate::diagnostics::Diagnostics;
 use crate::plan::{ContextFile, ContextFiles, Expected};
@@ -18,16 +19,10 @@ const IGNORE: &str = ".dockerignore";
 /// So many folders are listed in a tenth of a second.
 const MOST_FOLDERS: usize = 1000;
 
-/// The files that decide the build, as they are.
+/// The files that decide the build.
 pub(super) struct Files {
-    /// The build file's path.
-    pub(super) name: String,
-    pub(super) build_file: Vec<u8>,
-    pub(super) pyproject: Option<Vec<u8>>,
-    pub(super) lock: Option<Vec<u8>>,
-    pub(super) settings: Option<Vec<u8>>,
-    /// The ignore file that counts: the build file's own, else the context's.
-    pub(super) ignore: Option<Vec<u8>>,
+    /// The files as they are.
+    pub(super) sources: check::Sources,
     /// The digest of the step that loads the build file: what is told of the file is told of that step.
     pub(super) loaded_by: String,
 }
@@ -48,15 +43,22 @@ pub(super) async fn read(engine: &Engine, sources: &Sources) -> Result<Files, Fa
             format!("[internal] load {PYPROJECT} and {LOCK}"),
         ),
     )?;
+    let ignore = [
+        definition.remove_entry(&own_ignore),
+        context.remove_entry(IGNORE),
+    ];
     Ok(Files {
-        name: filename.clone(),
-        build_file: definition
-            .remove(filename)
-            .ok_or_else(|| Error::NoBuildFile(filename.clone()))?,
-        pyproject: context.remove(PYPROJECT),
-        lock: context.remove(LOCK),
-        settings: context.remove(SETTINGS),
-        ignore: definition.remove(&own_ignore).or(context.remove(IGNORE)),
+        sources: check::Sources {
+            name: filename.clone(),
+            build_file: definition
+                .remove(filename)
+                .ok_or_else(|| Error::NoBuildFile(filename.clone()))?,
+            pyproject: context.remove(PYPROJECT),
+            lock: context.remove(LOCK),
+            settings: context.remove(SETTINGS),
+            // The build file's own comes before the context's.
+            ignore: ignore.into_iter().flatten().next(),
+        },
         loaded_by: loading.digest().to_owned(),
     })
 }
@@ -113,10 +115,9 @@ pub(super) async fn ignored(
 ) -> Result<Vec<String>, Failure> {
     let context = Context::Folder(folder.clone());
     let files = read_some(engine, &context, &[IGNORE], title).await?;
-    Ok(files
-        .get(IGNORE)
-        .map(|file| ignore_patterns(file))
-        .unwrap_or_default())
+    let file = files.get(IGNORE);
+    let patterns = file.map(|file| ignore_patterns(IGNORE, file));
+    Ok(patterns.transpose()?.unwrap_or_default())
 }
 
 /// Looks for everything that the plan expects of the context, and reports what is not there.

@@ -23,13 +23,10 @@ use std::io;
 
 use buildkit_proto::gateway::Result as BuildResult;
 
-use crate::build_file::BuildFile;
 use crate::image::Platform;
-use crate::plan::{Plan, Request};
-use crate::project::{Project, ignore_patterns};
+use crate::plan::Request;
 
 use engine::Engine;
-use files::Files;
 use options::Options;
 
 pub use failure::{Error, Failure};
@@ -86,21 +83,8 @@ async fn build(engine: &Engine, options: &Options) -> Result<BuildResult, Failur
     platforms::build(engine, options, &sources, &files).await
 }
 
-/// The pure middle: bytes in, plan out.
-fn plan(files: &Files, options: &Options, platform: &Platform) -> Result<Plan, Failure> {
-    let file = BuildFile::parse(&files.name, &files.build_file, &options.build_args)?;
-    let project = Project::parse(
-        files.pyproject.as_deref(),
-        files.lock.as_deref(),
-        &file.whole(),
-    )?
-    .with_settings(files.settings.as_deref())?;
-    let request = request(files, options, platform);
-    Ok(Plan::new(&file, &project, &request)?)
-}
-
 /// What is asked for besides the files.
-fn request(files: &Files, options: &Options, platform: &Platform) -> Request {
+fn request(options: &Options, platform: &Platform, ignore: &[String]) -> Request {
     Request {
         target: options.target.clone(),
         platform: platform.clone(),
@@ -109,11 +93,7 @@ fn request(files: &Files, options: &Options, platform: &Platform) -> Request {
         revision: options.revision.clone(),
         cache_namespace: options.cache_namespace.clone(),
         contexts: contexts::keys(options, platform).into_keys().collect(),
-        ignore: files
-            .ignore
-            .as_deref()
-            .map(ignore_patterns)
-            .unwrap_or_default(),
+        ignore: ignore.to_vec(),
         checks: options.checks.clone(),
     }
 }

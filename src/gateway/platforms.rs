@@ -71,9 +71,11 @@ pub(super) async fn prepare(
     sources: &Sources,
     files: &Files,
 ) -> Result<Vec<Build>, Failure> {
+    let parsed = files.sources.parse(&options.build_args)?;
     let mut builds = Vec::new();
     for platform in &options.platforms {
-        let plan = super::plan(files, options, platform)?;
+        let request = super::request(options, platform, &parsed.ignore);
+        let plan = Plan::new(&parsed.file, &parsed.project, &request)?;
         builds.push(with_contexts(engine, options, sources, platform, plan).await?);
     }
     Ok(builds)

@@ -18,6 +18,12 @@ const COMPILER: (&str, &str) = (
     include_str!("compile_bytecode.py"),
 );
 
+/// Runs Poetry, and spares it all that an index has besides the locked files.
+const INSTALLER: (&str, &str) = (
+    "/opt/poetry-frontend/locked_files.py",
+    include_str!("locked_files.py"),
+);
+
 /// The environment is Python's own, without pip: Poetry needs none in it, and neither does the image.
 const CREATE: &str = "python3 -m venv --without-pip .venv";
 const INSTALL: &str = "\
@@ -44,11 +50,13 @@ pub(super) fn stage(inputs: &Inputs<'_>) -> Stage {
     let settings = inputs.project.settings.as_ref();
     files.extend(settings.map(|settings| file(SETTINGS, settings.to_string())));
     files.extend(git::known_hosts(inputs));
-    if inputs.file.dependencies.compile && !groups.is_empty() {
-        files.push(NewFile {
-            path: COMPILER.0.to_owned(),
-            content: COMPILER.1.to_owned(),
-        });
+    if !groups.is_empty() {
+        let compiler = inputs.file.dependencies.compile.then_some(COMPILER);
+        let scripts = [INSTALLER].into_iter().chain(compiler);
+        files.extend(scripts.map(|(path, content)| NewFile {
+            path: path.to_owned(),
+            content: content.to_owned(),
+        }));
     }
     let write = Step {
         title: "write what is to be installed".to_owned(),
@@ -111,7 +119,7 @@ fn install(inputs: &Inputs<'_>, packages: usize, groups: &[String]) -> Step {
         .filter(|_| inputs.file.dependencies.compile);
     let options = ["--no-root", "--no-directory", "--no-ansi"];
     let command = compiler
-        .chain([poetry::COMMAND, "install"])
+        .chain([poetry::PYTHON, INSTALLER.0, "install"])
         .map(str::to_owned)
         .chain(selected)
         .chain(options.map(str::to_owned));

@@ -228,7 +228,8 @@ fn caches_are_apart_by_python_and_platform_and_in_their_namespace() {
 fn byte_code_is_made_beside_the_installation_or_not_at_all() {
     const SCRIPT: &str = "/opt/poetry-frontend/compile_bytecode.py";
     let install = [
-        "/opt/poetry/bin/poetry",
+        "/opt/poetry/bin/python",
+        "/opt/poetry-frontend/locked_files.py",
         "install",
         "--only",
         "main",

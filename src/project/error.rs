@@ -1,8 +1,8 @@
 //! What can be wrong in a project's own files.
 
-use crate::diagnostics::Problem;
+use crate::diagnostics::{Problem, TooMuch};
 
-/// A mistake in `pyproject.toml` or `poetry.lock`.
+/// A mistake in `pyproject.toml`, `poetry.lock` or an ignore file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// There is no project.
@@ -15,11 +15,17 @@ pub enum Error {
     #[error("this file is not UTF-8 text")]
     NotText,
     /// More than any such file has.
-    #[error("this file is larger than {0} MiB")]
-    TooLarge(usize),
-    /// More than any such file has.
-    #[error("this file has more than {0} values")]
-    TooManyValues(usize),
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
+    /// More than any project names.
+    #[error("this file names more than {0} packages and files of the project")]
+    TooManyNames(usize),
+    /// More than any project has.
+    #[error("this lock has more than {0} packages that are folders or files")]
+    TooManyPaths(usize),
+    /// More than any ignore file has.
+    #[error("this file has more than {0} patterns")]
+    TooManyPatterns(usize),
     /// Not TOML, or not of the shape that Poetry reads.
     #[error("this cannot be read: {0}")]
     Malformed(String),
@@ -37,7 +43,10 @@ impl Problem for Error {
             }
             Self::NoLock => "write it with `poetry lock`, and commit it".into(),
             Self::NotText => "save the file as UTF-8".into(),
-            Self::TooLarge(_) | Self::TooManyValues(_) => "check that it is the right file".into(),
+            Self::TooMuch(_) => "check that it is the right file".into(),
+            Self::TooManyPaths(_) => "divide the project, or publish some of them".into(),
+            Self::TooManyPatterns(_) => "name folders in place of the files in them".into(),
+            Self::TooManyNames(_) => "name folders, or use patterns such as `data/**`".into(),
             Self::Malformed(_) => "mend this line; `poetry check` shows more".into(),
             Self::LockVersion(_) => "renew the lock with Poetry 1.8 or newer: `poetry lock`".into(),
         }

@@ -1,11 +1,36 @@
 //! Ignore files (`.dockerignore`): which part of a folder a build does not see.
 
+use crate::diagnostics::{Diagnostics, Document, Problem, TooMuch};
+
+use super::Error;
+
+/// No ignore file is larger, in KiB.
+const LARGEST: usize = 256;
+/// More patterns than any ignore file has; each may be looked at for each file.
+const MOST: usize = 500;
+/// What editors call it.
+const LANGUAGE: &str = "ignore";
+
 /// Reads an ignore file's patterns into the form that engines match: `#` lines and empty ones gone, paths cleaned,
 /// a leading `/` dropped, `!` kept in front (`moby/patternmatcher`, `ignorefile/ignorefile.go`).
-#[must_use]
-pub fn ignore_patterns(bytes: &[u8]) -> Vec<String> {
+///
+/// # Errors
+/// The file called `name` is larger than any such file, or has more patterns.
+pub fn ignore_patterns(name: &str, bytes: &[u8]) -> Result<Vec<String>, Diagnostics> {
+    let wrong = |error: Error| error.at(&Document::new(name, LANGUAGE, "").first_line());
+    if bytes.len() > LARGEST << 10 {
+        return Err(wrong(Error::TooMuch(TooMuch::Size(LARGEST))).into());
+    }
     let text = String::from_utf8_lossy(bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let patterns: Vec<String> = patterns(text).take(MOST + 1).collect();
+    if patterns.len() > MOST {
+        return Err(wrong(Error::TooManyPatterns(MOST)).into());
+    }
+    Ok(patterns)
+}
+
+fn patterns(text: &str) -> impl Iterator<Item = String> {
     text.lines()
         .filter(|line| !line.starts_with('#'))
         .map(str::trim)
@@ -25,7 +50,6 @@ pub fn ignore_patterns(bytes: &[u8]) -> Vec<String> {
                 pattern
             })
         })
-        .collect()
 }
 
 /// Resolves `.`, `..` and repeated slashes; `.` alone stays.
@@ -174,6 +198,10 @@ fn one(pattern: &[char], char: char) -> Option<usize> {
 mod tests {
     use super::*;
 
+    fn ignore_patterns(bytes: &[u8]) -> Vec<String> {
+        super::ignore_patterns(".dockerignore", bytes).unwrap()
+    }
+
     #[test]
     fn patterns_are_cleaned_as_docker_does() {
         let text = "\u{feff}# comment\n\n  *  \n!/src/\n! a/../b//c\n./d/.\n/\n #not a comment\r\n";
@@ -218,6 +246,20 @@ mod tests {
                 "{patterns:?} {path}"
             );
         }
+    }
+
+    #[test]
+    fn files_over_their_limits_are_told_so() {
+        let told = |text: &str| {
+            let told = super::ignore_patterns(".dockerignore", text.as_bytes()).unwrap_err();
+            told.to_string()
+        };
+        assert_eq!(ignore_patterns("a\n#\n".repeat(500).as_bytes()).len(), 500);
+        assert_eq!(
+            told(&"a\n".repeat(501)),
+            ".dockerignore:1: this file has more than 500 patterns\n  hint: name folders in place of the files in them"
+        );
+        assert!(told(&"#".repeat(300_000)).contains("this file is larger than 256 KiB"));
     }
 
     #[test]

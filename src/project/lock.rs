@@ -95,15 +95,32 @@ struct Metadata {
     content_hash: Option<Spanned<String>>,
 }
 
+/// More than any project has; each has steps of its own.
+const MOST_PATHS: usize = 250;
+
 impl Lock {
-    pub(super) fn parse(document: Document) -> Result<Self, Diagnostics> {
+    pub(super) fn parse(document: &Document) -> Result<Self, Diagnostics> {
+        let file = toml::from_str::<File>(document.text());
+        let file = file.map(|file| Self::of(document, file));
+        // Read one after the other, for what is read takes much more than it leaves.
         let table: toml::Table =
-            toml::from_str(document.text()).map_err(|error| toml_error(&document, &error))?;
-        known_version(&document, &table)?;
-        let file: File =
-            toml::from_str(document.text()).map_err(|error| toml_error(&document, &error))?;
+            toml::from_str(document.text()).map_err(|error| toml_error(document, &error))?;
+        known_version(document, &table)?;
+        let lock = file.map_err(|error| toml_error(document, &error))?;
+        let is_path = |package: &&LockedPackage| {
+            matches!(package.source, SourceKind::Directory | SourceKind::File)
+        };
+        if let Some(package) = lock.packages.iter().filter(is_path).nth(MOST_PATHS) {
+            return Err(Error::TooManyPaths(MOST_PATHS).at(&package.place).into());
+        }
+        Ok(Self { table, ..lock })
+    }
+
+    fn of(document: &Document, file: File) -> Self {
         let metadata = file.metadata;
-        Ok(Self {
+        Self {
+            document: document.clone(),
+            table: toml::Table::new(),
             writer: writer(document.text()),
             version: metadata.lock_version,
             content_hash: metadata
@@ -112,15 +129,13 @@ impl Lock {
             python: metadata
                 .python_versions
                 .as_ref()
-                .and_then(|text| constraint(&document, text)),
+                .and_then(|text| constraint(document, text)),
             packages: file
                 .package
                 .into_iter()
-                .map(|package| package_of(&document, package))
+                .map(|package| package_of(document, package))
                 .collect(),
-            table,
-            document,
-        })
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use toml::Spanned;
 
-use crate::diagnostics::{Diagnostics, Document, Place, Problem};
+use crate::diagnostics::{Diagnostics, Document, Limits, Place, Problem};
 
 pub use content_hash::content_hash;
 pub use error::Error;
@@ -40,12 +40,16 @@ pub const LOCK: &str = "poetry.lock";
 /// The name of the file with Poetry's own settings for a project.
 pub const SETTINGS: &str = "poetry.toml";
 
-/// No project file is larger, in MiB.
-const LARGEST: usize = 1;
-/// No lock is larger, in MiB: one of a thousand packages has two.
-const LARGEST_LOCK: usize = 4;
-/// No lock of that size has more values; a file of nothing but values takes thirty times its size.
-const MOST_VALUES: usize = 200_000;
+/// More than any project file has.
+const PROJECT_LIMITS: Limits = Limits {
+    size: 1024,
+    words: 150_000,
+};
+/// A lock of a thousand packages has half of it, and takes less than 100 MB with all that is made of it.
+const LOCK_LIMITS: Limits = Limits {
+    size: 4096,
+    words: 1_500_000,
+};
 
 /// A project and its lock.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +77,7 @@ impl Project {
         let lock = lock.ok_or_else(|| Error::NoLock.at(asked_by))?;
         Ok(Self {
             pyproject: Pyproject::parse(document(PYPROJECT, pyproject)?)?,
-            lock: Lock::parse(document(LOCK, lock)?)?,
+            lock: Lock::parse(&document(LOCK, lock)?)?,
             settings: None,
         })
     }
@@ -182,22 +186,22 @@ impl Project {
 
 fn document(name: &str, bytes: &[u8]) -> Result<Document, Diagnostics> {
     let language = "toml";
-    let largest = if name == LOCK { LARGEST_LOCK } else { LARGEST };
-    if bytes.len() > largest << 20 {
+    let limits = if name == LOCK {
+        LOCK_LIMITS
+    } else {
+        PROJECT_LIMITS
+    };
+    let too_much = |error| {
         let place = Document::new(name, language, "").first_line();
-        return Err(Error::TooLarge(largest).at(&place).into());
-    }
-    let values = bytes.iter().filter(|byte| matches!(byte, b'=' | b','));
-    if values.count() > MOST_VALUES {
-        let place = Document::new(name, language, "").first_line();
-        return Err(Error::TooManyValues(MOST_VALUES).at(&place).into());
-    }
-    std::str::from_utf8(bytes)
-        .map(|text| Document::new(name, language, text))
-        .map_err(|_| {
-            let shown = Document::new(name, language, String::from_utf8_lossy(bytes));
-            Error::NotText.at(&shown.first_line()).into()
-        })
+        Diagnostics::from(Error::TooMuch(error).at(&place))
+    };
+    limits.allow_size(bytes).map_err(too_much)?;
+    let text = std::str::from_utf8(bytes).map_err(|_| {
+        let shown = Document::new(name, language, String::from_utf8_lossy(bytes));
+        Error::NotText.at(&shown.first_line())
+    })?;
+    limits.allow_text(text).map_err(too_much)?;
+    Ok(Document::new(name, language, text))
 }
 
 fn toml_error(document: &Document, error: &toml::de::Error) -> Diagnostics {

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::version::Constraint;
-use super::{constraint, toml_error};
-use crate::diagnostics::{Diagnostics, Document, Place};
+use super::{Error, constraint, toml_error};
+use crate::diagnostics::{Diagnostics, Document, Place, Problem};
 
 /// A project file.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,6 +140,9 @@ const LICENCES: [&str; 6] = [
     "LICENSES/**",
 ];
 
+/// More packages and files than any project names; each is looked for among all of them.
+const MOST_NAMES: usize = 250;
+
 impl Pyproject {
     pub(super) fn parse(document: Document) -> Result<Self, Diagnostics> {
         let file: File =
@@ -175,6 +178,12 @@ impl Pyproject {
         match project.license_files {
             Some(patterns) => wheel_files.extend(patterns),
             None => wheel_files.extend(LICENCES.map(str::to_owned)),
+        }
+
+        let lists = [&readmes, &named_files, &wheel_files].map(Vec::len);
+        if poetry.packages.len() + lists.iter().sum::<usize>() > MOST_NAMES {
+            let error = Error::TooManyNames(MOST_NAMES);
+            return Err(error.at(&document.first_line()).into());
         }
 
         let system = file.build_system.unwrap_or_default();

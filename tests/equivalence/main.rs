@@ -21,6 +21,7 @@ mod dist;
 #[path = "../support/http.rs"]
 mod http;
 mod index;
+mod locked_files;
 mod matrix;
 mod poetry;
 mod projects;

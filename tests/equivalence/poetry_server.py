@@ -1,8 +1,8 @@
 """Runs Poetry without importing it each time, which takes longer than all that it does for a small project.
 
 `python poetry_server.py SOCKET` is the server: it imports Poetry, says that it is ready, and ends with its input.
-`python poetry_server.py SOCKET ARGUMENT...` is `poetry ARGUMENT...`: a fork of the server runs it with the environment,
-the folder and the standard streams of the one who asks.
+`python poetry_server.py SOCKET ARGUMENT...` is `poetry ARGUMENT...`, or `python SCRIPT.py ARGUMENT...` with Poetry's Python:
+a fork of the server runs it with the environment, the folder and the standard streams of the one who asks.
 """
 
 import marshal
@@ -66,6 +66,11 @@ def answer(client):
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    if arguments[0].endswith(".py"):
+        import runpy
+
+        sys.argv = arguments
+        return runpy.run_path(arguments[0], run_name="__main__")
     sys.argv = ["poetry", *arguments]
 
     from poetry.console.application import main

@@ -17,9 +17,9 @@ use super::projects::{Chosen, Extras};
 
 /// Where the planned steps work.
 const PROJECT_DIR: &str = "/app/";
-/// The command of the planned steps.
-const POETRY: &str = "/opt/poetry/bin/poetry";
-/// What else they name: what compiles, and what it keeps.
+/// What runs Poetry in the planned steps.
+const POETRY: &str = "/opt/poetry/bin/python";
+/// What else they name: scripts, and what these keep.
 const TOOLS: [&str; 2] = ["/opt/poetry-frontend/", "/var/cache/poetry-frontend"];
 /// Of the clones that Poetry leaves the planned steps keep none.
 const INSTALL: &str = "python3 -m venv --without-pip .venv\n\"$@\"\nrm -rf .venv/src";

@@ -16,12 +16,17 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    pub(crate) fn file(body: Vec<u8>) -> Self {
+    /// Content of a media type.
+    pub(crate) fn of(kind: &'static str, body: Vec<u8>) -> Self {
         Self {
             status: "200 OK",
-            kind: "application/octet-stream",
+            kind,
             body,
         }
+    }
+
+    pub(crate) fn file(body: Vec<u8>) -> Self {
+        Self::of("application/octet-stream", body)
     }
 
     /// The page of a package: links to those of the files, given by their paths, that are of it.
@@ -38,11 +43,7 @@ impl Response {
                 writeln!(page, "<a href=\"{path}#sha256={digest}\">{file}</a>").unwrap();
             }
         }
-        Self {
-            status: "200 OK",
-            kind: "text/html",
-            body: page.into_bytes(),
-        }
+        Self::of("text/html", page.into_bytes())
     }
 
     /// Nothing but a status.

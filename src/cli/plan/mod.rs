@@ -64,10 +64,10 @@ fn run(given: &Given) -> Result<Outcome, Error> {
 
 /// The plan of a folder; nothing, and its mistakes shown, if there is none.
 pub(super) fn planned(folder: &Folder, given: &Given) -> Result<Option<Plan>, Error> {
-    let examined = folder.examine()?;
-    let mistakes = &examined.findings.mistakes;
+    let (plan, findings) = folder.examine()?;
+    let mistakes = &findings.mistakes;
     if mistakes.is_empty() {
-        return Ok(examined.plan);
+        return Ok(plan);
     }
     let shown = mistakes
         .iter()

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use buildkit_proto::gateway::Result as BuildResult;
 
-use crate::check::{self, examine};
 use crate::diagnostics::{Colour, Findings};
 use crate::plan::in_context;
 
@@ -32,19 +31,12 @@ pub(super) async fn answer(
     sources: &Sources,
     files: &Files,
 ) -> Result<BuildResult, Failure> {
-    let read = check::Sources {
-        name: files.name.clone(),
-        build_file: files.build_file.clone(),
-        pyproject: files.pyproject.clone(),
-        lock: files.lock.clone(),
-        settings: files.settings.clone(),
-    };
+    let examined = files.sources.examine(&options.build_args);
     let mut all: Option<Findings> = None;
     for platform in &options.platforms {
-        let request = request(files, options, platform);
-        let examined = examine(&read, &options.build_args, &request);
-        let mut findings = examined.findings;
-        if let Some(plan) = examined.plan {
+        let request = request(options, platform, &examined.ignore);
+        let (plan, mut findings) = examined.plan(&request);
+        if let Some(plan) = plan {
             let build = platforms::with_contexts(engine, options, sources, platform, plan).await?;
             let expected: Vec<_> = build.plan.expected.iter().collect();
             match files::check(engine, &build.steps, &expected).await {

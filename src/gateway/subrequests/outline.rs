@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use buildkit_proto::gateway::Result as BuildResult;
 use serde_json::{Value, json};
 
-use crate::build_file::{ArgType, Argument, BUILT_IN_TARGETS, BuildFile};
+use crate::build_file::{ArgType, Argument, BUILT_IN_TARGETS};
+use crate::check::Parsed;
 use crate::diagnostics::Place;
 use crate::plan::{Action, Mount, Plan};
 
 use super::super::failure::Failure;
 use super::super::files::Files;
 use super::super::options::Options;
+use super::super::request;
 use super::sources::Texts;
 use super::{Definition, columns, result};
 
@@ -75,9 +77,16 @@ fn add(wanted: &mut Wanted, id: &str, required: Option<&Place>, step: &Place) {
 }
 
 pub(super) fn answer(options: &Options, files: &Files) -> Result<BuildResult, Failure> {
-    let file = BuildFile::parse(&files.name, &files.build_file, &options.build_args)?;
+    let Parsed {
+        file,
+        project,
+        ignore,
+    } = files.sources.parse(&options.build_args)?;
     let given = match options.platforms.first() {
-        Some(platform) => Given::of(&super::super::plan(files, options, platform)?),
+        Some(platform) => {
+            let request = request(options, platform, &ignore);
+            Given::of(&Plan::new(&file, &project, &request)?)
+        }
         None => Given::default(),
     };
     let mut texts = Texts::of(&file.document);

@@ -31,7 +31,8 @@ fn built_in(name: &str) -> &'static str {
 }
 
 pub(super) fn answer(options: &Options, files: &Files) -> Result<BuildResult, Failure> {
-    let file = BuildFile::parse(&files.name, &files.build_file, &options.build_args)?;
+    let sources = &files.sources;
+    let file = BuildFile::parse(&sources.name, &sources.build_file, &options.build_args)?;
     let mut texts = Texts::of(&file.document);
     let mut targets: Vec<Value> = Vec::new();
     let mut rows: Vec<[String; 2]> = Vec::new();

@@ -1,0 +1,150 @@
+//! The script that spares Poetry most of an index: the locked files are installed, and no others are looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::FEW;
+use super::archive::{sha256, wheel};
+use super::http::{Response, serve};
+use super::poetry::{Poetry, Snapshot};
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/plan/locked_files.py");
+const LOCKED: &str = "words-1.0-py3-none-any.whl";
+/// Whoever looks at it fetches it, since the page does not tell its hash, and older Poetry even installs it.
+const OTHER: &str = "words-1.0-1-py3-none-any.whl";
+
+/// How an index tells of the two files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Page {
+    Html,
+    /// With names that are written in another way than PEP 503 asks for.
+    UnusualHtml,
+    /// PEP 691, for those who ask for it.
+    Json,
+}
+
+const PAGES: [(&str, Page); 3] = [
+    ("html", Page::Html),
+    ("unusual", Page::UnusualHtml),
+    ("json", Page::Json),
+];
+
+fn built(greeting: &str) -> Vec<u8> {
+    let metadata = "Metadata-Version: 2.1\nName: words\nVersion: 1.0\n";
+    let module = format!("GREETING = {greeting:?}\n");
+    let files = vec![("words/__init__.py".to_owned(), module)];
+    wheel("words", "1.0", metadata, files).1
+}
+
+/// `/KIND/simple/words/` and the files; `fetched` learns of the other one.
+fn answer(path: &str, headers: &[String], fetched: &AtomicBool) -> Response {
+    let [locked, other] = ["locked", "other"].map(built);
+    let digest = sha256(&locked);
+    if path.ends_with(LOCKED) {
+        return Response::file(locked);
+    }
+    if path.ends_with(OTHER) {
+        fetched.store(true, Ordering::Relaxed);
+        return Response::file(other);
+    }
+    let page = PAGES.iter().find(|(kind, _)| path.contains(kind)).unwrap();
+    let html = |space: &str| {
+        let link =
+            |href: &str, text: &str| format!("<a href=\"/files/{href}\">{space}{text}</a>\n");
+        let text = link(&format!("{LOCKED}#sha256={digest}"), LOCKED) + &link(OTHER, OTHER);
+        Response::of("text/html", text.into_bytes())
+    };
+    let asks_for_json = headers
+        .iter()
+        .any(|header| header.contains("simple.v1+json"));
+    match page.1 {
+        Page::UnusualHtml => html("\n"),
+        Page::Json if asks_for_json => {
+            let file = |name: &str, hashes: serde_json::Value| serde_json::json!({"filename": name, "url": format!("/files/{name}"), "hashes": hashes});
+            let files = [
+                file(LOCKED, serde_json::json!({"sha256": digest})),
+                file(OTHER, serde_json::json!({})),
+            ];
+            let content = serde_json::json!({"meta": {"api-version": "1.0"}, "name": "words", "files": files});
+            Response::of(
+                "application/vnd.pypi.simple.v1+json",
+                content.to_string().into_bytes(),
+            )
+        }
+        Page::Html | Page::Json => html(""),
+    }
+}
+
+/// What `words` says after an installation by a command line.
+fn installed(poetry: &Poetry, command: &[String], project: &Path, cache: &Path) -> String {
+    let options = ["install", "--no-root", "--no-ansi", "--no-interaction"];
+    let command: Vec<String> = command
+        .iter()
+        .cloned()
+        .chain(options.map(str::to_owned))
+        .collect();
+    let env = [
+        ("POETRY_VIRTUALENVS_IN_PROJECT", "true"),
+        ("POETRY_KEYRING_ENABLED", "false"),
+        ("POETRY_CACHE_DIR", cache.to_str().unwrap()),
+    ];
+    let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let environment = project.join(".venv");
+    if environment.exists() {
+        fs::remove_dir_all(&environment).unwrap();
+    }
+    poetry.run(&command, project, &BTreeMap::from(env)).unwrap();
+    Snapshot::of(&environment)
+        .file("words/__init__.py")
+        .trim_end()
+        .to_owned()
+}
+
+#[test]
+fn no_file_that_is_not_locked_is_looked_at() {
+    let folder = tempfile::TempDir::with_prefix("locked-files-").unwrap();
+    let home = folder.path().join("home");
+    fs::create_dir(&home).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let fetched = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&fetched);
+    serve(listener, move |path, headers| answer(path, headers, &seen));
+    let releases = Poetry::prepare(&BTreeSet::from(FEW), &home);
+    for (version, poetry) in &releases {
+        for (kind, page) in PAGES {
+            let project = folder.path().join(format!("{version}-{kind}"));
+            fs::create_dir(&project).unwrap();
+            let pyproject = format!(
+                "[tool.poetry]\nname = \"app\"\nversion = \"1\"\ndescription = \"\"\nauthors = []\npackage-mode = false\n\n\
+                 [tool.poetry.dependencies]\npython = \"^3.9\"\nwords = \"1.0\"\n\n\
+                 [[tool.poetry.source]]\nname = \"here\"\nurl = \"http://{address}/{kind}/simple/\"\npriority = \"primary\"\n"
+            );
+            fs::write(project.join("pyproject.toml"), pyproject).unwrap();
+            let [lock_cache, alone_cache, cache] = ["a", "b", "c"].map(|name| project.join(name));
+            let lock = poetry.lock(&project, &lock_cache).unwrap();
+            // The index has got the other file since.
+            let lines: Vec<&str> = lock.lines().filter(|line| !line.contains(OTHER)).collect();
+            fs::write(project.join("poetry.lock"), lines.join("\n") + "\n").unwrap();
+
+            let command = poetry.command_line();
+            let shown = format!("Poetry {version}, {kind}");
+            fetched.store(false, Ordering::Relaxed);
+            let alone = installed(poetry, &command, &project, &alone_cache);
+            assert!(fetched.swap(false, Ordering::Relaxed), "{shown}: {alone}");
+            let ours = [&command[..], &[SCRIPT.to_owned()]].concat();
+            let ours = installed(poetry, &ours, &project, &cache);
+            if page == Page::UnusualHtml {
+                assert!(fetched.load(Ordering::Relaxed), "{shown}");
+                assert_eq!(ours, alone, "{shown}");
+            } else {
+                assert!(!fetched.load(Ordering::Relaxed), "{shown}");
+                assert_eq!(ours, "GREETING = \"locked\"", "{shown}");
+            }
+        }
+    }
+}
