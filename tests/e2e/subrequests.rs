@@ -214,3 +214,21 @@ fn the_graph_of_a_build_is_shown_with_its_lines() {
     assert_eq!(place["ranges"][0]["start"]["line"], 2);
     assert_eq!(graph["source"]["infos"][0]["filename"], "poetry.build.toml");
 }
+
+#[test]
+fn a_check_looks_into_the_source_when_it_is_asked_to() {
+    let project = Project::package("onlydev", &[]);
+    project
+        .edit(
+            "poetry.lock",
+            "package = []",
+            "[[package]]\nname = \"rich\"\nversion = \"1\"\ngroups = [\"dev\"]\nfiles = []\n",
+        )
+        .write("src/onlydev/web.py", "import os\nimport rich\n");
+    let told = project.build().ask("lint");
+    assert!(!told.contains("DevOnlyImport"), "{told}");
+    project.build_file("[check]\nenable = [\"DevOnlyImport\"]\n");
+    let told = project.build().ask("lint");
+    let expected = "warning[DevOnlyImport]: `rich` is imported, and only the group `dev` has `rich`\n --> src/onlydev/web.py:2:1\n";
+    assert!(told.contains(expected), "{told}");
+}
