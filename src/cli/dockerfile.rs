@@ -14,7 +14,8 @@ pub(super) const COMMAND: Command = Command {
     name: "dockerfile",
     about: "write a Dockerfile that builds the same image",
     details: "It is an exit for those who want to go on without this frontend: what is installed is written into it, and has to be written
-anew after each change of the lock. Its ignore file goes with it:
+anew after each change of the lock. Tests, the smoke test and the most that the image may have are stages that have to succeed. Its
+ignore file goes with it:
   poetry-frontend dockerfile > Dockerfile
   poetry-frontend dockerfile --ignore > Dockerfile.dockerignore",
     operands: &[FOLDER],

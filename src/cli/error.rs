@@ -82,7 +82,7 @@ impl Problem for Error {
             Self::NoRevision(_) => "check the spelling, and that `git` is there".into(),
             Self::Exists(_) => "use `--force` to have it written anew".into(),
             Self::Compile(crate::compile::Error::NoDockerfile(_)) => {
-                "use a base image with a shell".into()
+                "build it with this frontend".into()
             }
             Self::Compile(_) => "report this as a bug of the frontend".into(),
             Self::Read(..) => "check the path, and that you may read it".into(),

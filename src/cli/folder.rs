@@ -13,6 +13,7 @@ use crate::diagnostics::{Diagnostic, Findings, Warning};
 use crate::image::Platform;
 use crate::plan::{
     ContextFile, ContextFiles, Plan, Request, SourceFile, dev_only_imports, in_context,
+    python_sources,
 };
 use crate::project::{LOCK, PYPROJECT, Patterns, Project, SETTINGS};
 use crate::rules::Rule;
@@ -23,8 +24,6 @@ const IGNORE: &str = ".dockerignore";
 const CHECKS: &str = "BUILDKIT_DOCKERFILE_CHECK";
 /// More files than any project has.
 const MOST_FILES: usize = 200_000;
-/// No source file that anybody wrote is larger.
-const LARGEST_SOURCE: u64 = 1 << 20;
 /// What a file that decides a build is read up to; larger ones are told where they are parsed.
 const LARGEST: u64 = 5 << 20;
 
@@ -177,12 +176,8 @@ impl Folder {
 
     fn python_sources(&self, listing: &Listing) -> Result<Vec<SourceFile>, Error> {
         let mut sources = Vec::new();
-        for file in &listing.0 {
-            let path = Path::new(&file.path);
-            if path.extension().is_none_or(|end| end != "py") || file.size > LARGEST_SOURCE {
-                continue;
-            }
-            if let Some(bytes) = file_if_there(&self.path.join(path))? {
+        for file in python_sources(&listing.0) {
+            if let Some(bytes) = file_if_there(&self.path.join(&file.path))? {
                 sources.push(SourceFile {
                     path: file.path.clone(),
                     text: String::from_utf8_lossy(&bytes).into_owned(),
@@ -192,15 +187,18 @@ impl Folder {
         Ok(sources)
     }
 
+    /// Where a part of a context is; nothing if that is no folder of this machine.
+    fn root(&self, files: &ContextFiles) -> Option<&PathBuf> {
+        match &files.context {
+            None => Some(&self.path),
+            Some(name) => self.named.get(name),
+        }
+    }
+
     /// The files of a part of a context.
     pub(super) fn files(&self, files: &ContextFiles) -> Result<Vec<ContextFile>, Error> {
-        let root = match &files.context {
-            None => &self.path,
-            Some(name) => match self.named.get(name) {
-                Some(folder) => folder,
-                // A context that is no folder of this machine.
-                None => return Ok(Vec::new()),
-            },
+        let Some(root) = self.root(files) else {
+            return Ok(Vec::new());
         };
         let walk = Walk {
             root,
@@ -212,16 +210,11 @@ impl Folder {
         found.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(found)
     }
-}
 
-impl Folder {
     /// The bytes of a file of a part of a context.
     pub(super) fn file(&self, files: &ContextFiles, path: &str) -> Result<Option<Vec<u8>>, Error> {
-        let root = match &files.context {
-            None => Some(&self.path),
-            Some(name) => self.named.get(name),
-        };
-        root.map_or(Ok(None), |root| file_if_there(&root.join(path)))
+        self.root(files)
+            .map_or(Ok(None), |root| file_if_there(&root.join(path)))
     }
 }
 

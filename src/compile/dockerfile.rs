@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::build_file::Healthcheck;
 use crate::plan::{
     Action, Base, ContextFiles, Copy, Mount, Network, NewFile, Origin, Plan, Run, Settings, Stage,
-    StageName,
+    StageName, Step,
 };
 
 use super::Error;
@@ -26,23 +26,27 @@ pub struct Found {
 /// The Dockerfile. `matching` gives what a part of a context has at a pattern: a Dockerfile has to name what is there.
 ///
 /// # Errors
-/// A step works on a tree from outside, which no Dockerfile can say.
+/// A check goes on with a tree that it has worked on from outside, which no Dockerfile can say.
 pub fn dockerfile(
     plan: &Plan,
     matching: &dyn Fn(&ContextFiles, &str) -> Vec<Found>,
 ) -> Result<String, Error> {
     let mut writer = Writer {
         text: "# syntax=docker/dockerfile:1\n".to_owned(),
-        names: BTreeMap::new(),
+        written: BTreeMap::new(),
         matching,
         helpers: 0,
     };
+    let mut checks = Vec::new();
     for stage in &plan.stages {
-        let is_check = plan.checks.contains(&stage.name);
-        // Nothing of it is in the image, and what is last is what is built.
-        if !is_check {
+        if plan.checks.contains(&stage.name) {
+            checks.extend(writer.check(stage)?);
+        } else {
             writer.stage(stage)?;
         }
+    }
+    if !checks.is_empty() {
+        writer.last(&plan.result, &checks)?;
     }
     writer.settings(&plan.settings);
     Ok(writer.text)
@@ -69,47 +73,72 @@ pub fn ignore_file(plan: &Plan) -> String {
 
 struct Writer<'a> {
     text: String,
-    /// What the stages are called so far.
-    names: BTreeMap<StageName, String>,
+    /// The stages so far.
+    written: BTreeMap<StageName, Written>,
     matching: &'a dyn Fn(&ContextFiles, &str) -> Vec<Found>,
     helpers: usize,
 }
 
+/// A stage by the name that it has in the Dockerfile, and the user that it ends with.
+#[derive(Clone)]
+struct Written {
+    name: String,
+    user: String,
+}
+
 /// What is set in a stage and stays for its later steps.
-#[derive(Default)]
 struct State {
     cwd: Option<String>,
-    user: Option<String>,
+    user: String,
 }
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            cwd: None,
+            user: ROOT.to_owned(),
+        }
+    }
+}
+
+/// What a step runs.
+enum Command<'a> {
+    /// A program.
+    Exec(&'a [String]),
+    /// A script.
+    Script(String),
+    /// A script that works on the tree of the stage with this name.
+    On(&'a str, String),
+}
+
+/// The user of all that says no other; a base image may.
+const ROOT: &str = "0:0";
+/// What no tree has. Copying all of nothing makes the engine build the stage that it is copied from.
+const NOTHING: &str = "/nothing-but-success-*";
+/// Where a command from outside leaves what it changed.
+const CHANGED: &str = "/changed";
 
 impl Writer<'_> {
     fn stage(&mut self, stage: &Stage) -> Result<(), Error> {
-        let from = match &stage.from {
-            Base::Image(reference) => reference.familiar(),
-            Base::Stage(name) => self.named(name)?,
-        };
-        let mut name = stage
-            .name
-            .to_string()
-            .replace([':', '/'], "-")
-            .to_ascii_lowercase();
-        let mut helpers = Vec::new();
+        let mut helpers = self.all_helpers(stage).into_iter();
+        let (mut name, mut set) = self.from(stage)?;
         for step in &stage.steps {
-            if let Action::Run(run) = &step.action {
-                if run.from_outside.is_some() {
-                    return Err(Error::NoDockerfile(step.title.clone()));
-                }
-                helpers.extend(self.helpers(run));
+            if let Action::Run(run) = &step.action
+                && run.from_outside.is_some()
+            {
+                let outside = self.outside(run, &name, &step.title, true, &mut helpers)?;
+                let changed = format!("changed-{}", self.helpers);
+                let _ = write!(
+                    self.text,
+                    "\nFROM {name} AS {changed}\nCOPY --from={outside} {CHANGED}/ /\n"
+                );
+                name = changed;
+                continue;
             }
-        }
-        let _ = writeln!(self.text, "\nFROM {from} AS {name}");
-        let mut set = State::default();
-        let mut helpers = helpers.into_iter();
-        for step in &stage.steps {
-            let _ = writeln!(self.text, "\n# {}", step.title.replace('\n', " "));
+            self.title(&step.title);
             match &step.action {
                 Action::Run(run) => {
-                    self.run(run, &mut set, &mut helpers)?;
+                    self.run(run, &mut set, &Command::Script(script(run)), &mut helpers)?;
                     if let Some(result) = &run.result {
                         // What the command made is all that stays.
                         let made = format!("{name}-result");
@@ -131,13 +160,141 @@ impl Writer<'_> {
                     .for_each(|file| self.file(file, &file.path, false)),
             }
         }
-        self.names.insert(stage.name.clone(), name);
+        let user = set.user;
+        self.written
+            .insert(stage.name.clone(), Written { name, user });
         Ok(())
     }
 
+    /// A stage whose tree nobody takes; the names of what must be built for it.
+    fn check(&mut self, stage: &Stage) -> Result<Vec<String>, Error> {
+        let inside = |step: &&Step| match &step.action {
+            Action::Run(run) => run.from_outside.is_none(),
+            _ => true,
+        };
+        let (inner, outer) = stage
+            .steps
+            .split_at(stage.steps.iter().take_while(inside).count());
+        if let Some(step) = outer.iter().find(inside) {
+            return Err(Error::NoDockerfile(step.title.clone()));
+        }
+        // An image may have no shell.
+        if let ([step], []) = (inner, outer)
+            && let Action::Run(run) = &step.action
+            && shell_script(&run.command).is_none()
+            && run.result.is_none()
+        {
+            let mut helpers = self.all_helpers(stage).into_iter();
+            let (name, mut set) = self.from(stage)?;
+            self.title(&step.title);
+            for line in environment(&run.path, &run.env) {
+                let _ = writeln!(self.text, "{line}");
+            }
+            self.run(run, &mut set, &Command::Exec(&run.command), &mut helpers)?;
+            return Ok(vec![name]);
+        }
+        let mut helpers = Vec::new();
+        for step in outer {
+            if let Action::Run(run) = &step.action {
+                helpers.extend(self.helpers(run));
+            }
+        }
+        self.stage(&Stage {
+            steps: inner.to_vec(),
+            ..stage.clone()
+        })?;
+        let name = self.named(&stage.name)?;
+        let mut helpers = helpers.into_iter();
+        let mut names = Vec::new();
+        for step in outer {
+            if let Action::Run(run) = &step.action {
+                names.push(self.outside(run, &name, &step.title, false, &mut helpers)?);
+            }
+        }
+        if names.is_empty() {
+            names.push(name);
+        }
+        Ok(names)
+    }
+
+    /// The image, once more: what is last is what is built, and it is built when the checks have succeeded.
+    fn last(&mut self, image: &StageName, checks: &[String]) -> Result<(), Error> {
+        let image = self.named(image)?;
+        let _ = write!(
+            self.text,
+            "\n# What must succeed besides; nothing of it is in the image.\nFROM {image}\n"
+        );
+        for check in checks {
+            let _ = writeln!(self.text, "COPY --from={check} {NOTHING} /");
+        }
+        Ok(())
+    }
+
+    /// A command that works on the tree of the stage called `name` from another one.
+    fn outside(
+        &mut self,
+        run: &Run,
+        name: &str,
+        title: &str,
+        keep: bool,
+        helpers: &mut impl Iterator<Item = String>,
+    ) -> Result<String, Error> {
+        let base = run
+            .from_outside
+            .iter()
+            .find_map(|base| self.written.get(base));
+        let base = base.ok_or(Error::NoStage(StageName::Base))?.clone();
+        self.helpers += 1;
+        let outside = format!("outside-{}", self.helpers);
+        let _ = writeln!(self.text, "\nFROM {} AS {outside}", base.name);
+        self.title(title);
+        let mut set = State {
+            cwd: None,
+            user: base.user,
+        };
+        let script = script(run);
+        let script = if keep { keeping(&script) } else { script };
+        self.run(run, &mut set, &Command::On(name, script), helpers)?;
+        Ok(outside)
+    }
+
+    fn title(&mut self, title: &str) {
+        let _ = writeln!(self.text, "\n# {}", title.replace('\n', " "));
+    }
+
+    /// Begins a stage.
+    fn from(&mut self, stage: &Stage) -> Result<(String, State), Error> {
+        let name = stage.name.to_string();
+        let name = name.replace([':', '/'], "-").to_ascii_lowercase();
+        let mut set = State::default();
+        let (from, user) = match &stage.from {
+            Base::Image(reference) => (reference.familiar(), "USER 0:0\n"),
+            Base::Stage(earlier) => {
+                let earlier = self.written.get(earlier);
+                let earlier = earlier.ok_or_else(|| Error::NoStage(stage.name.clone()))?;
+                set.user.clone_from(&earlier.user);
+                (earlier.name.clone(), "")
+            }
+        };
+        let _ = write!(self.text, "\nFROM {from} AS {name}\n{user}");
+        Ok((name, set))
+    }
+
     fn named(&self, stage: &StageName) -> Result<String, Error> {
-        let name = self.names.get(stage).cloned();
-        name.ok_or_else(|| Error::NoStage(stage.clone()))
+        let written = self.written.get(stage);
+        let written = written.ok_or_else(|| Error::NoStage(stage.clone()))?;
+        Ok(written.name.clone())
+    }
+
+    /// Stages with the files that the commands of a stage see.
+    fn all_helpers(&mut self, stage: &Stage) -> Vec<String> {
+        let mut names = Vec::new();
+        for step in &stage.steps {
+            if let Action::Run(run) = &step.action {
+                names.extend(self.helpers(run));
+            }
+        }
+        names
     }
 
     /// Stages with the files that a command sees and no tree keeps.
@@ -175,15 +332,17 @@ impl Writer<'_> {
         &mut self,
         run: &Run,
         set: &mut State,
+        command: &Command<'_>,
         helpers: &mut impl Iterator<Item = String>,
     ) -> Result<(), Error> {
         if set.cwd.as_ref().is_none_or(|cwd| *cwd != run.cwd) {
             let _ = writeln!(self.text, "WORKDIR {}", run.cwd);
             set.cwd = Some(run.cwd.clone());
         }
-        if set.user != run.user {
-            let _ = writeln!(self.text, "USER {}", run.user.as_deref().unwrap_or("0:0"));
-            set.user.clone_from(&run.user);
+        let user = run.user.as_deref().unwrap_or(ROOT);
+        if set.user != user {
+            let _ = writeln!(self.text, "USER {user}");
+            user.clone_into(&mut set.user);
         }
         let mut options = String::new();
         match run.network {
@@ -207,8 +366,23 @@ impl Writer<'_> {
                 secret.id, secret.variable
             );
         }
-        let script = script(run);
-        let end = delimiter(&script);
+        let script = match command {
+            Command::Exec(words) => {
+                let _ = writeln!(self.text, "RUN{options} {}", json!(words));
+                return Ok(());
+            }
+            Command::Script(script) => script,
+            Command::On(tree, script) => {
+                // What is changed there is gone with the step.
+                let _ = write!(
+                    options,
+                    " --mount=type=bind,from={tree},target={},rw",
+                    Run::OUTSIDE
+                );
+                script
+            }
+        };
+        let end = delimiter(script);
         let _ = write!(self.text, "RUN{options} <<\"{end}\"\n{script}{end}\n");
         Ok(())
     }
@@ -316,17 +490,7 @@ impl Writer<'_> {
     }
 
     fn settings(&mut self, settings: &Settings) {
-        let mut lines = Vec::new();
-        if !settings.path.is_empty() {
-            lines.push(format!("ENV PATH={}:$PATH", settings.path.join(":")));
-        }
-        let value = |text: &str| json!(text).to_string().replace('$', "\\$");
-        lines.extend(
-            settings
-                .env
-                .iter()
-                .map(|(name, text)| format!("ENV {name}={}", value(text))),
-        );
+        let mut lines = environment(&settings.path, &settings.env);
         let labels = settings.labels.iter();
         lines.extend(labels.map(|(name, text)| format!("LABEL {}={}", value(name), value(text))));
         lines.extend(
@@ -368,6 +532,18 @@ impl Writer<'_> {
             let _ = write!(self.text, "\n{}\n", lines.join("\n"));
         }
     }
+}
+
+fn environment(path: &[String], env: &BTreeMap<String, String>) -> Vec<String> {
+    let path = (!path.is_empty()).then(|| format!("ENV PATH={}:$PATH", path.join(":")));
+    let env = env
+        .iter()
+        .map(|(name, text)| format!("ENV {name}={}", value(text)));
+    path.into_iter().chain(env).collect()
+}
+
+fn value(text: &str) -> String {
+    json!(text).to_string().replace('$', "\\$")
 }
 
 fn healthcheck(check: &Healthcheck) -> String {
@@ -414,19 +590,45 @@ fn script(run: &Run) -> String {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    match run.command.as_slice() {
-        [shell, flags, text, _, args @ ..] if shell == "sh" && flags == "-euc" => {
-            if !args.is_empty() {
-                let _ = writeln!(script, "set -- {}", words(args));
-            }
-            script.push_str(text);
-            script.push('\n');
+    if let Some((text, args)) = shell_script(&run.command) {
+        if !args.is_empty() {
+            let _ = writeln!(script, "set -- {}", words(args));
         }
-        command => {
-            let _ = writeln!(script, "{}", words(command));
-        }
+        script.push_str(text);
+        script.push('\n');
+    } else {
+        let _ = writeln!(script, "{}", words(&run.command));
     }
     script
+}
+
+/// The script of a command that is one, and its arguments.
+fn shell_script(command: &[String]) -> Option<(&str, &[String])> {
+    match command {
+        [shell, flags, text, _, args @ ..] if shell == "sh" && flags == "-euc" => {
+            Some((text, args))
+        }
+        _ => None,
+    }
+}
+
+/// The script, and after it what it changed in the tree that it worked on, in a folder of its own. Nothing is removed by
+/// such scripts.
+fn keeping(script: &str) -> String {
+    format!(
+        "\
+set -eu
+touch /before
+# Clocks of files are coarse.
+sleep 1
+(
+{script})
+mkdir {CHANGED}
+cd {tree}
+find . -cnewer /before | tar -cf - --no-recursion -T - | tar -xpf - -C {CHANGED}
+",
+        tree = Run::OUTSIDE
+    )
 }
 
 /// A word as a shell takes it.

@@ -5,8 +5,7 @@
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
-use buildkit_llb::{FileOp, ImageSource, Mkdir, OciLayoutSource, Output};
-use buildkit_proto::gateway::ResolveImageConfigResponse;
+use buildkit_llb::{ImageSource, OciLayoutSource, Output};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
@@ -17,7 +16,8 @@ use super::engine::Engine;
 use super::failure::{Error, Failure};
 use super::files;
 use super::git_address::GitAddress;
-use super::main_context::{download, graph};
+use super::images;
+use super::main_context::{download, empty, graph};
 use super::options::Options;
 
 /// The image without any files.
@@ -130,24 +130,18 @@ impl Loader {
     async fn image(&self, text: &str) -> Result<NamedContext, Failure> {
         let reference = ImageReference::parse(text)
             .ok_or_else(|| self.wrong("which is no image reference".to_owned()))?;
-        let platform = compile::platform(&self.platform);
         let mode = self.options.resolve_mode;
-        let found = self
-            .engine
-            .image_config(reference.to_string(), platform.clone(), mode)
-            .await
-            .map_err(|failure| self.unreachable(failure))?;
-        let pinned = if found.digest.is_empty() {
-            reference
-        } else {
-            reference.pinned(&found.digest)
-        };
+        let found = images::look_up(&self.engine, &reference, &self.platform, mode).await;
+        let (pinned, config) = found.map_err(|failure| self.unreachable(failure))?;
         let source = ImageSource::new(pinned.to_string())
-            .platform(platform)
+            .platform(compile::platform(&self.platform))
             .resolve_mode(mode)
             .named(format!("{} {}", self.label(), pinned.familiar()))
             .output();
-        self.with_config(source, &found)
+        Ok(NamedContext {
+            files: Context::Tree(source),
+            config: Some(config),
+        })
     }
 
     async fn layout(&self, text: &str) -> Result<NamedContext, Failure> {
@@ -177,7 +171,12 @@ impl Loader {
             .platform(platform)
             .named(format!("{} OCI load from client", self.label()))
             .output();
-        self.with_config(source, &found)
+        let config = serde_json::from_slice(&found.config)
+            .map_err(|error| Error::Internal(format!("the config of {}: {error}", self.address)))?;
+        Ok(NamedContext {
+            files: Context::Tree(source),
+            config: Some(config),
+        })
     }
 
     async fn input(&self, name: &str) -> Result<NamedContext, Failure> {
@@ -208,19 +207,6 @@ impl Loader {
         serde_json::from_slice(&config).map_err(|_| broken())
     }
 
-    fn with_config(
-        &self,
-        source: Output,
-        found: &ResolveImageConfigResponse,
-    ) -> Result<NamedContext, Failure> {
-        let config = serde_json::from_slice(&found.config)
-            .map_err(|error| Error::Internal(format!("the config of {}: {error}", self.address)))?;
-        Ok(NamedContext {
-            files: Context::Tree(source),
-            config: Some(config),
-        })
-    }
-
     /// What its steps begin with in the progress.
     fn label(&self) -> String {
         format!("[context {}]", self.name)
@@ -249,10 +235,6 @@ fn tree(output: Output) -> NamedContext {
         files: Context::Tree(output),
         config: None,
     }
-}
-
-fn empty() -> Output {
-    FileOp::on(None).mkdir(Mkdir::new("/", 0o755)).output()
 }
 
 #[cfg(test)]

@@ -220,9 +220,9 @@ impl Tree {
         Ok(entries.into_iter().map(Entry::from).collect())
     }
 
-    /// The content of a file that [`Tree::list`] gave.
-    pub(super) async fn read(&self, path: &str, entry: &Entry) -> Result<Vec<u8>, Failure> {
-        if entry.size > FILE_LIMIT {
+    /// The content of a file that [`Tree::list`] gave, with this size.
+    pub(super) async fn read(&self, path: &str, size: i64) -> Result<Vec<u8>, Failure> {
+        if size > FILE_LIMIT {
             return Err(Error::TooLarge(path.to_owned()).into());
         }
         self.content(path, None).await

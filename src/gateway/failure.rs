@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tonic::Code;
 
 use crate::build_file::SwitchError;
-use crate::diagnostics::{Diagnostic, Diagnostics, Place, Position, Problem};
+use crate::diagnostics::{self, Diagnostic, Diagnostics, Place, Problem};
 
 /// How much of the files goes with an error: engines take messages of 16 MiB.
 const ROOM: usize = 4 << 20;
@@ -55,7 +55,7 @@ pub enum Error {
     #[error("the build argument `BUILDKIT_DOCKERFILE_CHECK`: {0}")]
     Checks(#[from] SwitchError),
     /// The engine lacks capabilities.
-    #[error("this engine is too old: it lacks {}", crate::diagnostics::listed(.0))]
+    #[error("this engine is too old: it lacks {}", diagnostics::listed(.0))]
     MissingCapabilities(Vec<String>),
     /// A subrequest, such as `--call outline`, that is not answered.
     #[error("unsupported request {0}")]
@@ -192,21 +192,11 @@ fn forwarded(status: &tonic::Status) -> rpc::Status {
 
 /// The detail that makes the engine print the lines of a file (`solver/errdefs/source.go`).
 fn source(place: &Place) -> Any {
-    use base64::Engine as _;
-    let document = place.document();
-    let position =
-        |position: Position| json!({ "line": position.line, "character": position.character });
-    let data = base64::engine::general_purpose::STANDARD.encode(document.shown());
+    let info = diagnostics::source(place.document());
+    let ranges = [diagnostics::range(place)];
     detail(
         "errdefs.Source+json",
-        &json!({
-            "info": {
-                "filename": document.name(),
-                "language": document.language(),
-                "data": data,
-            },
-            "ranges": [{ "start": position(place.start()), "end": position(place.end()) }],
-        }),
+        &json!({ "info": info, "ranges": ranges }),
     )
 }
 

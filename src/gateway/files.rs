@@ -7,8 +7,8 @@ use tokio::task::JoinSet;
 
 use crate::check;
 use crate::compile::{self, Context, LocalFolder};
-use crate::diagnostics::Diagnostics;
-use crate::plan::{ContextFile, ContextFiles, Expected};
+use crate::diagnostics::{Diagnostic, Warning};
+use crate::plan::{ContextFile, ContextFiles, Expected, SourceFile, Suspected, python_sources};
 use crate::project::{LOCK, PYPROJECT, SETTINGS, ignore_patterns};
 
 use super::engine::{Engine, Tree};
@@ -82,7 +82,7 @@ async fn read_some(
             .iter()
             .find(|entry| entry.name == name && !entry.is_dir)
         {
-            files.insert((*path).to_owned(), tree.read(path, entry).await?);
+            files.insert((*path).to_owned(), tree.read(path, entry.size()).await?);
         }
     }
     Ok(files)
@@ -120,27 +120,45 @@ pub(super) async fn ignored(
     Ok(patterns.transpose()?.unwrap_or_default())
 }
 
-/// Looks for everything that the plan expects of the context, and reports what is not there.
-pub(super) async fn check(
+/// What is not in the contexts.
+pub(super) struct Absent {
+    /// Of what plans expect there.
+    pub(super) mistakes: Vec<Diagnostic>,
+    /// Of what is suspected not to be there.
+    pub(super) warnings: Vec<Warning>,
+}
+
+/// Looks for what a plan expects of the contexts, and for what it suspects, all at once.
+pub(super) async fn look(
     engine: &Engine,
     steps: &compile::Options,
     expected: &[&Expected],
-) -> Result<(), Failure> {
+    suspected: &[Suspected],
+) -> Result<Absent, Failure> {
     let wanted: Vec<Wanted<'_>> = expected
         .iter()
         .map(|one| (&one.any_of[..], &one.files))
+        .chain(suspected.iter().map(|one| (&one.any_of[..], &one.files)))
         .collect();
-    let absent = absent(engine, steps, &wanted).await?;
-    let missing = absent.into_iter().filter_map(|index| expected.get(index));
-    let missing = missing.map(|one| one.otherwise.clone());
-    Ok(Diagnostics::check(missing.collect())?)
+    let mut found = Absent {
+        mistakes: Vec::new(),
+        warnings: Vec::new(),
+    };
+    for index in absent(engine, steps, &wanted).await? {
+        if let Some(one) = expected.get(index) {
+            found.mistakes.push(one.otherwise.clone());
+        } else if let Some(one) = suspected.get(index - expected.len()) {
+            found.warnings.push(one.otherwise.clone());
+        }
+    }
+    Ok(found)
 }
 
 /// Patterns of which one is looked for, and where.
-pub(super) type Wanted<'a> = (&'a [String], &'a ContextFiles);
+type Wanted<'a> = (&'a [String], &'a ContextFiles);
 
 /// The numbers of those that are not there.
-pub(super) async fn absent(
+async fn absent(
     engine: &Engine,
     steps: &compile::Options,
     wanted: &[Wanted<'_>],
@@ -186,12 +204,12 @@ async fn part(
     Tree::of(engine, &source).await
 }
 
-/// The files of a part of a context, as far as that can be told quickly.
+/// The tree of a part of a context, and its files, as far as these can be told quickly.
 pub(super) async fn list(
     engine: &Engine,
     steps: &compile::Options,
     files: &ContextFiles,
-) -> Result<Vec<ContextFile>, Failure> {
+) -> Result<(Tree, Vec<ContextFile>), Failure> {
     let tree = part(engine, steps, files).await?;
     let mut found = Vec::new();
     let mut open = vec![String::new()];
@@ -211,7 +229,30 @@ pub(super) async fn list(
             }
         }
     }
-    Ok(found)
+    Ok((tree, found))
+}
+
+/// The sources of Python among the files of a tree, as many as are looked at.
+pub(super) async fn python(
+    tree: &Tree,
+    listing: &[ContextFile],
+) -> Result<Vec<SourceFile>, Failure> {
+    let mut reading = JoinSet::new();
+    for (index, file) in python_sources(listing).into_iter().enumerate() {
+        let (tree, path) = (tree.clone(), file.path.clone());
+        let size = i64::try_from(file.size).unwrap_or(i64::MAX);
+        reading.spawn(async move {
+            let bytes = tree.read(&path, size).await?;
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            Ok::<_, Failure>((index, SourceFile { path, text }))
+        });
+    }
+    let mut sources = BTreeMap::new();
+    while let Some(done) = reading.join_next().await {
+        let (index, source) = done.map_err(|error| Error::Internal(error.to_string()))??;
+        sources.insert(index, source);
+    }
+    Ok(sources.into_values().collect())
 }
 
 /// Whether any file, or any folder with something in it, below `folder` matches `pattern`, part by part; `**` stands for

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use buildkit_llb::ResolveMode;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -14,9 +15,30 @@ use super::contexts::NamedContext;
 use super::engine::Engine;
 use super::failure::{Error, Failure};
 use super::options::Options;
+use super::platforms;
 
 /// An image, the platform that it is for, and who asks for it.
 pub(super) type Wanted = (Platform, ImageReference, Place);
+
+/// Looks an image up in its registry: the reference with the digest that it has there, and the config.
+pub(super) async fn look_up(
+    engine: &Engine,
+    reference: &ImageReference,
+    platform: &Platform,
+    mode: ResolveMode,
+) -> Result<(ImageReference, Value), Failure> {
+    let found = engine
+        .image_config(reference.to_string(), compile::platform(platform), mode)
+        .await?;
+    let config = serde_json::from_slice(&found.config)
+        .map_err(|error| Error::Internal(format!("the config of {reference}: {error}")))?;
+    let pinned = if found.digest.is_empty() {
+        reference.clone()
+    } else {
+        reference.pinned(&found.digest)
+    };
+    Ok((pinned, config))
+}
 
 /// Looks them up in registries.
 pub(super) async fn resolve(
@@ -28,17 +50,9 @@ pub(super) async fn resolve(
     for (platform, reference, place) in wanted {
         let (engine, mode) = (engine.clone(), options.resolve_mode);
         looking.spawn(async move {
-            let found = engine
-                .image_config(reference.to_string(), compile::platform(&platform), mode)
-                .await
-                .map_err(|failure| no_image(&reference, &place, failure))?;
-            let config: Value = serde_json::from_slice(&found.config)
-                .map_err(|error| Error::Internal(format!("the config of {reference}: {error}")))?;
-            let pinned = if found.digest.is_empty() {
-                reference.clone()
-            } else {
-                reference.pinned(&found.digest)
-            };
+            let found = look_up(&engine, &reference, &platform, mode).await;
+            let (pinned, config) =
+                found.map_err(|failure| no_image(&reference, &place, failure))?;
             let image = ResolvedImage {
                 files: ImageFiles::Image(pinned),
                 config,
@@ -91,14 +105,9 @@ fn stand_in(context: &NamedContext, platform: &Platform) -> ResolvedImage {
 
 /// The config of an image that is no more than files: where programs are, which an engine would say as well.
 fn bare_config(platform: &Platform) -> Value {
-    let mut config = json!({
-        "architecture": platform.architecture,
-        "os": platform.os,
-        "config": { "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"] },
-    });
-    if !platform.variant.is_empty() {
-        config["variant"] = json!(platform.variant);
-    }
+    let mut config = platforms::described(platform);
+    config["config"] =
+        json!({ "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"] });
     config
 }
 

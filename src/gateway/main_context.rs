@@ -1,7 +1,7 @@
 //! Where the project and its build file are: in folders of the client's, in a repository, in an archive on a web server,
 //! or in the result of another build (`initContext` in `frontend/dockerui/context.go`).
 
-use buildkit_llb::{Copy, FileOp, HttpSource, Output};
+use buildkit_llb::{Copy, FileOp, HttpSource, Mkdir, Output};
 
 use crate::compile::Context;
 
@@ -104,15 +104,18 @@ pub(super) fn graph(
     match Output::from_pb(definition) {
         Ok(Some(output)) => Ok(output),
         // An op that makes nothing.
-        Ok(None) => Ok(FileOp::on(None)
-            .mkdir(buildkit_llb::Mkdir::new("/", 0o755))
-            .output()),
+        Ok(None) => Ok(empty()),
         Err(buildkit_llb::NotAGraph) => Err(Error::Context {
             what: "input of the build".to_owned(),
             address: name.to_owned(),
             why: "which is no graph".to_owned(),
         }),
     }
+}
+
+/// A tree without any files.
+pub(super) fn empty() -> Output {
+    FileOp::on(None).mkdir(Mkdir::new("/", 0o755)).output()
 }
 
 /// What a web server has at an address, unpacked if it is an archive.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::compile::{self, Compiled};
+use crate::diagnostics::{Diagnostics, Warning};
 use crate::image::Platform;
 use crate::plan::Plan;
 
@@ -37,9 +38,9 @@ pub(super) async fn build(
     files: &Files,
 ) -> Result<BuildResult, Failure> {
     let builds = prepare(engine, options, sources, files).await?;
-    let (compiled, ()) =
+    let (compiled, suspected) =
         tokio::try_join!(compile(engine, options, &builds), look(engine, &builds))?;
-    warnings::tell(engine, files, &builds).await?;
+    warnings::tell(engine, files, &builds, suspected).await?;
     look_for_needs(engine, &builds, &compiled).await?;
 
     let mut result = BuildResult {
@@ -148,16 +149,19 @@ pub(super) async fn compile(
         .collect()
 }
 
-/// Looks for what the plans expect of the contexts; what several of them expect, once.
-async fn look(engine: &Engine, builds: &[Build]) -> Result<(), Failure> {
+/// Looks for what the plans expect of the contexts, what several of them expect, once; what they suspect is returned.
+async fn look(engine: &Engine, builds: &[Build]) -> Result<Vec<Warning>, Failure> {
     let mut known = Vec::new();
+    let mut warnings = Vec::new();
     for build in builds {
         let expected = build.plan.expected.iter();
         let new: Vec<_> = expected.filter(|one| !known.contains(one)).collect();
-        files::check(engine, &build.steps, &new).await?;
+        let absent = files::look(engine, &build.steps, &new, &build.plan.suspected).await?;
+        Diagnostics::check(absent.mistakes)?;
+        warnings.extend(absent.warnings);
         known.extend(new);
     }
-    Ok(())
+    Ok(warnings)
 }
 
 async fn look_for_needs(
@@ -232,7 +236,8 @@ fn metadata(options: &Options, compiled: &[Compiled]) -> BTreeMap<String, Vec<u8
     metadata
 }
 
-fn described(platform: &Platform) -> Value {
+/// A platform in the words of image configs.
+pub(super) fn described(platform: &Platform) -> Value {
     let mut described = json!({ "architecture": platform.architecture, "os": platform.os });
     if !platform.variant.is_empty() {
         described["variant"] = json!(platform.variant);

@@ -8,17 +8,21 @@ use crate::rules::Severity;
 
 use super::engine::Engine;
 use super::failure::Failure;
-use super::files::{self, Files};
+use super::files::Files;
 use super::platforms::Build;
 
 /// Tells what should be looked at in any of the builds, once. Where a warning is a mistake, the build ends with it.
-pub(super) async fn tell(engine: &Engine, files: &Files, builds: &[Build]) -> Result<(), Failure> {
+pub(super) async fn tell(
+    engine: &Engine,
+    files: &Files,
+    builds: &[Build],
+    found: Vec<Warning>,
+) -> Result<(), Failure> {
+    let planned = builds.iter().flat_map(|build| &build.plan.warnings);
     let mut warnings: Vec<Warning> = Vec::new();
-    for build in builds {
-        for one in of(engine, build).await? {
-            if !warnings.contains(&one) {
-                warnings.push(one);
-            }
+    for one in planned.cloned().chain(found) {
+        if !warnings.contains(&one) {
+            warnings.push(one);
         }
     }
     // What is only a note is left to checks.
@@ -31,20 +35,6 @@ pub(super) async fn tell(engine: &Engine, files: &Files, builds: &[Build]) -> Re
         engine.warn(request(one, &files.loaded_by)).await?;
     }
     Ok(())
-}
-
-/// What should be looked at in one build.
-pub(super) async fn of(engine: &Engine, build: &Build) -> Result<Vec<Warning>, Failure> {
-    let suspected = &build.plan.suspected;
-    let wanted: Vec<files::Wanted<'_>> = suspected
-        .iter()
-        .map(|one| (&one.any_of[..], &one.files))
-        .collect();
-    let absent = files::absent(engine, &build.steps, &wanted).await?;
-    let absent = absent.into_iter().filter_map(|index| suspected.get(index));
-    let mut warnings = build.plan.warnings.clone();
-    warnings.extend(absent.map(|one| one.otherwise.clone()));
-    Ok(warnings)
 }
 
 /// As engines' own frontends word it (`frontend/dockerfile/linter/linter.go`, `LintFormatShort`).

@@ -58,7 +58,9 @@ pub use stage::{
     Action, Base, CacheSharing, ContextFiles, Copy, Mount, Network, NewFile, Origin, Run,
     SecretVariable, Stage, StageName, Step, download_name,
 };
-pub use warning::{ContextFile, SourceFile, Suspected, dev_only_imports, in_context};
+pub use warning::{
+    ContextFile, SourceFile, Suspected, dev_only_imports, in_context, python_sources,
+};
 
 /// Where the project lives in the image.
 const PROJECT_DIR: &str = "/app";

@@ -2,10 +2,10 @@
 
 use crate::support::{Image, Index, Project, nonce};
 
-const BUILD: &str = "python:3.13-slim-trixie";
+pub(crate) const BUILD: &str = "python:3.13-slim-trixie";
 
 /// Python and the libraries that it needs, and nothing else.
-const BARE: &str = r"
+pub(crate) const BARE: &str = r"
 FROM python:3.13-slim-trixie AS full
 RUN mkdir -m 755 /tree && for path in /usr/local /usr/lib /usr/lib64 /usr/bin/python3*; do \
       if [ -e $path ]; then cp -a --parents $path /tree; fi; done \

@@ -95,6 +95,32 @@ fn a_check_looks_into_the_context_and_starts_no_container() {
 }
 
 #[test]
+fn a_check_looks_into_the_source_when_it_is_asked_to() {
+    let project = Project::package("onlydev", &[]);
+    project
+        .edit(
+            "poetry.lock",
+            "package = []",
+            "[[package]]\nname = \"rich\"\nversion = \"1\"\ngroups = [\"dev\"]\nfiles = []\n",
+        )
+        .write("src/onlydev/web.py", "import os\nimport rich\n");
+    let told = project.build().check();
+    assert!(!told.contains("DevOnlyImport"), "{told}");
+    project.build_file("[check]\nenable = [\"DevOnlyImport\"]\n");
+    let imported = "`rich` is imported, and only the group `dev` has `rich`";
+    assert_shown(
+        &project.build().check(),
+        &[&format!(
+            "warning[DevOnlyImport]: {imported}\n --> src/onlydev/web.py:2:1\n"
+        )],
+        &[
+            &format!("WARNING: DevOnlyImport - docs/rules/DevOnlyImport.md\n{imported}; "),
+            "\n   2 | >>> import rich\n",
+        ],
+    );
+}
+
+#[test]
 fn a_good_project_has_nothing_to_mend() {
     let project = Project::package("checked", &[]);
     let told = project.build().check();

@@ -4,7 +4,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Image, Project, frontend, mirror};
+use crate::bases::{BARE, BUILD};
+use crate::support::{Image, Project, docker, frontend, mirror};
 
 /// The program's output in the project's folder.
 #[track_caller]
@@ -20,16 +21,33 @@ fn command_line(project: &Project, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The image of the Dockerfile that the project is written as.
+/// The lines of the Dockerfile that the project is written as, with its ignore file in its place.
 #[track_caller]
-fn by_dockerfile(project: &Project) -> Image {
+fn dockerfile(project: &Project) -> String {
     let ignore = command_line(project, &["dockerfile", "--ignore"]);
     let text = command_line(project, &["dockerfile"]);
     // The engine's own frontend: the published one is not in reach of every machine.
     let (syntax, text) = text.split_once('\n').unwrap();
     assert_eq!(syntax, "# syntax=docker/dockerfile:1");
     project.write(".dockerignore", &ignore);
-    Image::from_folder(text, Some(project.folder()))
+    text.to_owned()
+}
+
+/// The image of this Dockerfile.
+#[track_caller]
+fn by_dockerfile(project: &Project) -> Image {
+    Image::from_folder(&dockerfile(project), Some(project.folder()))
+}
+
+/// What is told of a Dockerfile that does not build.
+#[track_caller]
+fn failed_dockerfile(project: &Project) -> String {
+    project.write("Dockerfile", &dockerfile(project));
+    let folder = project.folder().to_str().unwrap();
+    let mut build = docker(&["build", "--progress=plain", folder]);
+    let output = build.output().unwrap();
+    assert!(!output.status.success(), "it was built");
+    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// What a user sees of an image.
@@ -85,6 +103,61 @@ outputs = [\"/app/made\"]
     let (expected_files, expected_config) = essence(&expected);
     assert_eq!(files, expected_files);
     assert_eq!(config, expected_config);
+}
+
+#[test]
+fn a_base_without_a_shell_is_the_same_by_dockerfile() {
+    let base = Image::from_dockerfile(BARE);
+    let project = Project::package("leaverbare", &[]);
+    project
+        .write(
+            "src/leaverbare/__init__.py",
+            "import os, pwd\ndef main():\n    open('/data/file', 'w').write('x')\n    print(os.environ['SCOPE'], os.getuid(), pwd.getpwuid(os.getuid()).pw_name, os.environ.get('WORD'))\n",
+        )
+        .build_file(&format!(
+            "[build]\nbase = \"{BUILD}\"\n[runtime]\nbase = \"{}\"\nwritable = [\"/data\"]\nenv = {{ WORD = \"it's $5\" }}\nsmoke-test = [\"leaverbare\"]\nmax-size = \"500MB\"\n",
+            base.tag()
+        ));
+    let expected = project.build().image();
+    let image = by_dockerfile(&project);
+    assert_eq!(image.answer(&[]), "bare 10001 app it's $5");
+    let of_code = |image: &Image| -> Vec<String> {
+        let files = image.files().into_keys();
+        files.filter(|path| !path.contains("__pycache__")).collect()
+    };
+    assert_eq!(of_code(&image), of_code(&expected));
+    let settings = |image: &Image| {
+        let config = &image.inspect()["Config"];
+        ["Entrypoint", "User", "WorkingDir", "Labels"].map(|key| config[key].clone())
+    };
+    assert_eq!(settings(&image), settings(&expected));
+    // The base is in the image once.
+    let most = |image: &Image| image.inspect()["Size"].as_u64().unwrap();
+    assert!(most(&image) < most(&expected) + 1_000_000);
+}
+
+#[test]
+fn a_check_that_fails_fails_the_dockerfile() {
+    let project = Project::package("leaverchecked", &[]);
+    let right = "[runtime]\nentrypoint = [\"sh\"]\nsmoke-test = [\"python\", \"-c\", \"print('it is'), print('well')\"]\nmax-size = \"2GB\"\n";
+    project.build_file(right);
+    let expected = project.build().image();
+    let image = by_dockerfile(&project);
+    assert_eq!(essence(&image), essence(&expected));
+    for (wrong, told) in [
+        (
+            right.replace("print('it is')", "exit('it is not')"),
+            "it is not",
+        ),
+        (
+            right.replace("2GB", "1MB"),
+            "more than max-size = 1.0 MB; the largest folders",
+        ),
+    ] {
+        project.build_file(&wrong);
+        let failed = failed_dockerfile(&project);
+        assert!(failed.contains(told), "{told}: {failed}");
+    }
 }
 
 #[test]

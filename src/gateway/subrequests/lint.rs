@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 
 use buildkit_proto::gateway::Result as BuildResult;
 
-use crate::diagnostics::{Colour, Findings};
-use crate::plan::in_context;
+use crate::diagnostics::{Colour, Findings, Warning};
+use crate::plan::{dev_only_imports, in_context};
+use crate::project::Project;
+use crate::rules::Rule;
 
 use super::super::engine::Engine;
 use super::super::failure::Failure;
 use super::super::files::{self, Files};
 use super::super::main_context::Sources;
 use super::super::options::Options;
-use super::super::{platforms, request, warnings};
+use super::super::platforms::{self, Build};
+use super::super::request;
 use super::Definition;
 
 pub(super) const REQUEST: Definition = Definition {
@@ -39,18 +42,12 @@ pub(super) async fn answer(
         if let Some(plan) = plan {
             let build = platforms::with_contexts(engine, options, sources, platform, plan).await?;
             let expected: Vec<_> = build.plan.expected.iter().collect();
-            match files::check(engine, &build.steps, &expected).await {
-                Err(Failure::Mistakes(mistakes)) => findings.failed(&mistakes),
-                other => other?,
-            }
-            findings.warnings = warnings::of(engine, &build).await?;
-            for (part, place) in build.plan.context_parts() {
-                let listing = files::list(engine, &build.steps, part).await?;
-                let found = in_context(&listing, place).into_iter();
-                findings
-                    .warnings
-                    .extend(found.filter(|one| build.plan.switches.looks_at(one.rule)));
-            }
+            let suspected = &build.plan.suspected;
+            let absent = files::look(engine, &build.steps, &expected, suspected).await?;
+            findings.mistakes.extend(absent.mistakes);
+            let warnings = of_context(engine, &build, examined.project.as_ref()).await?;
+            findings.warnings.extend(absent.warnings);
+            findings.warnings.extend(warnings);
         }
         match &mut all {
             None => all = Some(findings),
@@ -67,6 +64,29 @@ pub(super) async fn answer(
             .unwrap_or_default(),
         ..BuildResult::default()
     })
+}
+
+/// What only the files of the contexts tell.
+async fn of_context(
+    engine: &Engine,
+    build: &Build,
+    project: Option<&Project>,
+) -> Result<Vec<Warning>, Failure> {
+    let plan = &build.plan;
+    let mut found = Vec::new();
+    for (part, place) in plan.context_parts() {
+        let (tree, listing) = files::list(engine, &build.steps, part).await?;
+        found.extend(in_context(&listing, place));
+        if plan.switches.looks_at(Rule::DevOnlyImport)
+            && part.context.is_none()
+            && let Some(project) = project
+        {
+            let sources = files::python(&tree, &listing).await?;
+            found.extend(dev_only_imports(project, &plan.selection, &sources));
+        }
+    }
+    found.retain(|one| plan.switches.looks_at(one.rule));
+    Ok(found)
 }
 
 fn metadata(findings: &Findings) -> BTreeMap<String, Vec<u8>> {

@@ -1,9 +1,8 @@
 //! Places as answers have them: lines of texts that the answer brings along.
 
-use base64::Engine as _;
 use serde_json::{Value, json};
 
-use crate::diagnostics::{Document, Place, Position};
+use crate::diagnostics::{Document, Place, range, source};
 
 /// The texts of an answer, each once.
 pub(super) struct Texts(Vec<Document>);
@@ -22,9 +21,7 @@ impl Texts {
             self.0.push(document.clone());
             self.0.len() - 1
         });
-        let position =
-            |position: Position| json!({"line": position.line, "character": position.character});
-        let ranges = json!([{"start": position(place.start()), "end": position(place.end())}]);
+        let ranges = json!([range(place)]);
         // Zero is left out, as clients leave it out.
         if index == 0 {
             json!({"ranges": ranges})
@@ -34,9 +31,7 @@ impl Texts {
     }
 
     pub(super) fn into_json(self) -> Value {
-        let encode = |document: &Document| {
-            base64::engine::general_purpose::STANDARD.encode(document.shown())
-        };
+        let encode = |document: &Document| source(document)["data"].take();
         self.0.iter().map(encode).collect()
     }
 }

@@ -1,13 +1,13 @@
 //! Imports of packages that only groups have which are not installed. Best effort: what a package is imported as is
 //! taken from its name, and a few that are known to differ.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Document, Warning};
 use crate::project::{Project, Selection, normalised};
 use crate::rules::Rule;
 
-use super::warning;
+use super::{ContextFile, warning};
 
 /// Packages by what they are imported as.
 const DIFFERENT: [(&str, &str); 10] = [
@@ -32,6 +32,29 @@ pub struct SourceFile {
     pub text: String,
 }
 
+/// No source file that anybody wrote is larger.
+const LARGEST: u64 = 1 << 20;
+/// So much is looked at, in files and in bytes; this is no more than a best effort.
+const MOST_FILES: usize = 1000;
+const MOST_BYTES: u64 = 8 << 20;
+
+/// The files of a part of the context whose imports are looked at.
+#[must_use]
+pub fn python_sources(listing: &[ContextFile]) -> Vec<&ContextFile> {
+    let is_python = |file: &&ContextFile| {
+        let end = file.path.rsplit_once('.').map(|(_, end)| end);
+        end == Some("py") && file.size <= LARGEST
+    };
+    let mut room = MOST_BYTES;
+    let fits = |file: &&ContextFile| {
+        let left = room.checked_sub(file.size);
+        room = left.unwrap_or(room);
+        left.is_some()
+    };
+    let sources = listing.iter().filter(is_python);
+    sources.take(MOST_FILES).take_while(fits).collect()
+}
+
 /// The imports of `sources` that only other groups than the selected ones have.
 #[must_use]
 pub fn dev_only_imports(
@@ -42,6 +65,10 @@ pub fn dev_only_imports(
     let installed: BTreeSet<String> = project
         .packages(selection)
         .map(|package| normalised(&package.name))
+        .collect();
+    let packages = project.lock.packages.iter();
+    let locked: BTreeMap<String, _> = packages
+        .map(|package| (normalised(&package.name), package))
         .collect();
     let mut found = Vec::new();
     for source in sources {
@@ -56,9 +83,9 @@ pub fn dev_only_imports(
             let different = DIFFERENT.iter().find(|(name, _)| *name == module);
             let name =
                 different.map_or_else(|| normalised(module), |(_, package)| (*package).to_owned());
-            let mut locked = project.lock.packages.iter();
-            let package = locked.find(|package| normalised(&package.name) == name);
-            let groups = package.and_then(|package| package.groups.as_ref());
+            let groups = locked
+                .get(&name)
+                .and_then(|package| package.groups.as_ref());
             if let Some([group, ..]) = groups.map(Vec::as_slice)
                 && !installed.contains(&name)
             {
@@ -88,6 +115,21 @@ fn imported(line: &str) -> Option<&str> {
 mod tests {
     use super::super::fixture::{PYPROJECT, line, lock, package};
     use super::*;
+
+    #[test]
+    fn so_many_sources_are_looked_at() {
+        let file = |path: &str, size| ContextFile {
+            path: path.to_owned(),
+            size,
+        };
+        let mut listing = vec![file("a.txt", 1), file("large.py", LARGEST + 1)];
+        listing.extend((0..2000).map(|number| file(&format!("{number}.py"), 1)));
+        let taken = python_sources(&listing);
+        assert_eq!(taken.len(), MOST_FILES);
+        assert_eq!(taken[0].path, "0.py");
+        let large = vec![file("a.py", LARGEST); 20];
+        assert_eq!(python_sources(&large).len(), 8);
+    }
 
     #[test]
     fn imports_of_what_only_developers_have() {

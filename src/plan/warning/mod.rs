@@ -17,7 +17,7 @@ use super::{ContextFiles, Inputs, Step};
 
 pub use context::{ContextFile, in_context};
 pub(super) use context::{SECRET_FILES, is_environment, is_secret_file};
-pub use imports::{SourceFile, dev_only_imports};
+pub use imports::{SourceFile, dev_only_imports, python_sources};
 pub(super) use system_libraries::system_packages;
 
 /// A warning that is due unless the build context holds something.
