@@ -101,7 +101,7 @@ impl Findings {
                     "ruleName": one.rule.id(),
                     "description": one.rule.description(),
                     "url": one.rule.url(),
-                    "detail": format!("{}; {}", one.what, one.hint),
+                    "detail": format!("{}{}; {}", self.elsewhere(&one.place), one.what, one.hint),
                     "severity": one.severity().as_str(),
                     "location": location(Some(&one.place), &mut sources),
                 })
@@ -140,6 +140,16 @@ impl Findings {
         }
         all["sources"] = sources.iter().map(source).collect();
         all
+    }
+
+    /// Where a place is that is not in the build file: clients show the lines of any file under the build file's name.
+    fn elsewhere(&self, place: &Place) -> String {
+        let name = place.document().name();
+        if name == self.document.name() {
+            String::new()
+        } else {
+            format!("{name}:{}: ", place.start().line)
+        }
     }
 
     /// All mistakes as the engine tells those of a build, with their rules.
@@ -211,9 +221,9 @@ mod tests {
             hint: "mend it".to_owned(),
             rule,
         };
-        let warning = |rule| Warning {
+        let warning = |rule, place| Warning {
             rule,
-            place: document.place(2..3),
+            place,
             what: "it moves".to_owned(),
             hint: "pin it".to_owned(),
         };
@@ -223,7 +233,11 @@ mod tests {
             mistake(document.place(2..3), None),
             mistake(document.place(0..1), None),
         ];
-        findings.warnings = vec![warning(Rule::LatestTag), warning(Rule::BaseNotPinned)];
+        findings.warnings = vec![
+            warning(Rule::LatestTag, document.place(2..3)),
+            warning(Rule::BaseNotPinned, document.place(2..3)),
+            warning(Rule::SecretInEnv, lock.place(0..1)),
+        ];
         findings.sorted()
     }
 
@@ -233,6 +247,10 @@ mod tests {
         assert_eq!(json["warnings"][0]["ruleName"], "BaseNotPinned");
         assert_eq!(json["warnings"][0]["severity"], "note");
         assert_eq!(json["warnings"][1]["detail"], "it moves; pin it");
+        assert_eq!(
+            json["warnings"][2]["detail"],
+            "poetry.lock:1: it moves; pin it"
+        );
         assert_eq!(
             json["warnings"][1]["location"]["ranges"][0]["start"]["line"],
             2
@@ -252,7 +270,7 @@ mod tests {
     #[test]
     fn notes_are_not_bad() {
         let mut findings = findings();
-        assert_eq!(findings.summary(), "3 mistakes, 1 warning, 1 note");
+        assert_eq!(findings.summary(), "3 mistakes, 2 warnings, 1 note");
         findings.mistakes.clear();
         assert!(findings.is_bad());
         findings

@@ -76,7 +76,7 @@ fn a_check_looks_into_the_context_and_starts_no_container() {
             "WARNING: BaseNotPinned - ",
             "WARNING: LatestTag - ",
             &format!(
-                "WARNING: ScriptTargetMissing - docs/rules/ScriptTargetMissing.md\n{missing}; "
+                "WARNING: ScriptTargetMissing - docs/rules/ScriptTargetMissing.md\npyproject.toml:8: {missing}; "
             ),
             "ERROR: poetry.build.toml:5: `wwww` matches nothing in the build context\n",
         ],
@@ -114,7 +114,9 @@ fn a_check_looks_into_the_source_when_it_is_asked_to() {
             "warning[DevOnlyImport]: {imported}\n --> src/onlydev/web.py:2:1\n"
         )],
         &[
-            &format!("WARNING: DevOnlyImport - docs/rules/DevOnlyImport.md\n{imported}; "),
+            &format!(
+                "WARNING: DevOnlyImport - docs/rules/DevOnlyImport.md\nsrc/onlydev/web.py:2: {imported}; "
+            ),
             "\n   2 | >>> import rich\n",
         ],
     );
