@@ -32,6 +32,7 @@ impl Layout {
 
         // What changes least comes first.
         let mut code = paths::plan(inputs);
+        let of_paths = code.expected.clone();
         let source = source::plan(inputs);
         let part = source.expected.first().map(|one| one.files.clone());
         code.stages.extend(source.stages);
@@ -45,8 +46,6 @@ impl Layout {
             builder::stage(inputs),
             deps::stage(inputs),
         ]);
-        let needed =
-            |stages: &[Stage]| stage::needed_for(vec![inputs.result.clone()], stages.to_vec());
         let development = is_for_development(&inputs.result);
         let part_of_builder = matches!(inputs.result, StageName::Builder | StageName::Deps);
         let image = !development && !part_of_builder;
@@ -63,15 +62,14 @@ impl Layout {
         }
         if development {
             stages.push(development::stage(inputs));
-            // Those of the path dependencies.
-            expected.extend(paths::plan(inputs).expected);
+            expected.extend(of_paths);
         }
         if inputs.result != StageName::Builder {
             let archives = inputs.archives.iter();
             expected.extend(archives.map(|archive| archive.expected(inputs)));
         }
-        let sources = |stage: &Stage| stage.name == StageName::AptSources;
-        if needed(&stages).iter().any(sources) {
+        let needed = stage::needed_for(vec![inputs.result.clone()], &stages);
+        if needed.contains(&StageName::AptSources) {
             expected.extend(apt::expected(inputs));
         }
         if image {
@@ -126,7 +124,11 @@ impl Layout {
     ) -> (Vec<Stage>, Vec<Expected>, StageName) {
         let mut names: BTreeMap<StageName, StageName> = BTreeMap::new();
         let mut stages: Vec<Stage> = Vec::new();
-        for stage in stage::needed_for(vec![self.result.clone()], self.stages) {
+        let needed = stage::needed_for(vec![self.result.clone()], &self.stages);
+        for stage in self.stages {
+            if !needed.contains(&stage.name) {
+                continue;
+            }
             let name = stage.name.clone();
             let renamed = |names: &BTreeMap<StageName, StageName>, known: &StageName| {
                 names.get(known).unwrap_or(known).clone()

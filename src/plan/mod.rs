@@ -277,7 +277,8 @@ impl Plan {
                 .then_some(project),
         );
         let wanted = checks.iter().chain([&target.stage]).cloned();
-        let stages = stage::needed_for(wanted.collect(), stages);
+        let needed = stage::needed_for(wanted.collect(), &stages);
+        stages.retain(|stage| needed.contains(&stage.name));
         Ok(Self {
             needs: needs(&stages),
             stages,

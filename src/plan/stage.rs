@@ -1,6 +1,6 @@
 //! Stages and steps: the vocabulary of a plan, which is that of any image build.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::diagnostics::{Diagnostic, Place, Problem};
@@ -406,21 +406,16 @@ pub struct NewFile {
     pub content: String,
 }
 
-/// Keeps the stages that those of `needed` need, and these themselves.
-pub(super) fn needed_for(mut needed: Vec<StageName>, stages: Vec<Stage>) -> Vec<Stage> {
-    let mut kept: Vec<Stage> = stages
-        .into_iter()
-        .rev()
-        .filter(|stage| {
-            let keep = needed.contains(&stage.name);
-            if keep {
-                needed.extend(stage.needs());
-            }
-            keep
-        })
-        .collect();
-    kept.reverse();
-    kept
+/// The names of those stages that the stages of `wanted` need, and of these themselves.
+pub(super) fn needed_for(wanted: Vec<StageName>, stages: &[Stage]) -> BTreeSet<StageName> {
+    let mut needed: BTreeSet<StageName> = wanted.into_iter().collect();
+    // Each needs only earlier ones.
+    for stage in stages.iter().rev() {
+        if needed.contains(&stage.name) {
+            needed.extend(stage.needs().cloned());
+        }
+    }
+    needed
 }
 
 impl Stage {
@@ -439,10 +434,14 @@ impl Stage {
     }
 
     /// The stages that it starts from, copies from or mounts.
-    pub(super) fn needs(&self) -> Vec<StageName> {
-        // The same list as of those that can be renamed.
-        let mut stage = self.clone();
-        stage.needs_mut().map(|name| name.clone()).collect()
+    pub(super) fn needs(&self) -> impl Iterator<Item = &StageName> {
+        let base = match &self.from {
+            Base::Stage(name) => Some(name),
+            Base::Image(_) => None,
+        };
+        let steps = self.steps.iter();
+        base.into_iter()
+            .chain(steps.flat_map(|step| step.action.needs()))
     }
 
     /// The same stage with other names for itself and for those that it needs.
@@ -465,6 +464,24 @@ impl Stage {
     }
 }
 
+impl Origin {
+    fn stage(&self) -> Option<&StageName> {
+        match self {
+            Self::Stage(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+impl Mount {
+    fn stage(&self) -> Option<&StageName> {
+        match self {
+            Self::Stage { from, .. } => Some(from),
+            _ => None,
+        }
+    }
+}
+
 impl Action {
     /// Its copies.
     #[must_use]
@@ -474,6 +491,15 @@ impl Action {
             Self::CopyAll(copies) => copies,
             Self::Run(_) | Self::Write(_) => &[],
         }
+    }
+
+    fn needs(&self) -> Vec<&StageName> {
+        let Self::Run(run) = self else {
+            let origins = self.copies().iter().map(|copy| &copy.from);
+            return origins.filter_map(Origin::stage).collect();
+        };
+        let mounted = run.mounts.iter().filter_map(Mount::stage);
+        run.from_outside.iter().chain(mounted).collect()
     }
 
     fn needs_mut(&mut self) -> Vec<&mut StageName> {

@@ -1,7 +1,9 @@
 //! `poetry.lock`, versions 2.0 and 2.1.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue, Deserializer, ValueDeserializer};
 
 use super::version::{Constraint, PoetryVersion, PythonVersion};
 use super::{Error, constraint, toml_error};
@@ -12,12 +14,14 @@ use crate::diagnostics::{Diagnostics, Document, Place, Problem};
 pub struct Lock {
     /// The text.
     pub document: Document,
-    /// All that it says.
-    pub table: toml::Table,
     /// The Poetry that wrote it, from its first line; `None` where the line does not say.
     pub writer: Option<PoetryVersion>,
     /// The lock's version, such as `2.1`.
     pub version: String,
+    /// The Python that the lock was made for, as it is written.
+    pub python_versions: Option<String>,
+    /// What each extra adds, by name.
+    pub extras: toml::Table,
     /// The hash of what the lock was made from, and where it stands.
     pub content_hash: Option<(String, Place)>,
     /// The Python that the lock was made for.
@@ -27,8 +31,10 @@ pub struct Lock {
 }
 
 /// A package of the lock.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LockedPackage {
+    /// All that the lock says of it.
+    pub table: toml::Table,
     /// The name.
     pub name: String,
     /// The dependency groups that need it; `None` in a lock that does not say (version 2.0).
@@ -60,8 +66,9 @@ pub enum SourceKind {
 
 #[derive(Deserialize)]
 struct File {
-    #[serde(default)]
-    package: Vec<Spanned<Package>>,
+    /// Read one by one, if it is a list.
+    #[serde(default, rename = "package")]
+    _packages: Vec<IgnoredAny>,
     metadata: Metadata,
 }
 
@@ -100,29 +107,45 @@ const MOST_PATHS: usize = 250;
 
 impl Lock {
     pub(super) fn parse(document: &Document) -> Result<Self, Diagnostics> {
-        let file = toml::from_str::<File>(document.text());
-        let file = file.map(|file| Self::of(document, file));
-        // Read one after the other, for what is read takes much more than it leaves.
-        let table: toml::Table =
-            toml::from_str(document.text()).map_err(|error| toml_error(document, &error))?;
-        known_version(document, &table)?;
-        let lock = file.map_err(|error| toml_error(document, &error))?;
+        let wrong = |error| toml_error(document, &error);
+        let mut whole = DeTable::parse(document.text()).map_err(wrong)?;
+        known_version(document, whole.get_ref())?;
+        // Each is let go of when it has been read: what a reader has takes much more than what it leaves.
+        let all = match whole.get_mut().get_mut("package").map(Spanned::get_mut) {
+            Some(DeValue::Array(all)) => std::mem::replace(all, DeArray::new()),
+            _ => DeArray::new(),
+        };
+        let mut packages = Vec::with_capacity(all.len());
+        for one in all {
+            let place = document.place(one.span());
+            let package = Package::deserialize(ValueDeserializer::from(one.clone()));
+            let package = package.map_err(wrong)?;
+            let table = toml::Table::deserialize(ValueDeserializer::from(one));
+            packages.push(package_of(place, package, table.map_err(wrong)?));
+        }
+        let mut file = DeTable::new();
+        for key in ["metadata", "package"] {
+            file.extend(whole.get_mut().remove_entry(key));
+        }
+        let file = Deserializer::from(Spanned::new(whole.span(), file));
+        let File { metadata, .. } = File::deserialize(file).map_err(wrong)?;
         let is_path = |package: &&LockedPackage| {
             matches!(package.source, SourceKind::Directory | SourceKind::File)
         };
-        if let Some(package) = lock.packages.iter().filter(is_path).nth(MOST_PATHS) {
+        if let Some(package) = packages.iter().filter(is_path).nth(MOST_PATHS) {
             return Err(Error::TooManyPaths(MOST_PATHS).at(&package.place).into());
         }
-        Ok(Self { table, ..lock })
-    }
-
-    fn of(document: &Document, file: File) -> Self {
-        let metadata = file.metadata;
-        Self {
+        let extras = whole.get_mut().remove("extras");
+        let extras = extras.map(|all| toml::Table::deserialize(ValueDeserializer::from(all)));
+        Ok(Self {
             document: document.clone(),
-            table: toml::Table::new(),
+            extras: extras.transpose().map_err(wrong)?.unwrap_or_default(),
             writer: writer(document.text()),
             version: metadata.lock_version,
+            python_versions: metadata
+                .python_versions
+                .as_ref()
+                .map(|text| text.get_ref().clone()),
             content_hash: metadata
                 .content_hash
                 .map(|hash| (hash.get_ref().clone(), document.place(hash.span()))),
@@ -130,22 +153,16 @@ impl Lock {
                 .python_versions
                 .as_ref()
                 .and_then(|text| constraint(document, text)),
-            packages: file
-                .package
-                .into_iter()
-                .map(|package| package_of(document, package))
-                .collect(),
-        }
+            packages,
+        })
     }
 }
 
 /// Looked at before anything else: an older lock has another shape.
-fn known_version(document: &Document, table: &toml::Table) -> Result<(), Diagnostics> {
-    let version = table
-        .get("metadata")
-        .and_then(|metadata| metadata.get("lock-version"))
-        .and_then(toml::Value::as_str);
-    match version {
+fn known_version(document: &Document, table: &DeTable<'_>) -> Result<(), Diagnostics> {
+    let metadata = table.get("metadata");
+    let version = metadata.and_then(|metadata| metadata.get_ref().get("lock-version"));
+    match version.and_then(|version| version.get_ref().as_str()) {
         // What has no version is reported as malformed.
         None | Some("2.0" | "2.1") => Ok(()),
         Some(unknown) => {
@@ -159,11 +176,10 @@ fn known_version(document: &Document, table: &toml::Table) -> Result<(), Diagnos
     }
 }
 
-fn package_of(document: &Document, package: Spanned<Package>) -> LockedPackage {
-    let place = document.place(package.span());
-    let package = package.into_inner();
+fn package_of(place: Place, package: Package, table: toml::Table) -> LockedPackage {
     let source = package.source.unwrap_or_default();
     LockedPackage {
+        table,
         source: match source.kind.as_str() {
             "directory" => SourceKind::Directory,
             "file" => SourceKind::File,
@@ -279,6 +295,7 @@ mod tests {
 
     fn fits(wheels: &[&str]) -> Vec<u32> {
         let package = LockedPackage {
+            table: toml::Table::new(),
             name: "p".into(),
             groups: None,
             source: SourceKind::Index,

@@ -4,11 +4,14 @@
 //! change of the readme, of a tool's settings, of a comment, of the order of tables, or of a dependency that is not
 //! selected. So the text of the pair is the cache key of the dependencies.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use toml::{Table, Value};
 
 use super::content_hash::content_hash;
+use super::lock::Lock;
+use super::lock_text::{LockText, Package};
 use super::marker::can_hold;
 use super::pyproject::{normalised, requirement_name};
 use super::selection::{self, MAIN, Selection, below};
@@ -35,37 +38,37 @@ const SETTINGS: [&str; 4] = [
     "source",
 ];
 
-/// Makes the pair for `selection` from a whole project; `lock_head` is the comment that the lock begins with.
+/// Makes the pair for `selection` from a whole project.
 pub(super) fn manifest(
     pyproject: &Table,
-    lock: &Table,
-    lock_head: &str,
+    lock: &Lock,
     selection: &Selection,
     poetry: PoetryVersion,
 ) -> Manifest {
     let pyproject = reduce_pyproject(pyproject, selection);
     let packages = reduce_packages(&pyproject, lock, selection);
-
-    let mut reduced = Table::new();
-    let count = packages.len();
-    reduced.insert("package".to_owned(), Value::Array(packages));
-    let extras = lock.get("extras").and_then(Value::as_table);
-    let extras = extras
-        .map(|all| only(all, &selection.extras))
-        .unwrap_or_default();
-    insert_unless_empty(&mut reduced, "extras", extras);
-    let mut metadata = below(lock, &["metadata"]).cloned().unwrap_or_default();
-    metadata.retain(|key, _| matches!(key, "lock-version" | "python-versions"));
-    if let Some(hash) = content_hash(&pyproject, poetry) {
-        metadata.insert("content-hash".to_owned(), Value::String(hash));
+    let extras = only(&lock.extras, &selection.extras);
+    let mut metadata = Table::new();
+    let mut say = |key: &str, text: String| metadata.insert(key.to_owned(), Value::String(text));
+    say("lock-version", lock.version.clone());
+    if let Some(python) = &lock.python_versions {
+        say("python-versions", python.clone());
     }
-    reduced.insert("metadata".to_owned(), Value::Table(metadata));
+    if let Some(hash) = content_hash(&pyproject, poetry) {
+        say("content-hash", hash);
+    }
+    let text = LockText {
+        head: lock.head(),
+        packages: &packages,
+        extras: &extras,
+        metadata: &metadata,
+    };
 
     Manifest {
         has_main: has_main(&pyproject),
         pyproject: pyproject.to_string(),
-        lock: format!("{lock_head}{reduced}"),
-        packages: count,
+        lock: text.to_string(),
+        packages: packages.len(),
     }
 }
 
@@ -263,31 +266,27 @@ fn is_optional(dependency: &Value) -> bool {
     }
 }
 
-fn reduce_packages(pyproject: &Table, lock: &Table, selection: &Selection) -> Vec<Value> {
-    let packages = lock.get("package").and_then(Value::as_array);
-    let packages: Vec<&Table> = packages
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_table)
-        .collect();
+fn reduce_packages<'a>(
+    pyproject: &Table,
+    lock: &'a Lock,
+    selection: &Selection,
+) -> Vec<Package<'a>> {
+    let packages: Vec<&Table> = lock.packages.iter().map(|package| &package.table).collect();
     let reached = reached(pyproject, &packages);
     let constrained = constrained(pyproject, &packages);
     packages
         .into_iter()
-        .filter_map(
-            |package| match package.get("groups").and_then(Value::as_array) {
-                Some(groups) => reduce_package(package, groups, selection),
+        .filter_map(|package| {
+            let mut reduced = match package.get("groups").and_then(Value::as_array) {
+                Some(groups) => reduce_package(package, groups, selection)?,
                 // Before version 2.1 a lock did not say which groups need a package.
-                None => reached
-                    .contains(&name_of(package))
-                    .then(|| reduce_older_package(package)),
-            },
-        )
-        .map(|mut package| {
-            if is_from(&package, "directory") && !constrained.contains(&name_of(&package)) {
-                package.insert("version".to_owned(), Value::String("0".to_owned()));
+                None if reached.contains(&name_of(package)) => reduce_older_package(package),
+                None => return None,
+            };
+            if is_from(package, "directory") && !constrained.contains(&name_of(package)) {
+                set(&mut reduced, "version", Value::String("0".to_owned()));
             }
-            Value::Table(package)
+            Some(reduced)
         })
         .collect()
 }
@@ -339,7 +338,11 @@ fn constrained_keys(dependencies: &Table) -> impl Iterator<Item = String> {
 /// The package with only its selected groups; `None` if neither these nor the selected extras need it.
 ///
 /// Poetry writes the same in several ways, depending on groups that are not selected: here it is written in one.
-fn reduce_package(package: &Table, groups: &[Value], selection: &Selection) -> Option<Table> {
+fn reduce_package<'a>(
+    package: &'a Table,
+    groups: &[Value],
+    selection: &Selection,
+) -> Option<Package<'a>> {
     let no_extras = BTreeSet::new();
     let optional = package.get("optional").and_then(Value::as_bool) == Some(true);
     let mut kept: Vec<(&str, Option<&str>)> = Vec::new();
@@ -360,19 +363,17 @@ fn reduce_package(package: &Table, groups: &[Value], selection: &Selection) -> O
     let (first, first_marker) = *kept.first()?;
     let mut reduced = as_installed(package);
     let only_main = kept.len() == 1 && normalised(first) == MAIN;
-    reduced.insert(
-        "optional".to_owned(),
-        Value::Boolean(if only_main { by_extra_alone } else { optional }),
-    );
+    let is_optional = if only_main { by_extra_alone } else { optional };
+    set(&mut reduced, "optional", Value::Boolean(is_optional));
     let names = kept
         .iter()
         .map(|(group, _)| Value::String((*group).to_owned()));
-    reduced.insert("groups".to_owned(), Value::Array(names.collect()));
+    set(&mut reduced, "groups", Value::Array(names.collect()));
 
     reduced.remove("markers");
     if kept.iter().all(|(_, marker)| *marker == first_marker) {
         if let Some(marker) = first_marker {
-            reduced.insert("markers".to_owned(), Value::String(marker.to_owned()));
+            set(&mut reduced, "markers", Value::String(marker.to_owned()));
         }
     } else {
         let markers = kept
@@ -381,17 +382,21 @@ fn reduce_package(package: &Table, groups: &[Value], selection: &Selection) -> O
                 Some(((*group).to_owned(), Value::String((*marker)?.to_owned())))
             })
             .collect();
-        reduced.insert("markers".to_owned(), Value::Table(markers));
+        set(&mut reduced, "markers", Value::Table(markers));
     }
     Some(reduced)
 }
 
 /// The package of a lock before version 2.1. It is optional there if only extras need it, in whatever group it may be;
 /// but what no selected extra needs is not here.
-fn reduce_older_package(package: &Table) -> Table {
+fn reduce_older_package(package: &Table) -> Package<'_> {
     let mut reduced = as_installed(package);
-    reduced.insert("optional".to_owned(), Value::Boolean(false));
+    set(&mut reduced, "optional", Value::Boolean(false));
     reduced
+}
+
+fn set(package: &mut Package<'_>, key: &'static str, value: Value) {
+    package.insert(key, Cow::Owned(value));
 }
 
 /// The marker under which a group needs the package; `None` is always.
@@ -405,16 +410,19 @@ fn marker_of<'a>(package: &'a Table, group: &str) -> Option<&'a str> {
 
 /// The package without what decides nothing. What comes from a Git repository is never editable: an image has no
 /// checkout to edit.
-fn as_installed(package: &Table) -> Table {
-    let mut package = package.clone();
-    package.remove("description");
-    if is_from(&package, "git") {
-        package.remove("develop");
-    }
-    package
-        .iter_mut()
-        .for_each(|(_, value)| not_editable(value));
-    package
+fn as_installed(package: &Table) -> Package<'_> {
+    let is_git = is_from(package, "git");
+    let kept = package
+        .iter()
+        .filter(|(key, _)| *key != "description" && !(is_git && *key == "develop"));
+    kept.map(|(key, value)| {
+        let mut value = Cow::Borrowed(value);
+        if key == "dependencies" {
+            not_editable(value.to_mut());
+        }
+        (key.as_str(), value)
+    })
+    .collect()
 }
 
 fn is_from(package: &Table, kind: &str) -> bool {

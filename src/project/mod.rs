@@ -6,6 +6,7 @@ mod content_hash;
 mod error;
 mod ignore;
 mod lock;
+mod lock_text;
 mod manifest;
 mod marker;
 mod pyproject;
@@ -98,13 +99,7 @@ impl Project {
     /// The pair of files that says what `selection` installs and nothing else, for `poetry` to install from.
     #[must_use]
     pub fn manifest(&self, selection: &Selection, poetry: PoetryVersion) -> Manifest {
-        manifest::manifest(
-            &self.pyproject.table,
-            &self.lock.table,
-            self.lock.head(),
-            selection,
-            poetry,
-        )
+        manifest::manifest(&self.pyproject.table, &self.lock, selection, poetry)
     }
 
     /// The `pyproject.toml` that the project's wheel is built from, unless the wheel may hold the file itself or more than

@@ -261,7 +261,7 @@ fn another_targets_stages_are_planned_as_far_as_they_differ() {
     for (number, stage) in plan.stages.iter().enumerate() {
         for needed in stage.needs() {
             assert!(
-                plan.stages[..number].iter().any(|one| one.name == needed),
+                plan.stages[..number].iter().any(|one| one.name == *needed),
                 "{needed}"
             );
         }

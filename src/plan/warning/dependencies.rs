@@ -9,9 +9,8 @@ use super::warning;
 
 pub(super) fn find(inputs: &Inputs<'_>) -> Vec<Warning> {
     let packages = inputs.project.packages(&inputs.selection);
-    let editable = packages.filter(|package| {
-        package.source == SourceKind::Directory && is_editable(inputs.project, package)
-    });
+    let editable =
+        packages.filter(|package| package.source == SourceKind::Directory && is_editable(package));
     editable
         .map(|package| {
             warning(
@@ -24,16 +23,8 @@ pub(super) fn find(inputs: &Inputs<'_>) -> Vec<Warning> {
         .collect()
 }
 
-fn is_editable(project: &Project, package: &LockedPackage) -> bool {
-    let packages = project.lock.table.get("package");
-    let mut packages = packages
-        .and_then(toml::Value::as_array)
-        .into_iter()
-        .flatten();
-    packages.any(|table| {
-        table.get("name").and_then(toml::Value::as_str) == Some(&package.name)
-            && table.get("develop").and_then(toml::Value::as_bool) == Some(true)
-    })
+fn is_editable(package: &LockedPackage) -> bool {
+    package.table.get("develop").and_then(toml::Value::as_bool) == Some(true)
 }
 
 /// The line of the project that asks for a package; where none does, that of the lock.
