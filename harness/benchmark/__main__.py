@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import chart, docker, locks, report, run
+from . import chart, docker, locks, overhead, report, run
 from .approaches import APPROACHES, Approach
 from .errors import Failure
 from .projects import PROJECTS, Project
@@ -22,6 +22,9 @@ def main() -> int:
     try:
         if options.lock:
             locks.update(options.lock)
+            return 0
+        if options.overhead:
+            _measure_overhead(options)
             return 0
         results = Results.load(options.render) if options.render else _measure(options)
     except Failure as failure:
@@ -60,32 +63,51 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--render", type=Path, metavar="FILE", help="measure nothing: take an earlier run's results"
     )
+    parser.add_argument(
+        "--overhead",
+        action="store_true",
+        help="what a frontend's container costs, beside that of DOCKERFILE_FRONTEND",
+    )
     parser.add_argument("--lock", metavar="PYTHON", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
 def _measure(options: argparse.Namespace) -> Results:
-    logs = Path(os.environ["BENCH_LOGS"])
-    logs.mkdir(parents=True, exist_ok=True)
-    docker.docker("pull", "--quiet", docker.BASE)
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
-        setting = run.Setting(
-            frontend=os.environ["FRONTEND_IMAGE"],
-            registry=os.environ["BENCH_REGISTRY"],
-            mirror=os.environ.get("PYPI_MIRROR", ""),
-            repeats=_number("BENCH_REPEATS", 5),
-            cold_repeats=_number("BENCH_COLD_REPEATS", 3),
-            scratch=Path(scratch),
-            logs=logs,
-            say=lambda text: print(text, file=sys.stderr, flush=True),
-        )
+        setting = _setting(Path(scratch))
         projects = _chosen_projects(options.project)
         approaches = _chosen_approaches(options.approach)
         measured = [run.measure(setting, project, approaches) for project in projects]
         results = Results(run.machine(setting, projects), measured)
     # Results of a part must not take the place of those of a whole run, from which the document can be written again.
-    results.save(logs / ("results.json" if _complete(results) else "part.json"))
+    results.save(setting.logs / ("results.json" if _complete(results) else "part.json"))
     return results
+
+
+def _measure_overhead(options: argparse.Namespace) -> None:
+    dockerfile = os.environ.get("DOCKERFILE_FRONTEND") or "docker/dockerfile:1"
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        setting = _setting(Path(scratch), repeats=15)
+        found, process = overhead.measure(setting, dockerfile)
+    text = overhead.page(found, process, setting, dockerfile)
+    print(text)
+    _write(options.docs / "overhead.md", text)
+
+
+def _setting(scratch: Path, repeats: int = 5) -> run.Setting:
+    logs = Path(os.environ["BENCH_LOGS"])
+    logs.mkdir(parents=True, exist_ok=True)
+    docker.docker("pull", "--quiet", docker.BASE)
+    return run.Setting(
+        frontend=os.environ["FRONTEND_IMAGE"],
+        registry=os.environ["BENCH_REGISTRY"],
+        mirror=os.environ.get("PYPI_MIRROR", ""),
+        repeats=_number("BENCH_REPEATS", repeats),
+        cold_repeats=_number("BENCH_COLD_REPEATS", 3),
+        scratch=scratch,
+        logs=logs,
+        say=lambda text: print(text, file=sys.stderr, flush=True),
+    )
 
 
 def _chosen_projects(names: Sequence[str] | None) -> list[Project]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from unittest import mock
 from xml.etree import ElementTree
 
-from . import chart, diffs, edits, registry, report
+from . import chart, diffs, edits, overhead, registry, report
 from .approaches import APPROACHES, working_copy
 from .edits import Kind
 from .errors import Failure
@@ -198,6 +198,17 @@ def _content_hash(lock: str) -> str:
 def _groups(lock: str, name: str) -> list[str]:
     (package,) = [one for one in tomllib.loads(lock)["package"] if one["name"] == name]
     return list(package["groups"])
+
+
+class Overhead(unittest.TestCase):
+    def test_the_ratios_are_those_of_the_medians(self) -> None:
+        seconds = {
+            overhead.OWN.title: [0.2, 9.0, 0.1],
+            overhead.EXTERNAL.title: [0.4, 0.4, 0.1],
+            overhead.BUILT_IN.title: [0.1, 0.1, 0.1],
+        }
+        shown = overhead.table([overhead.Measured("Small project", Kind.NOTHING, seconds)])
+        self.assertIn("| Small project, no change | 0.20 | 0.40 | 0.10 | 0.50 | 2.00 |\n", shown)
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ struct File {
     metadata: Metadata,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, PartialEq, Deserialize)]
 struct Package {
     name: String,
     groups: Option<Vec<String>>,
@@ -81,12 +81,12 @@ struct Package {
     source: Option<Source>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, PartialEq, Deserialize)]
 struct PackageFile {
     file: String,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 struct Source {
     #[serde(rename = "type")]
@@ -118,8 +118,12 @@ impl Lock {
         let mut packages = Vec::with_capacity(all.len());
         for one in all {
             let place = document.place(one.span());
-            let package = Package::deserialize(ValueDeserializer::from(one.clone()));
-            let package = package.map_err(wrong)?;
+            let package = match Package::read(one.get_ref()) {
+                Some(package) => package,
+                None => {
+                    Package::deserialize(ValueDeserializer::from(one.clone())).map_err(wrong)?
+                }
+            };
             let table = toml::Table::deserialize(ValueDeserializer::from(one));
             packages.push(package_of(place, package, table.map_err(wrong)?));
         }
@@ -154,6 +158,43 @@ impl Lock {
                 .as_ref()
                 .and_then(|text| constraint(document, text)),
             packages,
+        })
+    }
+}
+
+impl Package {
+    /// What deserialising gives, without the copy that it takes; `None` leaves the rest to that, a mistake's words as well.
+    fn read(value: &DeValue<'_>) -> Option<Self> {
+        let text = |value: &Spanned<DeValue<'_>>| value.get_ref().as_str().map(str::to_owned);
+        let table = value.as_table()?;
+        let list = |key| match table.get(key) {
+            Some(value) => value.get_ref().as_array().map(Some),
+            None => Some(None),
+        };
+        let groups = match list("groups")? {
+            Some(groups) => Some(groups.iter().map(text).collect::<Option<_>>()?),
+            None => None,
+        };
+        let files = list("files")?.into_iter().flatten();
+        let file = |value: &Spanned<DeValue<'_>>| {
+            let file = text(value.get_ref().get("file")?)?;
+            Some(PackageFile { file })
+        };
+        Some(Self {
+            name: text(table.get("name")?)?,
+            groups,
+            files: files.map(file).collect::<Option<_>>()?,
+            source: match table.get("source") {
+                Some(source) => {
+                    let source = source.get_ref().as_table()?;
+                    let said = |key| source.get(key).map_or(Some(String::new()), text);
+                    Some(Source {
+                        kind: said("type")?,
+                        url: said("url")?,
+                    })
+                }
+                None => None,
+            },
         })
     }
 }
@@ -328,6 +369,35 @@ mod tests {
             fits(&["p-1-cp312-abi3-manylinux_2_17_x86_64.whl"]),
             [12, 13, 14, 15]
         );
+    }
+
+    #[test]
+    fn a_package_is_read_as_it_is_deserialised() {
+        let mut mistakes = 0;
+        for text in [
+            "name = 'a'",
+            "name = 'a'\ngroups = ['main', 'dev']\nmore = 1",
+            "name = 'a'\ngroups = []\nfiles = [{ file = 'a.whl', hash = 'sha256:0' }]",
+            "name = 'a'\nsource = {}",
+            "name = 'a'\nsource = { type = 'git', url = 'b', reference = 'c' }",
+            "",
+            "name = 1",
+            "name = 'a'\ngroups = 'main'",
+            "name = 'a'\ngroups = [1]",
+            "name = 'a'\nfiles = {}",
+            "name = 'a'\nfiles = ['a.whl']",
+            "name = 'a'\nfiles = [{ hash = 'sha256:0' }]",
+            "name = 'a'\nfiles = [{ file = 1 }]",
+            "name = 'a'\nsource = 'git'",
+            "name = 'a'\nsource = { type = 1 }",
+        ] {
+            let table = DeTable::parse(text).unwrap();
+            let read = Package::read(&DeValue::Table(table.get_ref().clone()));
+            let deserialised = Package::deserialize(Deserializer::from(table)).ok();
+            mistakes += usize::from(deserialised.is_none());
+            assert_eq!(read, deserialised, "{text}");
+        }
+        assert_eq!(mistakes, 10);
     }
 
     #[test]

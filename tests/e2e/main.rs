@@ -32,6 +32,7 @@ mod path_dependencies;
 mod platforms;
 mod practices;
 mod private_index;
+mod process;
 mod rebuild;
 mod runtime;
 mod subrequests;

@@ -2,6 +2,7 @@
 //! input and output, and keeps what it is asked for.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -55,6 +56,7 @@ pub(crate) struct OddEngine {
     lacks: Vec<&'static str>,
     has: Vec<&'static str>,
     refuses: Option<rpc::Status>,
+    program: PathBuf,
 }
 
 /// What came of it.
@@ -62,6 +64,8 @@ pub(crate) struct Conversation {
     pub(crate) asked: Asked,
     pub(crate) exit: ExitStatus,
     pub(crate) stderr: String,
+    /// What the process took until it returned its result.
+    pub(crate) cost: Cost,
 }
 
 /// What the frontend asked for.
@@ -70,34 +74,71 @@ pub(crate) struct Asked {
     pub(crate) solves: Vec<gateway::SolveRequest>,
     pub(crate) images: Vec<gateway::ResolveImageConfigRequest>,
     pub(crate) returns: Vec<gateway::ReturnRequest>,
+    cost: Cost,
+}
+
+/// What a process took until now.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cost {
+    /// Of a processor: what else the machine does is no part of it.
+    pub(crate) time: Duration,
+    /// The most bytes at once.
+    pub(crate) memory: u64,
+}
+
+impl Cost {
+    /// Of a process with one thread, `proc_pid_schedstat(5)` and `proc_pid_status(5)`.
+    fn of(process: u32) -> Self {
+        let read = |file| std::fs::read_to_string(format!("/proc/{process}/{file}")).unwrap();
+        let time = read("schedstat");
+        let status = read("status");
+        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let most = most
+            .and_then(|most| most.trim().strip_suffix(" kB"))
+            .unwrap();
+        assert!(status.contains("\nThreads:\t1\n"), "{status}");
+        Self {
+            time: Duration::from_nanos(time.split(' ').next().unwrap().parse().unwrap()),
+            memory: most.parse::<u64>().unwrap() << 10,
+        }
+    }
 }
 
 impl OddEngine {
     /// An engine with nothing odd about it, and a package to build.
     pub(crate) fn new() -> Self {
-        let mut engine = Self {
+        let engine = Self {
             files: BTreeMap::new(),
             options: Vec::new(),
             lacks: Vec::new(),
             has: Vec::new(),
             refuses: None,
+            program: PathBuf::from(env!("CARGO_BIN_EXE_poetry-frontend")),
         };
         let pyproject = super::poetry::pyproject("odd", &[]);
         let lock = super::poetry::lock(&pyproject, "index", &[]);
-        engine.file(
-            "dockerfile",
-            "poetry.build.toml",
-            "[build]\npackages = [\"gcc\"]\n",
-        );
-        engine.file("context", "pyproject.toml", &pyproject);
-        engine.file("context", "poetry.lock", &lock);
-        engine.file("context", "src/odd/__init__.py", "");
         engine
+            .file(
+                "dockerfile",
+                "poetry.build.toml",
+                "[build]\npackages = [\"gcc\"]\n",
+            )
+            .file("context", "pyproject.toml", &pyproject)
+            .file("context", "poetry.lock", &lock)
+            .file("context", "src/odd/__init__.py", "")
     }
 
-    fn file(&mut self, folder: &'static str, path: &str, text: &str) {
+    /// Adds a file of the user's, or changes it.
+    pub(crate) fn file(mut self, folder: &'static str, path: &str, text: &str) -> Self {
         self.files
             .insert((folder, path.to_owned()), text.to_owned());
+        self
+    }
+
+    /// Starts another program than that of this build.
+    pub(crate) fn started_as(mut self, program: &Path) -> Self {
+        program.clone_into(&mut self.program);
+        self
     }
 
     /// Leaves out a capability.
@@ -136,7 +177,8 @@ impl OddEngine {
     }
 
     async fn conversation(self) -> Conversation {
-        let mut child = frontend(&self.options).spawn().unwrap();
+        let mut child = frontend(&self.program, &self.options).spawn().unwrap();
+        let process = child.id().unwrap();
         let pipes = Pipes {
             from: child.stdout.take().unwrap(),
             to: child.stdin.take().unwrap(),
@@ -145,6 +187,7 @@ impl OddEngine {
         let asked = Arc::new(Mutex::new(Asked::default()));
         let service = LlbBridgeServer::new(Bridge {
             engine: self,
+            process,
             asked: Arc::clone(&asked),
         })
         .max_decoding_message_size(16 << 20);
@@ -161,6 +204,7 @@ impl OddEngine {
         };
         let asked = std::mem::take(&mut *asked.lock().unwrap());
         Conversation {
+            cost: asked.cost,
             asked,
             exit,
             stderr: said,
@@ -169,7 +213,8 @@ impl OddEngine {
 
     /// Starts the frontend and hangs up at once.
     pub(crate) fn hang_up() -> (ExitStatus, String) {
-        let mut child = frontend(&[]).into_std().spawn().unwrap();
+        let program = Path::new(env!("CARGO_BIN_EXE_poetry-frontend"));
+        let mut child = frontend(program, &[]).into_std().spawn().unwrap();
         drop(child.stdin.take());
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
@@ -178,8 +223,8 @@ impl OddEngine {
 }
 
 /// The frontend as an engine starts it.
-fn frontend(options: &[(String, String)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_poetry-frontend"));
+fn frontend(program: &Path, options: &[(String, String)]) -> Command {
+    let mut command = Command::new(program);
     let workers = r#"[{"ID":"worker","Platforms":[{"os":"linux","architecture":"amd64"}]}]"#;
     command
         .env_clear()
@@ -255,6 +300,8 @@ fn ops(definition: &pb::Definition) -> impl Iterator<Item = Option<pb::op::Op>> 
 
 struct Bridge {
     engine: OddEngine,
+    /// The frontend's.
+    process: u32,
     asked: Arc<Mutex<Asked>>,
 }
 
@@ -380,11 +427,9 @@ impl LlbBridge for Bridge {
         &self,
         request: Request<gateway::ReturnRequest>,
     ) -> Result<Response<gateway::ReturnResponse>, Status> {
-        self.asked
-            .lock()
-            .unwrap()
-            .returns
-            .push(request.into_inner());
+        let mut asked = self.asked.lock().unwrap();
+        asked.cost = Cost::of(self.process);
+        asked.returns.push(request.into_inner());
         Ok(Response::new(gateway::ReturnResponse {}))
     }
 
