@@ -536,7 +536,7 @@ pub(super) struct TargetTable {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct CheckTable {
-    /// Rules that are not looked at, by their ids, or `all` that a build can do without.
+    /// Rules that are not looked at, by their ids, or `all`.
     pub(super) skip: Vec<At<String>>,
     /// Rules that are looked at only if they are named here: `DevOnlyImport`.
     pub(super) enable: Vec<At<String>>,

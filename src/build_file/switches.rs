@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostics::{Problem, closest};
 use crate::rules::{Rule, Severity};
 
-/// The word for all rules that can be switched off.
+/// The word for all rules.
 const ALL: &str = "all";
 
 /// What is switched off, and what comes of the rest.
@@ -25,9 +25,6 @@ pub enum Error {
     /// An id that no rule has.
     #[error("there is no rule `{0}`")]
     Unknown(String),
-    /// A rule without which nothing can be built.
-    #[error("the rule `{0}` cannot be skipped: nothing can be built where it is broken")]
-    Needed(Rule),
     /// Something else than `skip=A,B;error=true`.
     #[error("`{0}` is not a switch of the checks")]
     Switch(String),
@@ -40,7 +37,6 @@ impl Problem for Error {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "`poetry-frontend explain` lists all rules".into(),
             },
-            Self::Needed(_) => "remove it here, and mend what it finds".into(),
             Self::Switch(_) => {
                 "write `skip=RULE,RULE`, `enable=RULE` or `error=true`, with `;` between them"
                     .into()
@@ -53,17 +49,13 @@ impl Switches {
     /// Skips the rule of this id, or `all`.
     ///
     /// # Errors
-    /// There is no such rule, or no build without it.
+    /// There is no such rule.
     pub fn skip(&mut self, id: &str) -> Result<(), Error> {
         if id == ALL {
-            let rules = Rule::ALL.iter().copied();
-            self.skip.extend(rules.filter(|rule| rule.can_be_skipped()));
+            self.skip.extend(Rule::ALL);
             return Ok(());
         }
         let rule = Rule::find(id).ok_or_else(|| Error::Unknown(id.to_owned()))?;
-        if !rule.can_be_skipped() {
-            return Err(Error::Needed(rule));
-        }
         self.skip.insert(rule);
         Ok(())
     }
@@ -136,10 +128,10 @@ mod tests {
     }
 
     #[test]
-    fn all_that_a_build_can_do_without_is_skipped_at_once() {
+    fn all_rules_are_skipped_at_once() {
         let switches = Switches::parse("skip=all").unwrap();
         for rule in Rule::ALL {
-            assert_eq!(!switches.looks_at(*rule), rule.can_be_skipped(), "{rule}");
+            assert!(!switches.looks_at(*rule), "{rule}");
         }
     }
 
@@ -159,10 +151,6 @@ mod tests {
     fn wrong_switches() {
         for (text, told) in [
             ("skip=AlpinBase", "there is no rule `AlpinBase`"),
-            (
-                "skip=UnknownGroup",
-                "the rule `UnknownGroup` cannot be skipped: nothing can be built where it is broken",
-            ),
             ("skip", "`skip` is not a switch of the checks"),
             ("error=yes", "`error=yes` is not a switch of the checks"),
         ] {

@@ -338,8 +338,6 @@ fn rules_are_switched_by_their_ids() {
         mistakes("[check]\nskip = [\n\"AlpinBase\",\n\"MissingSecret\"]\nenable = [\"X\"]\n"),
         "poetry.build.toml:3: there is no rule `AlpinBase`
   hint: did you mean `AlpineBase`?
-poetry.build.toml:4: the rule `MissingSecret` cannot be skipped: nothing can be built where it is broken
-  hint: remove it here, and mend what it finds
 poetry.build.toml:5: there is no rule `X`
   hint: `poetry-frontend explain` lists all rules"
     );

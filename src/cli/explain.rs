@@ -58,7 +58,6 @@ fn described(rule: Rule) -> serde_json::Value {
         "id": rule.id(),
         "severity": rule.severity().as_str(),
         "description": rule.description(),
-        "canBeSkipped": rule.can_be_skipped(),
         "url": rule.url(),
     })
 }

@@ -17,16 +17,17 @@ const LAST_1_8: PoetryVersion = PoetryVersion::new(1, 8, 5);
 const DEFAULT_POETRY: PoetryVersion = PoetryVersion::new(2, 1, 4);
 
 /// The Python asked for, or the newest that the project and its lock allow and that every locked package has a wheel
-/// for. `None` where a whole base image is given and no version.
+/// for. `None` where a whole base image is given and no version. Unless `checked`, it need not be allowed.
 pub(super) fn python(
     file: &BuildFile,
     project: &Project,
     selection: &Selection,
+    checked: bool,
 ) -> Result<Option<PythonVersion>, Diagnostic> {
     let constraints = [&project.pyproject.python, &project.lock.python];
     if let Some(asked) = &file.python.version {
         for (constraint, place) in constraints.into_iter().flatten() {
-            if !constraint.allows_python(asked.value) {
+            if checked && !constraint.allows_python(asked.value) {
                 return Err(Error::PythonNotAllowed {
                     version: asked.value,
                     constraint: shown(place),
@@ -51,7 +52,9 @@ pub(super) fn python(
             .packages(selection)
             .all(|package| package.has_wheel_for(*version))
     });
-    let chosen = candidates.first().copied().or(newest);
+    let any = KNOWN_PYTHONS.last().map(PythonVersion::minor);
+    let any = any.filter(|_| !checked);
+    let chosen = candidates.first().copied().or(newest).or(any);
     if chosen.is_none() {
         let mut places = constraints.into_iter().flatten().map(|(_, place)| place);
         return Err(Error::NoPython.at(places.next().unwrap_or(&file.whole())));
@@ -147,7 +150,7 @@ pub(super) fn stale(project: &Project, poetry: PoetryVersion) -> Option<Diagnost
     Some(Error::StaleLock(poetry).at(&place))
 }
 
-/// The groups and extras asked for, or the main group alone.
+/// The groups and extras asked for, or the main group alone. Those that the project does not have are left out.
 pub(super) fn selection(
     file: &BuildFile,
     project: &Project,
@@ -165,6 +168,7 @@ pub(super) fn selection(
                     known: known.values().cloned().collect(),
                 };
                 found.push(error.at(&group.place));
+                continue;
             }
             selection.groups.insert(name);
         }
@@ -183,6 +187,7 @@ pub(super) fn selection(
                         known: known.values().cloned().collect(),
                     };
                     found.push(error.at(&extras.place));
+                    continue;
                 }
                 selection.extras.insert(normalised(name));
             }

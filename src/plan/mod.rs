@@ -280,7 +280,7 @@ impl Plan {
         let needed = stage::needed_for(wanted.collect(), &stages);
         stages.retain(|stage| needed.contains(&stage.name));
         Ok(Self {
-            needs: needs(&stages),
+            needs: needs(&stages, inputs.looks_at(Rule::MissingSecret)),
             stages,
             result: target.stage,
             checks,
@@ -383,10 +383,26 @@ impl<'a> Inputs<'a> {
         request: &'a Request,
         found: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
+        let checks = target.file.check.clone().and(&request.checks);
+        let mut mistakes = Vec::new();
+        let inputs = Self::checked(target, project, request, checks.clone(), &mut mistakes);
+        let looked_at = |rule: Option<Rule>| rule.is_none_or(|rule| checks.looks_at(rule));
+        found.extend(mistakes.into_iter().filter(|one| looked_at(one.rule)));
+        inputs
+    }
+
+    /// The same with all that is wrong, be it looked at or not.
+    fn checked(
+        target: &Target<'a>,
+        project: &'a Project,
+        request: &'a Request,
+        checks: Switches,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
         let file = target.file;
-        let checks = file.check.clone().and(&request.checks);
         let selection = choice::selection(file, project, found);
-        let python = found_or(target.python(project, &selection), found);
+        let checked = checks.looks_at(Rule::PythonNotAllowed);
+        let python = found_or(target.python(project, &selection, checked), found);
         let selection = if target.is_for_development() {
             development::selection(project)
         } else {
@@ -400,13 +416,7 @@ impl<'a> Inputs<'a> {
             choice::misfit(file, project, poetry, python),
             choice::stale(project, poetry),
         ];
-        let skipped = |rule: Option<Rule>| rule.is_some_and(|rule| !checks.looks_at(rule));
-        found.extend(
-            lock.into_iter()
-                .flatten()
-                .chain(ports)
-                .filter(|one| !skipped(one.rule)),
-        );
+        found.extend(lock.into_iter().flatten().chain(ports));
         let (folders, archives) = paths::find(project, &selection, request, found);
         let (base, base_place) = choice::base(file, python);
         Some(Self {
@@ -476,9 +486,13 @@ impl<'a> Inputs<'a> {
     }
 }
 
-fn needs(stages: &[Stage]) -> BTreeMap<Need, Diagnostic> {
+/// What the client must have, with its secrets or without.
+fn needs(stages: &[Stage], secrets: bool) -> BTreeMap<Need, Diagnostic> {
     let steps = stages.iter().flat_map(|stage| &stage.steps);
-    steps.flat_map(Step::needs).collect()
+    let needs = steps.flat_map(Step::needs);
+    needs
+        .filter(|(need, _)| secrets || !matches!(need, Need::Secret(_)))
+        .collect()
 }
 
 /// What is to be built.
@@ -509,14 +523,15 @@ impl<'a> Target<'a> {
         &self,
         project: &Project,
         selection: &Selection,
+        checked: bool,
     ) -> Result<Option<PythonVersion>, Diagnostic> {
         let [own, main] = [self.file, self.whole].map(|file| file.runtime.base.as_ref());
         if own.map(|base| &base.value) != main.map(|base| &base.value) {
-            return choice::python(self.file, project, selection);
+            return choice::python(self.file, project, selection, checked);
         }
         // Mistakes in it are those of the main image.
         let selection = choice::selection(self.whole, project, &mut Vec::new());
-        choice::python(self.whole, project, &selection)
+        choice::python(self.whole, project, &selection, checked)
     }
 
     /// Whether it is an image to be run, and no part of the builder.

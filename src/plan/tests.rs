@@ -745,6 +745,53 @@ fn a_path_dependency_outside_the_context_is_told_with_the_way_to_give_it() {
 }
 
 #[test]
+fn what_is_skipped_is_planned_without_what_is_wrong() {
+    let path = "[package.source]\ntype = \"directory\"\nurl = \"../shared\"\n";
+    let packages = package("a", "a-1-py3-none-any.whl", "") + &package("my-lib", "", path);
+    let project = PYPROJECT.to_owned()
+        + "[[tool.poetry.source]]\nname = \"corp\"\nurl = \"https://corp.example/simple\"\n";
+    let build_file = "[python]\nversion = \"3.10\"\n[dependencies]\ngroups = [\"main\", \"prod\"]\nextras = [\"fast\"]\n\
+        [indexes.corp]\nusername-secret = \"user\"\n";
+    let told = plan_of(build_file, &project, &lock(&packages), &request()).unwrap_err();
+    let told: Vec<Rule> = told.iter().filter_map(|one| one.rule).collect();
+    assert_eq!(
+        told,
+        [
+            Rule::PythonNotAllowed,
+            Rule::UnknownGroup,
+            Rule::UnknownExtra
+        ]
+    );
+
+    let skipping = Request {
+        checks: Switches::parse("skip=all").unwrap(),
+        ..request()
+    };
+    let plan = plan_of(build_file, &project, &lock(&packages), &skipping).unwrap();
+    assert_eq!(
+        plan.images().next().unwrap().0.familiar(),
+        "python:3.10-slim-trixie"
+    );
+    assert_eq!(plan.selection, Selection::default());
+    assert!(plan.needs.is_empty());
+    let is_path = |stage: &Stage| matches!(stage.name, StageName::Path(_));
+    assert!(!plan.stages.iter().any(is_path));
+
+    // Where no Python is allowed the newest is taken.
+    let none = project.replace(">=3.11,<3.14", ">=4");
+    assert!(plan_of("", &none, &lock(&packages), &request()).is_err());
+    let plan = plan_of("", &none, &lock(&packages), &skipping).unwrap();
+    assert!(
+        plan.images()
+            .next()
+            .unwrap()
+            .0
+            .familiar()
+            .starts_with("python:3.")
+    );
+}
+
+#[test]
 fn an_archive_is_part_of_what_is_installed() {
     let source = "[package.source]\ntype = \"file\"\nurl = \"vendor/a-1-py3-none-any.whl\"\n";
     let lock = lock(&package("a", "", source));
