@@ -4,7 +4,6 @@ The Dockerfile is the one that `poetry-frontend dockerfile` writes for the proje
 built through the frontend that its first line names, and without that line by the engine itself.
 """
 
-import os
 import re
 import statistics
 import subprocess
@@ -192,9 +191,7 @@ def _program(setting: Setting) -> Path:
 def _process() -> str:
     """What the test of the process tells, such as `25.0 ms, 28.1 MB`."""
     command = ["cargo", "test", "--test=e2e", "--", "--nocapture", "--exact", _PROCESS_TEST]
-    done = subprocess.run(
-        command, cwd=_REPOSITORY, env=os.environ, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=_REPOSITORY, capture_output=True, text=True, check=False)
     told = re.search(r"^[0-9.]+ ms, [0-9.]+ MB$", done.stderr, re.MULTILINE)
     if done.returncode or told is None:
         raise Failure(f"the test of the process failed: {done.stdout[-2000:]}")

@@ -15,11 +15,9 @@ use crate::plan::{
     ContextFile, ContextFiles, Plan, Request, SourceFile, dev_only_imports, in_context,
     python_sources,
 };
-use crate::project::{LOCK, PYPROJECT, Patterns, Project, SETTINGS};
+use crate::project::{IGNORE, LOCK, PYPROJECT, Patterns, Project, SETTINGS};
 use crate::rules::Rule;
 
-/// The ignore file's name, and the end of the name of a build file's own.
-const IGNORE: &str = ".dockerignore";
 /// The build argument of engines' own checks of Dockerfiles.
 const CHECKS: &str = "BUILDKIT_DOCKERFILE_CHECK";
 /// More files than any project has.

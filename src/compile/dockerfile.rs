@@ -120,7 +120,7 @@ const CHANGED: &str = "/changed";
 
 impl Writer<'_> {
     fn stage(&mut self, stage: &Stage) -> Result<(), Error> {
-        let mut helpers = self.all_helpers(stage).into_iter();
+        let mut helpers = self.all_helpers(&stage.steps).into_iter();
         let (mut name, mut set) = self.from(stage)?;
         for step in &stage.steps {
             if let Action::Run(run) = &step.action
@@ -184,7 +184,7 @@ impl Writer<'_> {
             && shell_script(&run.command).is_none()
             && run.result.is_none()
         {
-            let mut helpers = self.all_helpers(stage).into_iter();
+            let mut helpers = self.all_helpers(&stage.steps).into_iter();
             let (name, mut set) = self.from(stage)?;
             self.title(&step.title);
             for line in environment(&run.path, &run.env) {
@@ -193,18 +193,12 @@ impl Writer<'_> {
             self.run(run, &mut set, &Command::Exec(&run.command), &mut helpers)?;
             return Ok(vec![name]);
         }
-        let mut helpers = Vec::new();
-        for step in outer {
-            if let Action::Run(run) = &step.action {
-                helpers.extend(self.helpers(run));
-            }
-        }
+        let mut helpers = self.all_helpers(outer).into_iter();
         self.stage(&Stage {
             steps: inner.to_vec(),
             ..stage.clone()
         })?;
         let name = self.named(&stage.name)?;
-        let mut helpers = helpers.into_iter();
         let mut names = Vec::new();
         for step in outer {
             if let Action::Run(run) = &step.action {
@@ -239,11 +233,8 @@ impl Writer<'_> {
         keep: bool,
         helpers: &mut impl Iterator<Item = String>,
     ) -> Result<String, Error> {
-        let base = run
-            .from_outside
-            .iter()
-            .find_map(|base| self.written.get(base));
-        let base = base.ok_or(Error::NoStage(StageName::Base))?.clone();
+        let base = run.from_outside.as_ref().unwrap_or(&StageName::Base);
+        let base = self.earlier(base)?.clone();
         self.helpers += 1;
         let outside = format!("outside-{}", self.helpers);
         let _ = writeln!(self.text, "\nFROM {} AS {outside}", base.name);
@@ -270,8 +261,7 @@ impl Writer<'_> {
         let (from, user) = match &stage.from {
             Base::Image(reference) => (reference.familiar(), "USER 0:0\n"),
             Base::Stage(earlier) => {
-                let earlier = self.written.get(earlier);
-                let earlier = earlier.ok_or_else(|| Error::NoStage(stage.name.clone()))?;
+                let earlier = self.earlier(earlier)?;
                 set.user.clone_from(&earlier.user);
                 (earlier.name.clone(), "")
             }
@@ -281,15 +271,18 @@ impl Writer<'_> {
     }
 
     fn named(&self, stage: &StageName) -> Result<String, Error> {
-        let written = self.written.get(stage);
-        let written = written.ok_or_else(|| Error::NoStage(stage.clone()))?;
-        Ok(written.name.clone())
+        Ok(self.earlier(stage)?.name.clone())
     }
 
-    /// Stages with the files that the commands of a stage see.
-    fn all_helpers(&mut self, stage: &Stage) -> Vec<String> {
+    fn earlier(&self, stage: &StageName) -> Result<&Written, Error> {
+        let written = self.written.get(stage);
+        written.ok_or_else(|| Error::NoStage(stage.clone()))
+    }
+
+    /// Stages with the files that the commands of steps see.
+    fn all_helpers(&mut self, steps: &[Step]) -> Vec<String> {
         let mut names = Vec::new();
-        for step in &stage.steps {
+        for step in steps {
             if let Action::Run(run) = &step.action {
                 names.extend(self.helpers(run));
             }

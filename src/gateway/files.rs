@@ -9,13 +9,12 @@ use crate::check;
 use crate::compile::{self, Context, LocalFolder};
 use crate::diagnostics::{Diagnostic, Warning};
 use crate::plan::{ContextFile, ContextFiles, Expected, SourceFile, Suspected, python_sources};
-use crate::project::{LOCK, PYPROJECT, SETTINGS, ignore_patterns};
+use crate::project::{IGNORE, LOCK, PYPROJECT, SETTINGS, ignore_patterns};
 
 use super::engine::{Engine, Tree};
 use super::failure::{Error, Failure};
 use super::main_context::Sources;
 
-const IGNORE: &str = ".dockerignore";
 /// So many folders are listed in a tenth of a second.
 const MOST_FOLDERS: usize = 1000;
 

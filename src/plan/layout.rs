@@ -32,7 +32,7 @@ impl Layout {
 
         // What changes least comes first.
         let mut code = paths::plan(inputs);
-        let of_paths = code.expected.clone();
+        let of_paths = code.expected.len();
         let source = source::plan(inputs);
         let part = source.expected.first().map(|one| one.files.clone());
         code.stages.extend(source.stages);
@@ -62,7 +62,7 @@ impl Layout {
         }
         if development {
             stages.push(development::stage(inputs));
-            expected.extend(of_paths);
+            expected.extend(code.expected.drain(..of_paths));
         }
         if inputs.result != StageName::Builder {
             let archives = inputs.archives.iter();

@@ -40,6 +40,8 @@ pub const PYPROJECT: &str = "pyproject.toml";
 pub const LOCK: &str = "poetry.lock";
 /// The name of the file with Poetry's own settings for a project.
 pub const SETTINGS: &str = "poetry.toml";
+/// The ignore file's name, and the end of the name of a build file's own.
+pub const IGNORE: &str = ".dockerignore";
 
 /// More than any project file has.
 const PROJECT_LIMITS: Limits = Limits {
