@@ -1,22 +1,48 @@
-# Every recipe finds its engine by itself: no exports are needed.
-SHELL := bash
-.SHELLFLAGS := -euo pipefail -c
+# Shortcuts for the scripts in harness/ and for `cargo xtask`, which has all commands.
 IMAGE ?= org/poetry-frontend:1
-in_engine = env=$$(harness/engine env); eval "$$env";
 
-.PHONY: help engine engine-down engine-env image demo test test-matrix bench fuzz lint
+.PHONY: help check engine engine-down engine-env image demo test test-matrix bench fuzz lint generate
 
 help:
-	@echo 'make engine              bring up an engine, if none is there'
-	@echo 'make engine-down         stop it; its data stays'
-	@echo 'eval "$$(make -s engine-env)"   use it in this shell'
-	@echo 'make image [IMAGE=REF]   build the frontend image ($(IMAGE)); push it when REF is on a local registry'
-	@echo 'make demo                build an example with it'
+	@echo 'make check               run everything that CI runs: lint, generated files, tests'
+	@echo 'make lint                check formatting, lints and dependencies'
+	@echo 'make generate            update the generated documents and snapshots'
 	@echo 'make test                run all tests'
-	@echo 'make test-matrix         prove with every Poetry that the manifest installs what the project does'
-	@echo 'make bench               measure rebuilds against Dockerfiles, and write docs/rebuild.md'
-	@echo 'make fuzz                feed each parser with made-up input for a minute (needs cargo-fuzz and a C++ compiler)'
-	@echo 'make lint                formatting, clippy, shellcheck'
+	@echo 'make test-matrix         compare installs with every supported Poetry'
+	@echo 'make fuzz                fuzz each parser for a minute'
+	@echo 'make bench               compare rebuilds with Dockerfiles, and write docs/rebuild.md'
+	@echo 'make demo                build the frontend and an example with it'
+	@echo 'make image [IMAGE=REF]   build the frontend image ($(IMAGE)); push it if REF is in a local registry'
+	@echo 'make engine              start an engine unless one is running'
+	@echo 'make engine-down         stop the engine and keep its data'
+	@echo 'eval "$$(make -s engine-env)"   use the engine in this shell'
+
+check:
+	@cargo xtask check
+
+lint:
+	@harness/lint
+
+generate:
+	@cargo xtask generate
+
+test:
+	@harness/test
+
+test-matrix:
+	@harness/test-matrix
+
+fuzz:
+	@cargo xtask fuzz
+
+bench:
+	@harness/bench
+
+demo:
+	@harness/demo
+
+image:
+	@harness/image '$(IMAGE)'
 
 engine:
 	@harness/engine up
@@ -26,31 +52,3 @@ engine-down:
 
 engine-env:
 	@harness/engine env
-
-image: engine
-	@$(in_engine) harness/image '$(IMAGE)'
-
-demo: engine
-	@$(in_engine) harness/demo
-
-test: engine
-	@$(in_engine) harness/test
-
-test-matrix:
-	@harness/test-matrix
-
-bench:
-	@harness/bench
-
-# Without a sanitizer, so that the stable toolchain does: no code here is unsafe.
-fuzz:
-	cd fuzz && for target in build_file pyproject lock ignore options; do \
-		mkdir -p corpus/$$target; \
-		cargo fuzz run --sanitizer none $$target corpus/$$target seeds/$$target -- \
-			-max_total_time=60 -timeout=10 -rss_limit_mb=1024 -max_len=65536; \
-	done
-
-lint:
-	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	if type -P shellcheck >/dev/null; then shellcheck -x $$(grep -slE '^#!.*bash|shell=bash' harness/*); fi

@@ -1,4 +1,4 @@
-//! Compiles the message descriptions in `proto/` without an external `protoc`.
+//! Compiles the `.proto` files in `proto/` without an external `protoc`.
 
 use std::{env, error::Error};
 
@@ -18,14 +18,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo::rerun-if-changed=proto/{file}");
     }
     let descriptors = protox::compile(FILES, ["proto"])?;
-    // Graphs are shown in JSON.
+    // Graphs are printed as JSON.
     pbjson_build::Builder::new()
         .register_descriptors(&descriptors.encode_to_vec())?
         .btree_map(["."])
         .build(&[".pb"])?;
     tonic_prost_build::configure()
-        // A hash map would write its entries in a different order in each process, and with it
-        // other bytes and digests.
+        // The order of a hash map differs between processes, and so would bytes and digests.
         .btree_map(".")
         .build_client(true)
         .build_server(env::var_os("CARGO_FEATURE_SERVER").is_some())

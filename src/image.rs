@@ -1,10 +1,10 @@
-//! Image references and platforms, in the one spelling that engines compare.
+//! Image references and platforms, normalised as engines compare them.
 
 use std::fmt;
 
-/// The reference of an image in a registry, in full: `docker.io/library/python:3.13-slim`.
+/// A normalised image reference, such as `docker.io/library/python:3.13-slim`.
 ///
-/// The short forms are completed as every Docker client does (`distribution/reference`, `normalize.go`).
+/// Short forms are completed as Docker does (`normalize.go` in `distribution/reference`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImageReference {
     /// Registry and repository.
@@ -14,7 +14,7 @@ pub struct ImageReference {
 }
 
 impl ImageReference {
-    /// An image of Docker's own library; `tag` must be a valid one.
+    /// A Docker official image; `tag` must be valid.
     #[must_use]
     pub(crate) fn official(name: &str, tag: &str) -> Self {
         Self {
@@ -23,7 +23,7 @@ impl ImageReference {
         }
     }
 
-    /// Reads `NAME`, `NAME:TAG`, `NAME@DIGEST` or `NAME:TAG@DIGEST`.
+    /// Parses `NAME`, `NAME:TAG`, `NAME@DIGEST` or `NAME:TAG@DIGEST`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (rest, digest) = match text.split_once('@') {
@@ -55,7 +55,7 @@ impl ImageReference {
         Some(Self { name, suffix })
     }
 
-    /// The same image, fixed to the digest that a registry gave for it.
+    /// The image pinned to `digest`, with its tag kept.
     #[must_use]
     pub fn pinned(&self, digest: &str) -> Self {
         let tag = self.suffix.split('@').next().unwrap_or_default();
@@ -65,13 +65,13 @@ impl ImageReference {
         }
     }
 
-    /// The image with this digest and no tag, as `NAME@DIGEST`.
+    /// `NAME@DIGEST`, without the tag.
     #[must_use]
     pub fn by_digest(&self, digest: &str) -> String {
         format!("{}@{digest}", self.name)
     }
 
-    /// What a named context is called that stands in for the image: the short form, without the tag `latest`.
+    /// The name of the named context that replaces the image: the short form, without the tag `latest`.
     #[must_use]
     pub fn context_name(&self) -> String {
         let name = self.familiar();
@@ -80,20 +80,19 @@ impl ImageReference {
             .unwrap_or(name)
     }
 
-    /// Whether it names one image for good: by its digest.
+    /// Whether it has a digest.
     #[must_use]
     pub fn is_pinned(&self) -> bool {
         self.suffix.contains('@')
     }
 
-    /// The tag, if it has one.
     #[must_use]
     pub fn tag(&self) -> Option<&str> {
         let tag = self.suffix.strip_prefix(':')?;
         tag.split('@').next()
     }
 
-    /// The short form that a user would write.
+    /// The short form, as users write it.
     #[must_use]
     pub fn familiar(&self) -> String {
         let name = self.name.strip_prefix("docker.io/").unwrap_or(&self.name);
@@ -141,19 +140,18 @@ fn is_digest(digest: &str) -> bool {
     })
 }
 
-/// What an image runs on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Platform {
     /// Such as `linux`.
     pub os: String,
     /// Such as `amd64`.
     pub architecture: String,
-    /// Such as `v7`; empty where there is none.
+    /// Such as `v7`; empty if there is none.
     pub variant: String,
 }
 
 impl Platform {
-    /// Reads `OS/ARCH` or `OS/ARCH/VARIANT`, or an architecture alone.
+    /// Parses `OS/ARCH`, `OS/ARCH/VARIANT` or an architecture alone.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('/');
@@ -171,7 +169,7 @@ impl Platform {
             ("aarch64", variant) => ("arm64", variant),
             other => other,
         };
-        // arm64 has no other variant so far, and engines leave it out.
+        // Engines omit `v8`, the default variant of arm64.
         let variant = if (architecture, variant) == ("arm64", "v8") {
             ""
         } else {
@@ -241,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn platforms_have_one_spelling() {
+    fn platforms_are_normalised() {
         for (text, expected) in [
             ("linux/amd64", "linux/amd64"),
             ("linux/x86_64", "linux/amd64"),

@@ -1,4 +1,4 @@
-//! One door: the gateway when an engine calls, else the command line.
+//! Runs the gateway if an engine started the process, otherwise the command line.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ fn main() -> ExitCode {
         return cli::run(std::env::args_os().skip(1));
     }
     match gateway::serve() {
-        // Even a failed build ends well once the engine has been told: it would hide what was said otherwise.
+        // Also if the build failed: the error was already returned over gRPC, and a non-zero exit would mask it.
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("poetry-frontend: the connection to the engine failed: {error}");

@@ -1,4 +1,4 @@
-//! The script that compiles what is installed: the same bytes as Python's own compiler, whatever its cache holds.
+//! The script that compiles installed packages gives the same bytes as Python's own compiler, whatever its cache holds.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -14,10 +14,13 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/plan/compile_bytecode.py");
+const SCRIPT: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/src/scripts/compile_bytecode.py"
+);
 /// Copies distributions into the environment, in turn.
 const COPY: &str = "for one; do cp -R \"$one/.\" .venv/lib/python3*/site-packages; done";
-/// What `py_compile` makes of each path, as hexadecimal digits; nothing for what it cannot compile.
+/// The bytecode that `py_compile` makes of each path, in hex; an empty line for a file that it cannot compile.
 const REFERENCE: &str = "
 import py_compile, sys
 mode = py_compile.PycInvalidationMode.CHECKED_HASH
@@ -31,7 +34,7 @@ for path in sys.argv[2:]:
 ";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A distribution: its files, and more rows of its RECORD.
+/// A distribution: its files, and additional rows of its RECORD.
 struct Distribution {
     name: &'static str,
     files: &'static [(&'static str, &'static [u8])],
@@ -67,35 +70,35 @@ const NAMES: Distribution = Distribution {
     more: "",
 };
 
-/// A folder with a cache, where environments are made.
+/// A directory for environments, with a cache.
 struct Bench {
-    folder: TempDir,
+    directory: TempDir,
 }
 
 impl Bench {
     fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        fs::create_dir(folder.path().join("cache")).unwrap();
-        Self { folder }
+        let directory = TempDir::new().unwrap();
+        fs::create_dir(directory.path().join("cache")).unwrap();
+        Self { directory }
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.directory.path().join(name)
     }
 
     fn unpack(&self, distribution: &Distribution) -> PathBuf {
-        let folder = self.path(distribution.name);
+        let directory = self.path(distribution.name);
         let mut record = String::new();
         for (name, content) in distribution.files {
-            let path = folder.join(name);
+            let path = directory.join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, content).unwrap();
             record += &format!("\"{name}\",,\n");
         }
-        let info = folder.join(format!("{}-1.dist-info", distribution.name));
+        let info = directory.join(format!("{}-1.dist-info", distribution.name));
         fs::create_dir_all(&info).unwrap();
         fs::write(info.join("RECORD"), record + distribution.more).unwrap();
-        folder
+        directory
     }
 
     /// Runs a script as the installation into a new environment.
@@ -117,15 +120,15 @@ impl Bench {
         command
             .args(["-sS", SCRIPT, ".venv", "cache", "sh", "-euc", script, "sh"])
             .args(distributions.iter().map(|one| self.unpack(one)))
-            .current_dir(self.folder.path());
+            .current_dir(self.directory.path());
         command
     }
 
-    /// The byte code of an environment with these distributions, by path, each with its mode.
+    /// The bytecode of an environment with these distributions, by path, each with its mode.
     fn install(&self, distributions: &[&Distribution]) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
         let output = self.run(COPY, distributions).output().unwrap();
         assert!(output.status.success(), "{output:?}");
-        // Neither warnings nor mistakes of the code are told.
+        // Warnings and syntax errors of the compiled code are not shown.
         assert_eq!((said(&output), output.stdout), (String::new(), Vec::new()));
         let mut found = files(&self.path(".venv"));
         found.retain(|path, _| path.extension().is_some_and(|end| end == "pyc"));
@@ -133,8 +136,8 @@ impl Bench {
     }
 
     fn packages(&self) -> PathBuf {
-        let mut folders = fs::read_dir(self.path(".venv/lib")).unwrap();
-        folders
+        let mut directories = fs::read_dir(self.path(".venv/lib")).unwrap();
+        directories
             .next()
             .unwrap()
             .unwrap()
@@ -142,7 +145,7 @@ impl Bench {
             .join("site-packages")
     }
 
-    /// What Python's own compiler makes of the modules of the environment.
+    /// The bytecode that Python's own compiler makes of the modules of the environment.
     fn expected(&self, modules: &[&str]) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
         let output = Command::new("python3")
             .args(["-sS", "-W", "ignore", "-c", REFERENCE])
@@ -169,7 +172,7 @@ impl Bench {
             .collect()
     }
 
-    /// What the cache holds, by path.
+    /// The entries of the cache, by path.
     fn entries(&self) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
         let mut found = files(&self.path("cache"));
         found.remove(&self.path("cache/cleaned"));
@@ -186,9 +189,9 @@ fn bytes(digits: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(pair).collect()
 }
 
-fn files(folder: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
+fn files(directory: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
     let mut found = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
+    for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         let metadata = fs::symlink_metadata(&path).unwrap();
         if metadata.is_dir() {
@@ -207,7 +210,7 @@ fn age(path: &Path, age: Duration) {
 }
 
 #[test]
-fn the_byte_code_is_what_python_makes_with_and_without_the_cache() {
+fn bytecode_is_the_same_with_and_without_the_cache() {
     let bench = Bench::new();
     let first = bench.install(&[&WORDS, &NAMES]);
     let modules = [&WORDS, &NAMES].map(|one| one.files.iter().map(|(name, _)| *name));
@@ -224,7 +227,7 @@ fn the_byte_code_is_what_python_makes_with_and_without_the_cache() {
     assert!(before.len() >= first.len());
     assert_eq!(bench.install(&[&WORDS, &NAMES]), first);
     assert_eq!(bench.entries(), before);
-    // What is installed last counts.
+    // The last installed file wins.
     let other = bench.install(&[&NAMES, &WORDS]);
     assert_eq!(other, bench.expected(&modules));
     assert_ne!(other, first);
@@ -243,7 +246,7 @@ fn a_new_distribution_compiles_only_itself() {
     let before = inodes();
     assert_eq!(before.len(), 6);
     bench.install(&[&WORDS, &NAMES]);
-    // What is compiled again is written again.
+    // A module that is compiled again is a new file.
     let mut after = inodes();
     after.retain(|path, inode| before.get(path) != Some(inode));
     let new: Vec<_> = after
@@ -254,7 +257,7 @@ fn a_new_distribution_compiles_only_itself() {
 }
 
 #[test]
-fn an_entry_that_is_not_whole_or_of_another_source_is_made_again() {
+fn a_damaged_or_outdated_cache_entry_is_replaced() {
     let bench = Bench::new();
     let first = bench.install(&[&WORDS]);
     let entries = bench.entries();
@@ -278,19 +281,19 @@ fn an_entry_that_is_not_whole_or_of_another_source_is_made_again() {
             fs::write(path, wrong(number)).unwrap();
         }
         assert_eq!(bench.install(&[&WORDS]), first, "{kind}");
-        let mended = bench.entries();
+        let fixed = bench.entries();
         for (path, (_, content)) in &entries {
-            assert_eq!(&mended[path].1, content, "{kind}");
+            assert_eq!(&fixed[path].1, content, "{kind}");
         }
     }
-    // A cache that nothing can be written to is none.
+    // A cache that is not writable is ignored.
     fs::remove_dir_all(bench.path("cache")).unwrap();
     fs::write(bench.path("cache"), "").unwrap();
     assert_eq!(bench.install(&[&WORDS]), first);
 }
 
 #[test]
-fn what_is_installed_is_compiled_while_more_is_installed() {
+fn compilation_runs_beside_the_installation() {
     let bench = Bench::new();
     let script = format!(
         "{COPY}\nfor turn in $(seq 600); do\n\
@@ -302,7 +305,7 @@ fn what_is_installed_is_compiled_while_more_is_installed() {
 }
 
 #[test]
-fn the_installation_speaks_and_fails_for_itself() {
+fn output_and_exit_code_of_the_installation_are_passed_on() {
     let bench = Bench::new();
     for (script, code) in [
         ("echo out; echo err >&2; exit 7", 7),
@@ -332,7 +335,7 @@ fn a_signal_ends_the_installation() {
 }
 
 #[test]
-fn what_no_build_takes_is_forgotten_after_a_while() {
+fn unused_cache_entries_are_removed_after_a_while() {
     let bench = Bench::new();
     bench.install(&[&WORDS]);
     let words = bench.entries();
@@ -341,7 +344,7 @@ fn what_no_build_takes_is_forgotten_after_a_while() {
     for path in all.keys() {
         age(path, 40 * DAY);
     }
-    // It was looked through a moment ago.
+    // It was cleaned a moment ago.
     bench.install(&[&WORDS]);
     assert_eq!(bench.entries(), all);
 

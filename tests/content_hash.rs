@@ -1,4 +1,4 @@
-//! The content hash is Poetry's own, of every generation: `hashes.json` is what real Poetry says
+//! Content hashes equal those of every generation of Poetry. `hashes.json` is written by real Poetry
 //! (`harness/content-hashes`).
 
 #![allow(
@@ -14,14 +14,14 @@ use std::path::Path;
 use poetry_frontend::project::{PoetryVersion, content_hash};
 
 #[test]
-fn every_poetry_hashes_every_project_as_we_do() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/content_hash");
-    let kept = fs::read_to_string(folder.join("hashes.json")).unwrap();
+fn content_hashes_equal_those_of_every_poetry() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/content_hash");
+    let kept = fs::read_to_string(directory.join("hashes.json")).unwrap();
     let kept: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(&kept).unwrap();
     let mut compared = 0;
     for (version, hashes) in &kept {
         let poetry = PoetryVersion::parse(version).unwrap();
-        for entry in fs::read_dir(folder.join("cases")).unwrap() {
+        for entry in fs::read_dir(directory.join("cases")).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_stem().unwrap().to_str().unwrap();
             let table = toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();

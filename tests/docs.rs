@@ -1,4 +1,4 @@
-//! What the documents say is what the code does. `UPDATE_DOCS=1 cargo test --test docs` writes anew what is generated.
+//! The documents agree with the code. `UPDATE_DOCS=1 cargo test --test docs` updates what is generated.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,6 +6,9 @@
     clippy::panic,
     reason = "a test fails by panicking"
 )]
+
+#[path = "support/generated.rs"]
+mod generated;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -25,65 +28,61 @@ fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_default()
 }
 
-/// Compares a file with what it should be, or writes it.
-fn compare(path: &str, expected: &str) {
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, expected).unwrap();
-    }
-    assert_eq!(
-        read(path),
-        expected,
-        "{path} is out of date: run `UPDATE_DOCS=1 cargo test --test docs`"
-    );
-}
-
 #[test]
-fn the_schema_file_is_the_schema() {
+fn the_schema_file_is_up_to_date() {
     let schema = serde_json::to_string_pretty(&json_schema()).unwrap();
-    compare(SCHEMA, &format!("{schema}\n"));
+    generated::compare(SCHEMA, &format!("{schema}\n"));
 }
 
 #[test]
-fn the_reference_has_every_key() {
+fn the_reference_of_the_build_file_is_up_to_date() {
     let text = read(REFERENCE);
     let (head, rest) = text.split_once(BEGIN).expect("the table's first mark");
     let (_, tail) = rest.split_once(END).expect("the table's last mark");
     let schema = json_schema();
     let mut tables = String::new();
     for (name, table) in schema["properties"].as_object().unwrap() {
-        write!(
-            tables,
-            "\n## `[{name}]`\n\n{}\n",
-            table["description"].as_str().unwrap()
-        )
-        .unwrap();
-        tables.push_str("\n| key | type | what it does |\n| --- | --- | --- |\n");
-        rows(&schema, table, "", &mut tables);
+        let header = if table.get("items").is_some() {
+            format!("[[{name}]]")
+        } else {
+            format!("[{name}]")
+        };
+        let mut keys = String::new();
+        rows(&schema, table, "", &mut keys);
+        assert!(!keys.is_empty(), "the table of `{header}` is empty");
+        let what = table["description"].as_str().unwrap();
+        write!(tables, "\n## `{header}`\n\n{what}\n").unwrap();
+        tables.push_str("\n| key | type | example | what it does |\n| --- | --- | --- | --- |\n");
+        tables.push_str(&keys);
     }
-    compare(REFERENCE, &format!("{head}{BEGIN}{tables}\n{END}{tail}"));
+    generated::compare(REFERENCE, &format!("{head}{BEGIN}{tables}\n{END}{tail}"));
 }
 
 fn rows(schema: &Value, table: &Value, prefix: &str, out: &mut String) {
     let table = resolve(schema, table);
-    if let Some(values) = table
-        .get("additionalProperties")
-        .filter(|values| values.is_object())
-    {
+    if let Some(items) = table.get("items") {
+        return rows(schema, items, prefix, out);
+    }
+    let values = table.get("additionalProperties");
+    if let Some(values) = values.filter(|values| values.is_object()) {
         return rows(schema, values, &format!("{prefix}NAME."), out);
     }
     for (key, value) in table["properties"].as_object().into_iter().flatten() {
         let name = format!("{prefix}{key}");
-        let what = value["description"]
-            .as_str()
-            .unwrap_or_default()
-            .replace('\n', " ");
-        if resolve(schema, value).get("properties").is_some() {
+        // A table of a target is described where it is at the top of the file.
+        let is_described = !prefix.is_empty() && schema["properties"][key]["$ref"] == value["$ref"];
+        if resolve(schema, value).get("properties").is_some() && !is_described {
             rows(schema, value, &format!("{name}."), out);
-        } else {
-            writeln!(out, "| `{name}` | {} | {what} |", kind(schema, value)).unwrap();
+            continue;
         }
+        let what = value["description"].as_str().unwrap().replace('\n', " ");
+        let example = value
+            .pointer("/examples/0")
+            .map_or_else(String::new, |example| {
+                format!("`{}`", toml::Value::try_from(example).unwrap())
+            });
+        let kind = kind(schema, value);
+        writeln!(out, "| `{name}` | {kind} | {example} | {what} |").unwrap();
     }
 }
 
@@ -97,19 +96,25 @@ fn resolve<'a>(schema: &'a Value, node: &'a Value) -> &'a Value {
     })
 }
 
+/// The type of a value in words, without references to build arguments, which every value can be.
 fn kind(schema: &Value, value: &Value) -> String {
     let value = resolve(schema, value);
+    let constants = value.get("enum").and_then(Value::as_array);
+    if let Some(constants) = constants {
+        let names: Vec<String> = constants.iter().map(|one| format!("`{one}`")).collect();
+        return names.join(", ");
+    }
+    if let Some(constant) = value.get("const") {
+        return format!("`{constant}`");
+    }
     if let Some(options) = value.get("oneOf").and_then(Value::as_array) {
-        let names: Vec<String> = options
-            .iter()
-            .map(|one| format!("`{}`", one["const"]))
-            .collect();
+        let names: Vec<String> = options.iter().map(|one| kind(schema, one)).collect();
         return names.join(", ");
     }
     if let Some(options) = value.get("anyOf").and_then(Value::as_array) {
         let kinds: Vec<String> = options
             .iter()
-            .filter(|option| option["type"] != "null")
+            .filter(|option| option["type"] != "null" && option.get("pattern").is_none())
             .map(|option| kind(schema, option))
             .collect();
         return kinds.join(" or ");
@@ -119,40 +124,47 @@ fn kind(schema: &Value, value: &Value) -> String {
         name => name.as_str(),
     };
     match name.unwrap() {
-        "array" => format!("list of {}s", kind(schema, &value["items"])),
+        "array" => {
+            let items = kind(schema, &value["items"]);
+            format!("list of {}s", items.replace(" or ", "s or "))
+        }
         "object" => "table".to_owned(),
         name => name.to_owned(),
     }
 }
 
-/// The build files below a folder.
-fn build_files(folder: &Path) -> Vec<PathBuf> {
-    let paths = fs::read_dir(folder)
+/// The build files below a directory.
+fn build_files(directory: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().path());
-    let (folders, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+    let (directories, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
     let named = files
         .into_iter()
         .filter(|path| path.ends_with(DEFAULT_NAME));
     named
-        .chain(folders.iter().flat_map(|folder| build_files(folder)))
+        .chain(
+            directories
+                .iter()
+                .flat_map(|directory| build_files(directory)),
+        )
         .collect()
 }
 
 #[test]
-fn every_build_file_that_is_shown_can_be_read() {
+fn every_build_file_in_the_docs_is_valid() {
     let mut count = 0;
     for path in ["README.md", REFERENCE] {
         for block in read(path).split("```toml\n").skip(1) {
             let text = block.split("```").next().unwrap();
             BuildFile::parse(DEFAULT_NAME, text.as_bytes(), &BTreeMap::new())
-                .unwrap_or_else(|mistakes| panic!("{path}: {mistakes}\n{text}"));
+                .unwrap_or_else(|errors| panic!("{path}: {errors}\n{text}"));
             count += 1;
         }
     }
     for path in build_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")) {
         BuildFile::parse(DEFAULT_NAME, &fs::read(&path).unwrap(), &BTreeMap::new())
-            .unwrap_or_else(|mistakes| panic!("{}: {mistakes}", path.display()));
+            .unwrap_or_else(|errors| panic!("{}: {errors}", path.display()));
         count += 1;
     }
     assert!(count >= 9, "only {count} build files were found");
@@ -160,7 +172,7 @@ fn every_build_file_that_is_shown_can_be_read() {
 
 /// Each practice names the tests that prove it: `file::name`, a unit test by its module.
 #[test]
-fn every_practice_names_a_test_that_is_there() {
+fn every_practice_names_an_existing_test() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = read(PRACTICES);
     let rows: Vec<&str> = text
@@ -181,7 +193,7 @@ fn every_practice_names_a_test_that_is_there() {
             let files = ["", "/mod", "/tests"].map(|end| format!("{path}{end}.rs"));
             let mut modules = files.iter().flat_map(|file| {
                 ["tests/e2e", "tests", "src"]
-                    .map(|folder| fs::read_to_string(root.join(folder).join(file)))
+                    .map(|directory| fs::read_to_string(root.join(directory).join(file)))
             });
             let function = format!("fn {name}()");
             assert!(

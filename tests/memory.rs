@@ -1,51 +1,53 @@
-//! No input takes more than 100 MB: the worst that the limits of each file allow, and what is over them.
+//! No input takes more than 100 MB: the largest that the limits of each file allow, and larger ones.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::fmt::Write as _;
-use std::fs;
 use std::process::Command;
 
 use tempfile::TempDir;
+use testkit::{Dependency, Package, Project};
 
-const BUILD_FILE: &str = "[runtime]\nentrypoint = [\"sh\"]\n[check]\nskip = [\"StaleLock\"]\n";
-const PYPROJECT: &str = "[project]\nname = \"a\"\nversion = \"1\"\nrequires-python = \">=3.9\"\n\
-    [build-system]\nbuild-backend = \"poetry.core.masonry.api\"\nrequires = [\"poetry-core\"]\n\
-    [tool.poetry]\npackage-mode = false\n";
-const METADATA: &str =
-    "[metadata]\nlock-version = \"2.1\"\npython-versions = \">=3.9\"\ncontent-hash = \"\"\n";
+/// The beginning of each build file; that of each lock is below.
+const BUILD_FILE: &str = r#"[runtime]
+entrypoint = ["sh"]
+[check]
+skip = ["StaleLock"]
+"#;
+const METADATA: &str = r#"[metadata]
+lock-version = "2.1"
+python-versions = ">=3.9"
+content-hash = ""
+"#;
 const MOST: u64 = 100_000_000;
 
-/// Starts a program, and tells the most memory that it had.
+/// Runs a program, and prints its peak memory.
 const MEASURE: &str = "\
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:])
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)";
 
-/// A project's files.
+/// Text that is added to the files of a project.
 #[derive(Default)]
 struct Craft {
     build_file: String,
+    /// Keys of `[tool.poetry]`.
     pyproject: String,
     lock: String,
     ignore: String,
 }
 
 impl Craft {
-    /// What a check says, within the memory that it may have.
+    /// The output of a check, which must fit in memory.
     #[track_caller]
     fn checked(&self) -> String {
-        let folder = TempDir::new().unwrap();
-        for (name, text) in [
-            (
-                "poetry.build.toml",
-                BUILD_FILE.to_owned() + &self.build_file,
-            ),
-            ("pyproject.toml", PYPROJECT.to_owned() + &self.pyproject),
-            ("poetry.lock", METADATA.to_owned() + &self.lock),
-            (".dockerignore", self.ignore.clone()),
-        ] {
-            fs::write(folder.path().join(name), text).unwrap();
-        }
+        let directory = TempDir::new().unwrap();
+        let project = Project::new("a").python(">=3.9").no_package();
+        let pyproject = project.pyproject() + &self.pyproject;
+        project
+            .with_pyproject(&pyproject)
+            .with_build_file(&(BUILD_FILE.to_owned() + &self.build_file))
+            .with_lock(&(METADATA.to_owned() + &self.lock))
+            .with_ignore_file(&self.ignore)
+            .write_to(directory.path());
         let mut command = Command::new("python3");
         command.args([
             "-c",
@@ -53,14 +55,18 @@ impl Craft {
             env!("CARGO_BIN_EXE_poetry-frontend"),
             "check",
         ]);
-        let output = command.arg(folder.path()).output().unwrap();
-        let told = String::from_utf8(output.stdout).unwrap();
-        let (told, peak) = told.trim_end().rsplit_once('\n').unwrap();
+        let output = command.arg(directory.path()).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let (printed, peak) = printed.trim_end().rsplit_once('\n').unwrap();
         let peak: u64 = peak.parse().unwrap();
-        assert!(peak < MOST, "{peak} bytes: {told:.300}\n{:.60}", self.lock);
-        // A measure of nothing would be below any limit.
+        assert!(
+            peak < MOST,
+            "{peak} bytes: {printed:.300}\n{:.60}",
+            self.lock
+        );
+        // A failed measurement would be below any limit.
         assert!(peak > 1_000_000, "{peak}");
-        told.to_owned()
+        printed.to_owned()
     }
 }
 
@@ -76,37 +82,36 @@ fn each(count: usize, line: impl Fn(usize) -> String) -> String {
     (0..count).map(line).collect()
 }
 
-/// A package with as much to say as those of our day have.
+/// A package of the size of real ones.
 fn package(number: usize, files: usize) -> String {
-    let mut text = format!(
-        "[[package]]\nname = \"package-{number}\"\nversion = \"1.{number}.0\"\n\
-         description = \"A package that does something for somebody who needs it\"\n\
-         optional = false\npython-versions = \">=3.9\"\ngroups = [\"main\"]\nfiles = [\n"
-    );
+    let version = format!("1.{number}.0");
+    let mut package = Package::new(&format!("package-{number}"), &version)
+        .description("A package that does something for somebody who needs it")
+        .python(">=3.9")
+        .requires("a", ">=2.8")
+        .requires(
+            "b",
+            Dependency::version(">=4.1").key("markers", "python_version < \"3.15\""),
+        )
+        .extra("test", ["pytest (>=7)"]);
     for file in 0..files {
-        let hash = format!("{:064x}", number * 100 + file);
-        let _ = writeln!(
-            text,
-            "    {{file = \"package_{number}-1.{number}.0-cp3{file}-cp3{file}-manylinux_2_17_x86_64.whl\", hash = \"sha256:{hash}\"}},"
-        );
+        package = package.wheel_for(&format!("cp3{file}-cp3{file}-manylinux_2_17_x86_64"));
     }
-    text + "]\n\n[package.dependencies]\na = \">=2.8\"\n\
-        b = {version = \">=4.1\", markers = \"python_version < \\\"3.15\\\"\"}\n\n\
-        [package.extras]\ntest = [\"pytest (>=7)\"]\n\n"
+    format!("{package}\n")
 }
 
 #[test]
-fn locks_of_real_size_are_read() {
+fn large_locks_fit_in_memory() {
     for (packages, files) in [(1000, 18), (2000, 6)] {
         let craft = lock(each(packages, |number| package(number, files)));
         assert!(craft.lock.len() > 2_500_000, "{}", craft.lock.len());
-        let told = craft.checked();
-        assert!(told.ends_with("nothing to mend"), "{told:.300}");
+        let message = craft.checked();
+        assert!(message.ends_with("no problems found"), "{message:.300}");
     }
 }
 
 #[test]
-fn the_worst_that_is_allowed_fits() {
+fn the_largest_inputs_within_the_limits_fit_in_memory() {
     let table = "{a=1},";
     let main = |number| format!("[[package]]\nname = \"p{number}\"\ngroups = [\"main\"]\n");
     for craft in [
@@ -148,39 +153,38 @@ fn the_worst_that_is_allowed_fits() {
                         "version = \"1\"\nfiles = []\n[package.source]\ntype = \"directory\"\nurl = \"p{number}\"\n"
                     )
             }) + &each(900, |number| package(number + 1000, 18)),
-            ignore: each(499, |number| format!("folder-{number}/*\n")),
+            ignore: each(499, |number| format!("directory-{number}/*\n")),
         },
         Craft {
             build_file: format!(
-                "[runtime.env]\n{}{}",
+                "[build.env]\n{}{}",
                 each(2_100, |number| format!("A{number} = \"\"\n")),
                 each(50, |number| format!("[target.t{number}]\n")),
-            )
-            .replace("[runtime.env]", "[build.env]"),
+            ),
             ..Craft::default()
         },
     ] {
-        let told = craft.checked();
+        let message = craft.checked();
         assert!(
-            !told.contains(" more than "),
-            "{told:.300}\n{:.60}",
+            !message.contains(" more than "),
+            "{message:.300}\n{:.60}",
             craft.lock
         );
-        assert!(!told.contains(" larger than "), "{told:.300}");
+        assert!(!message.contains(" larger than "), "{message:.300}");
     }
 }
 
 #[test]
-fn what_is_over_a_limit_is_told_with_the_file_and_the_limit() {
+fn a_file_over_a_limit_is_an_error_that_names_both() {
     let build_file = |text: String| Craft {
         build_file: text,
         ..Craft::default()
     };
     let many = |header: &str| header.repeat(101);
-    for (craft, told, place) in [
+    for (craft, message, span) in [
         (
             lock("[[package]]\n".repeat(340_000)),
-            "has more than 1500000 words and signs (a table or list counts as 22, a key as 5, a comma as 3)",
+            "has more than 1500000 tokens (a table or list counts as 22, a key as 5, a comma as 3)",
             "poetry.lock:1",
         ),
         (
@@ -194,7 +198,7 @@ fn what_is_over_a_limit_is_told_with_the_file_and_the_limit() {
                     "[[package]]\nname = \"p{number}\"\n[package.source]\ntype = \"file\"\nurl = \"a\"\n"
                 )
             })),
-            "this lock has more than 250 packages that are folders or files",
+            "this lock has more than 250 path dependencies",
             "poetry.lock:1255",
         ),
         (
@@ -202,7 +206,7 @@ fn what_is_over_a_limit_is_told_with_the_file_and_the_limit() {
                 pyproject: format!("include = [{}]\n", "\"a\",".repeat(4_000)),
                 ..Craft::default()
             },
-            "this file names more than 250 packages and files of the project",
+            "this file names more than 250 packages and files",
             "pyproject.toml:1",
         ),
         (
@@ -223,27 +227,27 @@ fn what_is_over_a_limit_is_told_with_the_file_and_the_limit() {
         ),
         (
             build_file(many("[[copy]]\nsrc = \"a\"\ndest = \"/a\"\n")),
-            "the build file has more than 100 of `[[copy]]`",
+            "the build file has more than 100 `[[copy]]` tables",
             "poetry.build.toml:305",
         ),
         (
             build_file(many("[[hook]]\nat = \"final\"\nrun = \"a\"\n")),
-            "the build file has more than 100 of `[[hook]]`",
+            "the build file has more than 100 `[[hook]]` tables",
             "poetry.build.toml:305",
         ),
         (
             build_file(format!("[source]\ninclude = [{}]\n", many("\"a\","))),
-            "the build file has more than 100 of the patterns of `[source] include`",
+            "the build file has more than 100 patterns in `include` of `[source]`",
             "poetry.build.toml:6",
         ),
         (
             build_file(format!("[source]\nexclude = [{}]\n", many("\"a\","))),
-            "the build file has more than 100 of the patterns of `[source] exclude`",
+            "the build file has more than 100 patterns in `exclude` of `[source]`",
             "poetry.build.toml:6",
         ),
         (
             build_file(each(51, |number| format!("[target.t{number}]\n"))),
-            "the build file has more than 50 of `[target.NAME]`",
+            "the build file has more than 50 `[target.NAME]` tables",
             "poetry.build.toml:1",
         ),
         (
@@ -252,18 +256,18 @@ fn what_is_over_a_limit_is_told_with_the_file_and_the_limit() {
                 "${X}".repeat(30_000),
                 "x".repeat(100_000),
             )),
-            "the values of the build file are larger than 256 KiB with the build arguments in them",
+            "after substituting build arguments, the values of the build file exceed 256 KiB",
             "poetry.build.toml:6",
         ),
     ] {
         let checked = craft.checked();
         assert!(
-            checked.contains(&format!("{told}\n")),
-            "{told}\n{checked:.600}"
+            checked.contains(&format!("{message}\n")),
+            "{message}\n{checked:.600}"
         );
         assert!(
-            checked.contains(&format!("--> {place}:")),
-            "{place}\n{checked:.600}"
+            checked.contains(&format!("--> {span}:")),
+            "{span}\n{checked:.600}"
         );
     }
 }

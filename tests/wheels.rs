@@ -1,4 +1,4 @@
-//! Installing a wheel from a template gives to the byte what building it gives, with real Poetry of several releases.
+//! A wheel installed from a template equals a built one byte for byte, with several releases of real Poetry.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
+use testkit::Project;
 
 const VERSIONS: [&str; 3] = ["1.8.5", "2.1.4", "2.5.1"];
 
 /// A project of a package `app`, and whether it can have a template.
 struct Shape {
     name: &'static str,
-    /// What `[tool.poetry]` says besides.
+    /// More lines of `[tool.poetry]`.
     poetry: &'static str,
     files: &'static [(&'static str, &'static str)],
     template: bool,
@@ -27,7 +28,10 @@ struct Shape {
 const SHAPES: [Shape; 9] = [
     Shape {
         name: "a package under src, with data and a command",
-        poetry: "[tool.poetry.scripts]\ngreet = \"app.cli:main\"\n",
+        poetry: r#"
+        [tool.poetry.scripts]
+        greet = "app.cli:main"
+        "#,
         files: &[
             ("src/app/__init__.py", ""),
             ("src/app/cli.py", "def main():\n    print('hello')\n"),
@@ -46,7 +50,11 @@ const SHAPES: [Shape; 9] = [
     },
     Shape {
         name: "packages from elsewhere, less what is excluded",
-        poetry: "packages = [{ include = \"app\", from = \"lib\" }, { include = \"more/**/*.py\" }]\nexclude = [\"**/secret.py\"]\ninclude = [{ path = \"data/x.py\", format = \"wheel\" }]\n",
+        poetry: r#"
+        packages = [{ include = "app", from = "lib" }, { include = "more/**/*.py" }]
+        exclude = ["**/secret.py"]
+        include = [{ path = "data/x.py", format = "wheel" }]
+        "#,
         files: &[
             ("lib/app/__init__.py", "A = 1\n"),
             ("lib/app/secret.py", "B = 1\n"),
@@ -74,13 +82,16 @@ const SHAPES: [Shape; 9] = [
     },
     Shape {
         name: "a readme that is not there",
-        poetry: "readme = \"docs/README.md\"\n",
+        poetry: r#"readme = "docs/README.md""#,
         files: &[("app/__init__.py", "")],
         template: true,
     },
     Shape {
         name: "a script that is a file",
-        poetry: "[tool.poetry.scripts]\ngreet = { reference = \"bin/greet.py\", type = \"file\" }\n",
+        poetry: r#"
+        [tool.poetry.scripts]
+        greet = { reference = "bin/greet.py", type = "file" }
+        "#,
         files: &[
             ("app/__init__.py", ""),
             ("bin/greet.py", "#!/usr/bin/python\nprint('hello')\n"),
@@ -89,7 +100,7 @@ const SHAPES: [Shape; 9] = [
     },
     Shape {
         name: "a readme that is code",
-        poetry: "readme = \"app/__init__.py\"\n",
+        poetry: r#"readme = "app/__init__.py""#,
         files: &[("app/__init__.py", "# Read me.\n")],
         template: false,
     },
@@ -101,7 +112,7 @@ const SHAPES: [Shape; 9] = [
     },
 ];
 
-/// Where the environments of these releases are.
+/// The environments of these releases.
 fn environments() -> Vec<PathBuf> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/test-matrix");
     let output = Command::new(script)
@@ -114,8 +125,8 @@ fn environments() -> Vec<PathBuf> {
     lines.lines().map(PathBuf::from).collect()
 }
 
-fn write(folder: &Path, path: &str, text: &str) {
-    let path = folder.join(path);
+fn write(directory: &Path, path: &str, text: &str) {
+    let path = directory.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     match text.strip_prefix("-> ") {
         Some(target) => symlink(target, path).unwrap(),
@@ -123,10 +134,10 @@ fn write(folder: &Path, path: &str, text: &str) {
     }
 }
 
-/// Every file below a folder with its mode and content.
-fn tree(folder: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
+/// Every file below a directory with its mode and content.
+fn tree(directory: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
     let mut found = BTreeMap::new();
-    let mut open = vec![folder.to_owned()];
+    let mut open = vec![directory.to_owned()];
     while let Some(next) = open.pop() {
         for entry in fs::read_dir(next).unwrap() {
             let path = entry.unwrap().path();
@@ -137,26 +148,27 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
             } else {
                 fs::read(&path).unwrap()
             };
-            let relative = path.strip_prefix(folder).unwrap().to_owned();
+            let relative = path.strip_prefix(directory).unwrap().to_owned();
             found.insert(relative, (mode, content));
         }
     }
     found
 }
 
-/// Installs a fresh copy of the project as the step of a build does.
+/// Installs a new copy of the project like the step of a build.
 fn install(
     environment: &Path,
     shape: &Shape,
     code: &str,
     templates: Option<&Path>,
 ) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
-    let folder = TempDir::new().unwrap();
-    let [project, out] = ["src", "out"].map(|name| folder.path().join(name));
-    let pyproject = format!(
-        "[tool.poetry]\nname = \"app\"\nversion = \"0.1.0\"\ndescription = \"\"\nauthors = []\n{}\n[build-system]\nrequires = [\"poetry-core>=1.0.0\"]\nbuild-backend = \"poetry.core.masonry.api\"\n",
-        shape.poetry
-    );
+    let directory = TempDir::new().unwrap();
+    let [project, out] = ["src", "out"].map(|name| directory.path().join(name));
+    let pyproject = Project::poetry("app")
+        .without_python()
+        .in_tool_poetry(shape.poetry)
+        .build_system(["poetry-core>=1.0.0"], "poetry.core.masonry.api")
+        .pyproject();
     write(&project, "pyproject.toml", &pyproject);
     for (path, text) in shape.files {
         let is_code = Path::new(path).extension().is_some_and(|end| end == "py");
@@ -169,7 +181,7 @@ fn install(
     let output = Command::new(environment.join("bin/python"))
         .arg(concat!(
             env!("CARGO_MANIFEST_DIR"),
-            "/src/plan/install_project.py"
+            "/src/scripts/install_project.py"
         ))
         .args([&out, Path::new("/app/.venv")])
         .args(templates)
@@ -187,12 +199,12 @@ fn install(
 }
 
 #[test]
-fn a_template_gives_what_building_gives() {
+fn a_template_installs_the_same_files_as_a_build() {
     for environment in environments() {
         for shape in SHAPES {
             let templates = TempDir::new().unwrap();
             let kept = || fs::read_dir(templates.path()).unwrap().count();
-            // The first run makes the template, the second one takes it.
+            // The first run makes the template, the second one uses it.
             for code in ["", "# An edit.\n"] {
                 let built = install(&environment, &shape, code, None);
                 let filled = install(&environment, &shape, code, Some(templates.path()));
@@ -215,7 +227,7 @@ fn a_template_gives_what_building_gives() {
 }
 
 #[test]
-fn whatever_is_no_code_makes_another_template() {
+fn any_change_but_code_makes_another_template() {
     let environment = environments().pop().unwrap();
     let templates = TempDir::new().unwrap();
     let shape = |poetry, files, name| Shape {

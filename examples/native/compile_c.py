@@ -1,8 +1,8 @@
-"""Compiles `digest.c` into a library beside the package's code. Poetry runs it when it builds the wheel."""
+"""Compiles `digest.c` into a library in the package. Poetry runs this script when it builds the wheel."""
 
 import subprocess
 
+flags = ["-O2", "-shared", "-fPIC"]
 subprocess.run(
-    ["gcc", "-O2", "-shared", "-fPIC", "-o", "src/digest/_digest.so", "src/digest/digest.c", "-lsodium"],
-    check=True,
+    ["gcc", *flags, "-o", "src/digest/_digest.so", "src/digest/digest.c", "-lsodium"], check=True
 )

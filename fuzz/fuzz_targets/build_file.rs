@@ -1,7 +1,7 @@
-//! Any build file is read and planned, or told what is wrong with it.
+//! Any build file is planned or rejected with errors.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use poetry_frontend_fuzz::{LOCK, PYPROJECT, examined};
+use poetry_frontend_fuzz::{LOCK, PYPROJECT, check};
 
-fuzz_target!(|bytes: &[u8]| examined(bytes, PYPROJECT, LOCK));
+fuzz_target!(|bytes: &[u8]| check(bytes, PYPROJECT, LOCK));

@@ -1,8 +1,8 @@
-//! Any ignore file matches any path or does not.
+//! Any ignore file is parsed and matched against paths, or rejected.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use poetry_frontend::project::{Patterns, ignore_patterns};
+use poetry_frontend::paths::{Patterns, ignore_patterns};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(patterns) = ignore_patterns(".dockerignore", bytes) else {

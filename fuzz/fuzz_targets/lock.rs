@@ -1,7 +1,7 @@
-//! Any `poetry.lock` is read and planned for, or told what is wrong with it.
+//! Any `poetry.lock` is planned or rejected with errors.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use poetry_frontend_fuzz::{BUILD_FILE, PYPROJECT, examined};
+use poetry_frontend_fuzz::{BUILD_FILE, PYPROJECT, check};
 
-fuzz_target!(|bytes: &[u8]| examined(BUILD_FILE, PYPROJECT, bytes));
+fuzz_target!(|bytes: &[u8]| check(BUILD_FILE, PYPROJECT, bytes));

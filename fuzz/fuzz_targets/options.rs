@@ -1,4 +1,4 @@
-//! Any options of an engine, one a line, are read or refused.
+//! Any options of an engine, one per line, are accepted or rejected.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,7 +1,7 @@
-//! Any `pyproject.toml` is read and planned for, or told what is wrong with it.
+//! Any `pyproject.toml` is planned or rejected with errors.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use poetry_frontend_fuzz::{BUILD_FILE, LOCK, examined};
+use poetry_frontend_fuzz::{BUILD_FILE, LOCK, check};
 
-fuzz_target!(|bytes: &[u8]| examined(BUILD_FILE, bytes, LOCK));
+fuzz_target!(|bytes: &[u8]| check(BUILD_FILE, bytes, LOCK));

@@ -1,5 +1,6 @@
-"""Rebuilds measured side by side: what an article's Dockerfiles and what the frontend make of the same edits.
+"""Measures rebuilds after the same edits with the frontend and with the Dockerfiles of an article.
 
-`__main__` is the command line and `run` the order of things; `approaches`, `projects` and `edits` say what is measured,
-`docker` and `registry` do it, `results` keeps it, and `targets`, `report` and `chart` are what becomes of it.
+`__main__` is the command line, `run` the sequence of measurements. `approaches`, `projects` and `edits` define what is
+measured; `docker` and `registry` build and push; `results` stores the figures; `targets`, `report` and `chart` evaluate
+them.
 """

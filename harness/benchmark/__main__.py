@@ -1,4 +1,4 @@
-"""The command line: measures, prints the tables and the verdicts, and writes the document and its chart."""
+"""The command line: measures, prints the tables and verdicts, and writes the page and its chart."""
 
 import argparse
 import os
@@ -31,42 +31,47 @@ def main() -> int:
         print(f"bench: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("bench: stopped; nothing was written", file=sys.stderr)
+        print("bench: interrupted; no page was written", file=sys.stderr)
         return 130
     print(report.summary(results))
     if _complete(results):
         _write(options.docs / "rebuild.md", report.document(results))
         _write(options.docs / "rebuild.svg", chart.svg(results))
-    missed = [verdict for verdict in verdicts(results) if not verdict.held]
+    missed = [verdict for verdict in verdicts(results) if not verdict.met]
     return 1 if options.strict and missed else 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="harness/bench",
-        description="Measures rebuilds with the frontend and with Dockerfiles, side by side.",
+        description="Compares rebuilds with the frontend and with Dockerfiles.",
     )
     parser.add_argument("--strict", action="store_true", help="fail when a target is missed")
     parser.add_argument(
         "--project",
         action="append",
         choices=[one.name for one in PROJECTS],
-        help="only this one; the document is then not written",
+        help="measure only this one; writes no page",
     )
     parser.add_argument(
         "--approach",
         action="append",
         choices=[one.name for one in APPROACHES],
-        help="only this one; the document is then not written",
+        help="measure only this one; writes no page",
     )
-    parser.add_argument("--docs", type=Path, default=_DOCS, help="where the document goes")
     parser.add_argument(
-        "--render", type=Path, metavar="FILE", help="measure nothing: take an earlier run's results"
+        "--docs", type=Path, default=_DOCS, help="the directory to write the page to"
+    )
+    parser.add_argument(
+        "--render",
+        type=Path,
+        metavar="FILE",
+        help="write the page from the results of an earlier run",
     )
     parser.add_argument(
         "--overhead",
         action="store_true",
-        help="what a frontend's container costs, beside that of DOCKERFILE_FRONTEND",
+        help="measure the cost of the frontend's container, and that of DOCKERFILE_FRONTEND",
     )
     parser.add_argument("--lock", metavar="PYTHON", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -79,7 +84,7 @@ def _measure(options: argparse.Namespace) -> Results:
         approaches = _chosen_approaches(options.approach)
         measured = [run.measure(setting, project, approaches) for project in projects]
         results = Results(run.machine(setting, projects), measured)
-    # Results of a part must not take the place of those of a whole run, from which the document can be written again.
+    # Partial results must not overwrite those of a full run, which --render needs.
     results.save(setting.logs / ("results.json" if _complete(results) else "part.json"))
     return results
 
@@ -121,7 +126,7 @@ def _chosen_approaches(names: Sequence[str] | None) -> list[Approach]:
 def _number(variable: str, default: int) -> int:
     text = os.environ.get(variable) or str(default)
     if not text.isdigit() or int(text) < 1:
-        raise Failure(f"{variable} should be a number from 1 on, not {text!r}")
+        raise Failure(f"{variable} must be a positive number, not {text!r}")
     return int(text)
 
 
@@ -132,7 +137,7 @@ def _complete(results: Results) -> bool:
 
 
 def _write(path: Path, text: str) -> None:
-    """Writes a file that is never seen half-written."""
+    """Writes a file atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
     new.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The ways to build an image that are compared."""
+"""The compared ways to build an image."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +15,11 @@ class Approach:
     name: str
     title: str
     file: str
-    """What the build file is called in the project."""
+    """The name of the build file in the project."""
     template: str
     ours: bool = False
     python: tuple[str, ...] = ("python",)
-    """How Python is started in the image, with the project's packages."""
+    """The command that starts Python with the project's packages in the image."""
 
 
 SIMPLE = Approach(
@@ -36,10 +36,10 @@ APPROACHES = (SIMPLE, MULTI_STAGE, FINAL, OURS, OURS_COPIED)
 
 
 def working_copy(approach: Approach, project: Project, parent: Path, frontend: str) -> WorkingCopy:
-    """Makes a copy of the project with the approach's build file, ours naming the frontend image that is measured."""
+    """Copies the project with the approach's build file. Ours names the frontend image to measure."""
     copy = WorkingCopy(project, parent / f"{project.name}-{approach.name}")
     text = (HERE / "approaches" / approach.template).read_text(encoding="utf-8")
-    (copy.folder / approach.file).write_text(
+    (copy.directory / approach.file).write_text(
         text.replace(_SYNTAX, f"# syntax={frontend}\n"), encoding="utf-8"
     )
     return copy

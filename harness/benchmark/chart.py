@@ -85,14 +85,14 @@ def svg(results: Results) -> str:
 
 
 def _head(height: int) -> list[str]:
-    label = "Seconds of docker buildx build after each edit, for each approach"
+    label = "Seconds of docker buildx build after each edit, by approach"
     return [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}"'
         f' height="{height}" role="img" aria-label="{label}">',
         f"<style>{_STYLE}</style>",
         f'<rect class="page" width="{_WIDTH}" height="{height}" rx="8"/>',
-        _text(20, 32, "Seconds of a build after each edit", "title"),
-        _text(20, 52, "median of the wall time of docker buildx build; logarithmic scale", ""),
+        _text(20, 32, "Build time in seconds after each edit", "title"),
+        _text(20, 52, "median wall time of docker buildx build, logarithmic scale", ""),
     ]
 
 

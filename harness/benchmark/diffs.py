@@ -1,4 +1,4 @@
-"""Unified diffs of several files, applied exactly: every line of context must be there."""
+"""Applies unified diffs of several files. Every line of context must match."""
 
 import re
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@")
 
 
 def files(diff: str) -> Iterator[tuple[str, str]]:
-    """Gives the name of each file, and the part of the diff that changes it."""
+    """Yields the name of each file and its part of the diff."""
     for part in re.split(r"^(?=--- )", diff, flags=re.MULTILINE):
         if part:
             yield part.split("\n", 1)[0].removeprefix("--- ").removeprefix("a/"), part
 
 
 def apply(text: str, diff: str) -> str:
-    """Applies one file's part."""
+    """Applies the part for one file."""
     lines = text.splitlines(keepends=True)
     out: list[str] = []
     done = 0
@@ -29,7 +29,7 @@ def apply(text: str, diff: str) -> str:
             out.append(line[1:])
         else:
             if lines[done : done + 1] != [line[1:]]:
-                raise Failure(f"the diff does not fit at line {done + 1}: {line[1:].rstrip()!r}")
+                raise Failure(f"the diff does not apply at line {done + 1}: {line[1:].rstrip()!r}")
             if line.startswith(" "):
                 out.append(line[1:])
             done += 1

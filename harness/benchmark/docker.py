@@ -1,4 +1,4 @@
-"""The engine: builds, containers, images, pushes."""
+"""Builds, containers, images and caches of the engine."""
 
 import subprocess
 import time
@@ -11,18 +11,18 @@ from .errors import Failure
 BASE = "python:3.13-slim-trixie"
 
 _ANSWER_SECONDS = 30
-# Asks from inside, so that it does not matter where the engine is.
+# Runs in the container, so that the engine may be on another host.
 _ASK = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).read().decode())"
-# Each file once, whatever its number of names.
+# Counts a file with several hard links once.
 _BYTE_CODE = """
 import os
 sizes = {}
-for folder, names, files in os.walk("/"):
-    if folder == "/":
+for directory, names, files in os.walk("/"):
+    if directory == "/":
         names[:] = sorted(set(names) - {"dev", "proc", "sys"})
     for file in files:
         if file.endswith(".pyc"):
-            found = os.lstat(os.path.join(folder, file))
+            found = os.lstat(os.path.join(directory, file))
             sizes[found.st_dev, found.st_ino] = found.st_size
 print(sum(sizes.values()))
 """
@@ -30,22 +30,22 @@ print(sum(sizes.values()))
 
 @dataclass(frozen=True)
 class Build:
-    """A build as a user would start it."""
+    """A build, as a user would run it."""
 
-    folder: Path
+    directory: Path
     file: str
     tag: str
     options: tuple[str, ...]
 
 
 def build(wanted: Build, log: Path) -> float:
-    """Builds, and gives the seconds that the whole command took, the image in the engine's store included."""
+    """Builds, and returns the seconds that the whole command took, including the image's export to the store."""
     command = ["docker", "buildx", "build", "--progress=plain", "-f", wanted.file, "-t", wanted.tag]
     with log.open("wb") as shown:
         start = time.perf_counter()
         done = subprocess.run(
             [*command, *wanted.options, "."],
-            cwd=wanted.folder,
+            cwd=wanted.directory,
             stdin=subprocess.DEVNULL,
             stdout=shown,
             stderr=subprocess.STDOUT,
@@ -53,12 +53,12 @@ def build(wanted: Build, log: Path) -> float:
         )
         seconds = time.perf_counter() - start
     if done.returncode:
-        raise Failure(f"a build failed; its log: {log}")
+        raise Failure(f"the build failed; log: {log}")
     return seconds
 
 
 def docker(*arguments: str) -> str:
-    """Runs a command and gives what it prints."""
+    """Runs a command and returns its output."""
     done = _run(arguments)
     if done.returncode:
         raise Failure(f"`docker {arguments[0]}` failed: {done.stderr.strip()}")
@@ -84,20 +84,20 @@ def image_size(tag: str) -> int:
 
 
 def byte_code_size(tag: str) -> int:
-    """The bytes of all `.pyc` files in the image."""
-    # Python itself must not add any, which `-B` sees to.
+    """The size of all `.pyc` files in the image."""
+    # -B: Python itself must not add any.
     run = ("run", "--rm", "--user=0", "--entrypoint=python3", tag, "-B", "-c", _BYTE_CODE)
     return int(docker(*run))
 
 
 def run_python(tag: str, python: Sequence[str], code: str) -> None:
-    """Runs some Python in a container of the image; it must succeed."""
+    """Runs Python code in a container of the image. It must succeed."""
     program, *arguments = python
     docker("run", "--rm", f"--entrypoint={program}", tag, *arguments, "-c", code)
 
 
 def answer(tag: str, port: int | None) -> str:
-    """Starts a container as it is meant to be, and gives what it prints, or what it answers over HTTP."""
+    """Starts a container of the image, and returns its output or its HTTP response."""
     if port is None:
         return docker("run", "--rm", tag)
     container = docker("run", "--detach", tag)
@@ -116,39 +116,39 @@ def _ask(container: str, url: str) -> str:
             if time.monotonic() > deadline:
                 log = _run(["logs", container])
                 raise Failure(
-                    f"no answer; the container wrote: {log.stdout}{log.stderr}"
+                    f"no response; the container's log: {log.stdout}{log.stderr}"
                 ) from failure
         time.sleep(0.2)
 
 
 def remove_image(identity: str) -> None:
-    """Removes an image, whatever it is called."""
+    """Removes an image and all its names."""
     docker("image", "rm", "--force", identity)
 
 
 def forget_repository(name: str) -> None:
-    """Removes what the engine knows by that name: a push leaves a name by digest as well."""
+    """Removes all images of that name. A push also leaves a name by digest."""
     listed = docker("image", "ls", "--digests", "--format", "{{.Tag}} {{.Digest}}", name)
     for line in listed.splitlines():
         tag, digest = line.split()
         for reference in (f"{name}:{tag}", f"{name}@{digest}"):
             if "<none>" not in reference:
-                # One name may go with the other, which `--force` does not mind.
+                # Removing one name may remove the other; --force ignores that.
                 docker("image", "rm", "--force", reference)
 
 
 def remove_cache_mounts(namespace: str) -> None:
-    """Removes the cache mounts of one namespace, and no other cache."""
+    """Removes the cache mounts of one namespace only."""
     listed = docker("buildx", "du", "--verbose", "--filter=type=exec.cachemount")
     for record in listed.split("\n\n"):
-        # The description shows the whole command, and ends with the mount's id.
+        # The description contains the command, and ends with the mount's id.
         if f'with id "{namespace}/' in record:
             identity = record.split("ID:", 1)[1].split(maxsplit=1)[0]
             docker("buildx", "prune", "--force", f"--filter=id={identity}")
 
 
 def versions() -> dict[str, str]:
-    """The engine's and the client's."""
+    """The versions of the engine and the client."""
     return {
         "Docker": docker("version", "--format", "{{.Server.Version}}"),
         "buildx": docker("buildx", "version").split()[1],

@@ -1,4 +1,4 @@
-"""The edits that are measured. Each repetition is a new one, so that nothing answers it from an earlier one's cache."""
+"""The measured edits. Each repetition is a new one, so that no cache already has its result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _HELLO = "hello!"
 
 
 class Kind(Enum):
-    """What a build is measured after, in the order of the tables."""
+    """The kinds of edits, in the order of the tables."""
 
     COLD = "cold"
     NOTHING = "no change"
@@ -36,7 +36,7 @@ class Kind(Enum):
         return self.name.lower()
 
     def repeats(self, cheap: int, cold: int) -> int:
-        """How often it is measured."""
+        """The number of measurements."""
         match self:
             case Kind.COLD:
                 return cold
@@ -48,16 +48,16 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Edit:
-    """The changed files, and what the image must then be."""
+    """The changed files, and what the image must then do."""
 
     files: Mapping[str, str]
     answer: str = _HELLO
     module: str | None = None
-    """A module that it must have."""
+    """A module that it must contain."""
 
 
 def make(kind: Kind, copy: WorkingCopy, nonce: int, repetition: int) -> Edit:
-    """Makes an edit that no build has seen, as far as `nonce` is new."""
+    """Makes an edit that no earlier build has seen, provided that `nonce` is new."""
     match kind:
         case Kind.COLD | Kind.NOTHING:
             return Edit({})
@@ -69,8 +69,8 @@ def make(kind: Kind, copy: WorkingCopy, nonce: int, repetition: int) -> Edit:
             files = _patched(copy, copy.project.diff(addition).read_text(encoding="utf-8"))
             return Edit(files, module=addition.module)
         case Kind.DEV:
-            # One dependency serves all repetitions with a comment that makes each a new one: whether a dependency for
-            # development is in a cache plays no part where none is installed.
+            # All repetitions add the same dependency, with a comment that makes each one new. Whether it is cached does not
+            # matter, since it is not installed.
             files = _patched(copy, copy.project.diff(DEV_ADDITION).read_text(encoding="utf-8"))
             return Edit(files | {PYPROJECT: f"{files[PYPROJECT]}\n# {nonce}\n"})
         case Kind.VERSION:
@@ -85,12 +85,14 @@ def make(kind: Kind, copy: WorkingCopy, nonce: int, repetition: int) -> Edit:
 def _replaced(copy: WorkingCopy, name: str, old: str, new: str) -> str:
     text = copy.read(name)
     if text.count(old) != 1:
-        raise Failure(f"{name} of {copy.project.name} should have {old!r} once")
+        raise Failure(f"{name} of {copy.project.name} must contain {old!r} once")
     return text.replace(old, new)
 
 
 def _patched(copy: WorkingCopy, diff: str) -> dict[str, str]:
     files = {name: diffs.apply(copy.read(name), part) for name, part in diffs.files(diff)}
     if set(files) != {PYPROJECT, LOCK}:
-        raise Failure(f"a diff of {copy.project.name} changes {', '.join(files)}")
+        raise Failure(
+            f"a diff of {copy.project.name} must change {PYPROJECT} and {LOCK}, not {', '.join(files)}"
+        )
     return files

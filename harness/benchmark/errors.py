@@ -1,5 +1,5 @@
-"""What stops a run."""
+"""Errors that end a run."""
 
 
 class Failure(Exception):
-    """A build, a container or a file is not as it should be; the text says which and how."""
+    """A build, a container or a file is not as expected."""

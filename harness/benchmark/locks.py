@@ -1,4 +1,4 @@
-"""Has real Poetry lock the projects, and keeps what each added dependency changes as a small diff."""
+"""Locks the projects with Poetry, and stores the changes for each added dependency as a small diff."""
 
 import difflib
 import subprocess
@@ -21,21 +21,21 @@ _DEV_TABLE = "[tool.poetry.group.dev.dependencies]\n"
 
 
 def update(python: str) -> None:
-    """Writes the locks and the diffs anew; `python` is one that has Poetry."""
+    """Updates the locks and the diffs. `python` is an interpreter with Poetry."""
     for project in PROJECTS:
         with tempfile.TemporaryDirectory() as scratch:
             copy = WorkingCopy(project, Path(scratch, "project"))
-            _lock(python, copy.folder)
+            _lock(python, copy.directory)
             lock = copy.read(LOCK)
             _check(project, lock)
-            (project.folder / LOCK).write_text(lock, encoding="utf-8")
+            (project.directory / LOCK).write_text(lock, encoding="utf-8")
             for addition in (*MAIN_ADDITIONS, DEV_ADDITION):
                 _keep(project, addition, _add(python, copy, addition))
 
 
-def _lock(python: str, folder: Path) -> None:
+def _lock(python: str, directory: Path) -> None:
     command = [python, "-m", "poetry", "lock", "--no-interaction", "--no-ansi"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Failure(f"poetry lock failed:\n{done.stdout}{done.stderr}")
 
@@ -43,7 +43,7 @@ def _lock(python: str, folder: Path) -> None:
 def _add(python: str, copy: WorkingCopy, addition: Addition) -> str:
     before = {name: copy.read(name) for name in (PYPROJECT, LOCK)}
     copy.write({PYPROJECT: _depending(before[PYPROJECT], addition), LOCK: before[LOCK]})
-    _lock(python, copy.folder)
+    _lock(python, copy.directory)
     diff = "".join(
         "".join(
             difflib.unified_diff(
@@ -75,7 +75,7 @@ def _keep(project: Project, addition: Addition, diff: str) -> None:
 
 
 def _check(project: Project, text: str) -> None:
-    """What is checked in must not tell where the packages came from."""
+    """Checked-in files must not contain the addresses of indexes."""
     found = [line for line in text.splitlines() if "://" in line]
     if found:
-        raise Failure(f"the lock of {project.name} holds an address: {found[0].strip()}")
+        raise Failure(f"the lock of {project.name} contains an address: {found[0].strip()}")

@@ -27,18 +27,18 @@ _PROCESS_TEST = "process::a_lock_of_a_thousand_packages_takes_little_time_and_me
 _PAGE = """\
 # Overhead
 
-What it costs that a build goes through a frontend's container, as every `# syntax=` line asks for. `harness/bench
---overhead` measures it anew and writes this page.
+The cost of running the frontend in a container, as every `# syntax=` line requires. `harness/bench --overhead` repeats the
+measurements and writes this page.
 
-Each project is built in three ways that take turns, {repeats} times each: by the frontend; from the Dockerfile that
-`poetry-frontend dockerfile` writes, which has the same steps, through `# syntax={dockerfile}`; and from the same
-Dockerfile without that line, which the engine reads itself. Seconds of the whole `docker buildx build`, the median:
+Each project is built in three alternating ways, {repeats} times each: by the frontend; from the Dockerfile that
+`poetry-frontend dockerfile` writes, which has the same steps, with `# syntax={dockerfile}`; and from the same
+Dockerfile without that line, with the engine's built-in frontend. Median seconds for the whole `docker buildx build`:
 
 {table}
-The first ratio is that of the frontend to the external Dockerfile frontend, the second one to the engine's own.
+The first ratio compares the frontend with the external Dockerfile frontend, the second with the built-in one.
 
-The frontend's process itself, with a lock of 1,000 packages and 1.3 MB, from its start to the result it returns: {process}
-(the least of ten runs of `tests/e2e/process.rs`; processor time, and the most memory at once).
+The frontend process itself, with a lock of 1,000 packages and 1.3 MB, from start to result: {process}
+(CPU time and peak memory, the lowest of ten runs of `tests/e2e/process.rs`).
 
 ## Machine
 
@@ -55,7 +55,7 @@ class Way:
 
 OWN = Way("ours", OURS.file)
 EXTERNAL = Way("external Dockerfile frontend", "Dockerfile.external")
-BUILT_IN = Way("the engine's own", "Dockerfile.own")
+BUILT_IN = Way("built-in frontend", "Dockerfile.own")
 WAYS = (OWN, EXTERNAL, BUILT_IN)
 
 
@@ -104,7 +104,7 @@ def page(found: Iterable[Measured], process: str, setting: Setting, dockerfile: 
 
 def table(found: Iterable[Measured]) -> str:
     """The figures, a line for each project and kind."""
-    head = ["", *(way.title for way in WAYS), "ratio", "ratio to the engine's own"]
+    head = ["", *(way.title for way in WAYS), "ratio", "ratio to built-in"]
     lines = [head, ["---", *("---:" for _ in head[1:])]]
     lines += [
         [
@@ -158,19 +158,19 @@ class _Bench:
             yield f"--build-arg=PYPI_MIRROR={self._setting.mirror}"
 
     def _write(self, way: Way, program: Path, syntax: str) -> None:
-        folder = self._copy.folder
+        directory = self._copy.directory
         for suffix, options in (("", ()), (".dockerignore", ("--ignore",))):
-            command = [program, "dockerfile", *options, *self._arguments(), folder]
+            command = [program, "dockerfile", *options, *self._arguments(), directory]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise Failure(f"no Dockerfile could be written: {done.stderr}")
             text = done.stdout if suffix else syntax + _SYNTAX.sub("", done.stdout)
-            (folder / f"{way.file}{suffix}").write_text(text, encoding="utf-8")
+            (directory / f"{way.file}{suffix}").write_text(text, encoding="utf-8")
 
     def _build(self, way: Way) -> float:
         log = self._setting.logs / f"overhead-{self._project.name}-{way.file}.log"
         options = tuple(self._arguments())
-        return docker.build(Build(self._copy.folder, way.file, self._tag(way), options), log)
+        return docker.build(Build(self._copy.directory, way.file, self._tag(way), options), log)
 
     def _check(self, way: Way, edit: Edit) -> None:
         answer = docker.answer(self._tag(way), self._project.port)

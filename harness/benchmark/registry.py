@@ -1,4 +1,4 @@
-"""What a push uploads, as the registry tells."""
+"""Measures what a push uploads."""
 
 import json
 import urllib.request
@@ -14,7 +14,7 @@ _TYPES = (
 
 
 class Repository:
-    """A repository in which every blob is counted once: the first push that brings it uploads it."""
+    """A repository that counts each blob once: at the first push that contains it."""
 
     def __init__(self, registry: str, name: str) -> None:
         self._registry = registry
@@ -23,11 +23,11 @@ class Repository:
 
     @property
     def image(self) -> str:
-        """The reference under which images are built and pushed."""
+        """The name to build and push images by."""
         return f"{self._registry}/{self._name}"
 
     def push(self) -> int:
-        """Pushes the image, and gives the bytes of its layers and its config that were not there yet."""
+        """Pushes the image, and returns the size of its new layers and config."""
         docker("push", "--quiet", self.image)
         manifest = self._manifest()
         new = {
@@ -39,7 +39,7 @@ class Repository:
         return sum(new.values())
 
     def push_as_well(self, image: str) -> None:
-        """Pushes another image, whose layers are then there already."""
+        """Pushes another image, so that its layers no longer count."""
         docker("tag", image, self.image)
         self.push()
 
@@ -50,5 +50,5 @@ class Repository:
             with urllib.request.urlopen(request, timeout=30) as response:
                 manifest: dict[str, Any] = json.load(response)
         except OSError as error:
-            raise Failure(f"the registry gave no manifest of {self._name}: {error}") from error
+            raise Failure(f"cannot read the manifest of {self._name}: {error}") from error
         return manifest

@@ -10,45 +10,43 @@ _INTRO = """\
 # Rebuilds
 
 How long `docker buildx build` takes after an edit, with the frontend and with the three Dockerfiles of a well-known
-article on Poetry and Docker, side by side on one engine in one run. `make bench` measures all of it anew and writes
-this page and its chart.
+article on Poetry and Docker, compared on one engine in one run. `make bench` repeats the measurements and writes this page
+and its chart.
 
-![Seconds of a build after each edit](rebuild.svg)
+![Build time in seconds after each edit](rebuild.svg)
 """
 
 _APPROACHES = """\
-| name | what it is |
+| name | description |
 | --- | --- |
-| simple | one stage: everything is copied, then `poetry install` |
-| multi-stage | the dependencies before the source, and a second stage without Poetry |
+| simple | one stage: copies everything, then runs `poetry install` |
+| multi-stage | installs dependencies before copying the source; a second stage without Poetry |
 | final | the same, with a cache mount for Poetry's downloads |
-| ours | the frontend: the project becomes a wheel, everything is byte-compiled |
-| ours, copied | the frontend with `install = "copy"`: the source is copied, as in the Dockerfiles |
+| ours | the frontend: builds the project as a wheel, compiles everything to bytecode |
+| ours, copied | the frontend with `install = "copy"`: copies the source, like the Dockerfiles |
 
 The build files are in [harness/benchmark/approaches](../harness/benchmark/approaches), the projects in
 [harness/benchmark/projects](../harness/benchmark/projects).
 """
 
 _TARGETS = """\
-Byte code is left out where sizes are compared: the Dockerfiles make none for the dependencies, so that every new
-container compiles them when it starts. The frontend's builds include the time that making it takes.
+Size comparisons exclude bytecode: the Dockerfiles compile none for the dependencies, so each new container compiles them
+when it starts. The frontend's build times include the compilation.
 """
 
 _METHOD = """\
 ## Method
 
-- A figure is the wall time of the whole command, from its start until the image is in the engine's store; the median of
-  the repetitions. The approaches take turns, each round beginning with another one.
-- `cold` is a build with `--no-cache` and cache mounts that nothing has used before; only the base image and the
-  frontend's are there. Every other build starts from the unedited project, built before.
-- Each repetition is a new edit: another text, another version, another dependency. What is added to the lock was
-  locked by real Poetry.
-- After every build a container of the image is started, and it must give the answer of the edited project. An added
-  dependency must be there. After every edit the unedited project is built again and must give the very image from
-  before.
-- Pushed bytes are those of the compressed layers and the config that an image brings to a registry which has the base
-  image and everything that the approach pushed before.
-- The base image is the same for all, and so are Poetry and the lock.
+- A time is the wall time of the whole command, until the image is in the engine's store; the median of the repetitions.
+  The approaches alternate, and each round starts with a different one.
+- `cold` is a build with `--no-cache` and empty cache mounts; only the base image and the frontend image are present. Every
+  other build follows a build of the unedited project.
+- Each repetition is a new edit: a different text, version or dependency. Additions to the lock were made by real Poetry.
+- After each build, a container of the image runs and must answer as the edited project requires; an added dependency must
+  be installed. After each edit, the unedited project is built again and must give the same image as before.
+- Pushed bytes are the compressed layers and the config that an image adds to a registry that has the base image and
+  everything that the approach pushed before.
+- All approaches use the same base image, Poetry and lock.
 """
 
 
@@ -80,13 +78,13 @@ def _machine(results: Results) -> str:
 
 
 def _targets(found: list[Verdict]) -> str:
-    held = sum(verdict.held for verdict in found)
-    statements = (f"- {'held' if one.held else '**not held**'}: {one}\n" for one in found)
-    return f"{held} of {len(found)} are held.\n\n{_verdicts(found)}\n{''.join(statements)}"
+    met = sum(verdict.met for verdict in found)
+    statements = (f"- {'met' if one.met else '**missed**'}: {one}\n" for one in found)
+    return f"{met} of {len(found)} targets are met.\n\n{_verdicts(found)}\n{''.join(statements)}"
 
 
 def _verdicts(found: list[Verdict]) -> str:
-    """One line a target: what was measured as a multiple of what it is held against."""
+    """One row per target: the measurement as a multiple of its reference."""
     columns = list(dict.fromkeys((one.project, one.approach) for one in found))
     cells = {(one.target, one.project, one.approach): one for one in found}
     return _table(
@@ -99,7 +97,7 @@ def _verdicts(found: list[Verdict]) -> str:
 
 
 def _verdict(verdict: Verdict) -> str:
-    return f"{verdict.ratio:.2f}" if verdict.held else f"**{verdict.ratio:.2f}, not held**"
+    return f"{verdict.ratio:.2f}" if verdict.met else f"**{verdict.ratio:.2f}, missed**"
 
 
 def _project(project: ProjectResult) -> str:
@@ -107,11 +105,11 @@ def _project(project: ProjectResult) -> str:
     return "\n".join(
         [
             f"## {project.title}: {packages}\n",
-            "Seconds of a build:\n",
+            "Build time in seconds:\n",
             _by_kind(project, lambda one, kind: f"{one.seconds(kind):.2f}"),
             "Pushed bytes:\n",
             _by_kind(project, lambda one, kind: readable(one.measured[kind].pushed)),
-            "Size of the image:\n",
+            "Image size:\n",
             _sizes(project),
         ]
     )
@@ -127,8 +125,8 @@ def _by_kind(project: ProjectResult, cell: Callable[[ApproachResult, Kind], str]
 def _sizes(project: ProjectResult) -> str:
     rows: list[tuple[str, Callable[[ApproachResult], int]]] = [
         ("image", lambda one: one.image),
-        ("of these byte code", lambda one: one.byte_code),
-        ("image without byte code", lambda one: one.image_without_byte_code),
+        ("bytecode", lambda one: one.byte_code),
+        ("image without bytecode", lambda one: one.image_without_byte_code),
     ]
     return _table(
         ["", *(one.title for one in project.approaches)],

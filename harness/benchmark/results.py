@@ -1,4 +1,4 @@
-"""What was measured, and how it is kept."""
+"""The figures, and their file."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -16,7 +16,7 @@ class Measurement:
 
     seconds: list[float] = field(default_factory=list)
     pushed: int = 0
-    """The bytes that the first repetition's image brings to the registry."""
+    """The bytes that the first repetition uploads to the registry."""
 
     @property
     def median(self) -> float:
@@ -31,9 +31,9 @@ class ApproachResult:
     title: str
     ours: bool
     image: int
-    """The image's bytes."""
+    """The size of the image."""
     byte_code: int
-    """How many of these are byte code."""
+    """How much of it is bytecode."""
     measured: dict[Kind, Measurement]
 
     @property
@@ -84,7 +84,7 @@ class Results:
             data = json.loads(path.read_text(encoding="utf-8"))
             return cls(data["machine"], [_project(one) for one in data["projects"]])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise Failure(f"{path} holds no results of this program: {error!r}") from error
+            raise Failure(f"{path} is not a results file: {error!r}") from error
 
 
 def _project(data: dict[str, Any]) -> ProjectResult:

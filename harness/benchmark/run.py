@@ -1,7 +1,7 @@
-"""The order of things: every approach cold, then every edit from the warm, unedited project.
+"""The sequence of measurements: every approach cold, then every edit from the cached, unedited project.
 
-Approaches take turns: each round measures all of them, beginning with another one each time, so that what else the
-machine does in the meantime meets them all alike.
+Approaches take turns, and each round starts with another one, so that other load on the machine affects all of them
+alike.
 """
 
 import itertools
@@ -23,7 +23,7 @@ from .results import ApproachResult, Measurement, ProjectResult
 
 @dataclass(frozen=True)
 class Setting:
-    """What is the same for all builds of a run."""
+    """Settings of all builds of a run."""
 
     frontend: str
     registry: str
@@ -34,11 +34,11 @@ class Setting:
     logs: Path
     say: Callable[[str], None]
     started: int = field(default_factory=lambda: int(time.time()))
-    """Part of every name and edit: no other run has the same."""
+    """Part of every name and edit, to keep them apart from those of other runs."""
     _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def nonce(self) -> int:
-        """A number that no build has seen."""
+        """A number that no build has used yet."""
         return self.started * 10000 + next(self._count)
 
 
@@ -62,11 +62,11 @@ class Subject:
         return self._repository.image
 
     def prepare(self) -> None:
-        """Whoever pushes has pushed the base before, most often somebody else."""
+        """Pushes the base image, which a real registry usually has already."""
         self._repository.push_as_well(docker.BASE)
 
     def cold(self, repetition: int) -> None:
-        """Builds with no cache of any kind: no step's, and none of the package managers'."""
+        """Builds without any cache of steps or package managers."""
         self.clean_up()
         self._world = f"bench-{self._setting.nonce()}"
         seconds = self._build(Kind.COLD, repetition, "--no-cache")
@@ -74,13 +74,13 @@ class Subject:
         self._add(Kind.COLD, seconds)
 
     def settle(self) -> None:
-        """Takes the image of the unedited project as the one that every edit begins with."""
+        """Builds the unedited project, which every edit starts from."""
         self._build_unedited()
         self._unedited = docker.image_id(self.image)
         self._repository.push()
 
     def edit(self, kind: Kind, repetition: int) -> None:
-        """Measures one edit, and then goes back to the unedited project."""
+        """Measures one edit, then rebuilds the unedited project."""
         edit = edits.make(kind, self._copy, self._setting.nonce(), repetition)
         self._copy.write(edit.files)
         seconds = self._build(kind, repetition)
@@ -91,8 +91,8 @@ class Subject:
         self._build_unedited()
         if docker.image_id(self.image) != self._unedited:
             raise Failure(
-                f"{self._label}: the image of the unedited project is another one after `{kind.value}`:"
-                " the engine has thrown away what it had built, or somebody else has built it meanwhile"
+                f"{self._label}: the image of the unedited project has changed after `{kind.value}`:"
+                " the engine removed cached steps, or another process built the same steps"
             )
         if edited != self._unedited:
             docker.remove_image(edited)
@@ -108,7 +108,7 @@ class Subject:
         )
 
     def clean_up(self) -> None:
-        """Removes the images, and the caches that are of no use to anybody else."""
+        """Removes the images and the cache mounts of this approach."""
         self._drop_cache_mounts()
         docker.forget_repository(self.image)
 
@@ -123,7 +123,9 @@ class Subject:
         slug = kind.slug if kind else "unedited"
         log = self._setting.logs / f"{self._label}-{slug}-{repetition + 1}.log"
         options += (*self._options(), *self._own_world())
-        return docker.build(Build(self._copy.folder, self.approach.file, self.image, options), log)
+        return docker.build(
+            Build(self._copy.directory, self.approach.file, self.image, options), log
+        )
 
     def _options(self) -> Iterator[str]:
         if self._setting.mirror:
@@ -132,11 +134,10 @@ class Subject:
             yield f"--build-arg=POETRY_VERSION={self._project.poetry_version()}"
 
     def _own_world(self) -> tuple[str, str]:
-        """What keeps the caches of this approach apart from those of others and of earlier runs.
+        """Options that separate the caches of this approach from those of others and of earlier runs.
 
-        The namespace is for cache mounts, the host for steps: it is part of what every command sees. Without it, one
-        approach would find what another one with the same command has built, and the cache of a step would hold
-        several results, of which the engine takes any.
+        The namespace separates cache mounts. The extra host separates steps, since it is part of their cache keys. Without
+        it, approaches with equal commands would share steps, and the engine would choose among several cached results.
         """
         return (
             f"--build-arg=BUILDKIT_CACHE_MOUNT_NS={self._world}",
@@ -144,10 +145,10 @@ class Subject:
         )
 
     def _check(self, edit: Edit) -> None:
-        """The image must do what the edited project says."""
+        """Checks that the image behaves like the edited project."""
         answer = docker.answer(self.image, self._project.port)
         if edit.answer not in answer:
-            raise Failure(f"{self._label} answers {answer!r}, not {edit.answer!r}")
+            raise Failure(f"{self._label} answered {answer!r} instead of {edit.answer!r}")
         if edit.module:
             docker.run_python(self.image, self.approach.python, f"import {edit.module}")
 
@@ -181,7 +182,7 @@ def measure(setting: Setting, project: Project, approaches: Sequence[Approach]) 
 
 
 def machine(setting: Setting, projects: Sequence[Project]) -> dict[str, str]:
-    """What the figures depend on, besides what is built."""
+    """The conditions that the figures depend on."""
     poetry = sorted({project.poetry_version() for project in projects})
     return {
         "cores": str(os.cpu_count()),

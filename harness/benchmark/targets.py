@@ -1,4 +1,4 @@
-"""What the frontend promises, held against what was measured."""
+"""The frontend's targets, compared with the measurements."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class Verdict:
     limit: float
 
     @property
-    def held(self) -> bool:
+    def met(self) -> bool:
         return self.ratio <= self.limit
 
     def __str__(self) -> str:
@@ -58,7 +58,7 @@ def _verdicts(project: ProjectResult, ours: ApproachResult) -> list[Verdict]:
 def _like_no_change(project: ProjectResult, ours: ApproachResult, kind: Kind) -> Verdict:
     seconds, base = ours.seconds(kind), ours.seconds(Kind.NOTHING)
     return Verdict(
-        f"{kind.value}, at most {_LIKE_NO_CHANGE_LIMIT:g} times its own no change",
+        f"{kind.value}, at most {_LIKE_NO_CHANGE_LIMIT:g} times no change",
         project.name,
         ours.title,
         _seconds(seconds),
@@ -89,7 +89,7 @@ def _size(project: ProjectResult, ours: ApproachResult) -> Verdict:
     best = min(project.others, key=lambda one: one.image_without_byte_code)
     size, base = ours.image_without_byte_code, best.image_without_byte_code
     return Verdict(
-        "image without byte code, not larger than the smallest Dockerfile's",
+        "image without bytecode, not larger than the smallest Dockerfile's",
         project.name,
         ours.title,
         readable(size),

@@ -1,6 +1,6 @@
-//! Names of the capabilities that ops need of an engine (`solver/pb/caps.go` in BuildKit).
+//! Names of the capabilities that ops require (`solver/pb/caps.go` in BuildKit).
 //!
-//! An engine refuses a graph that asks for one it does not have.
+//! An engine refuses a graph that requires a capability it does not have.
 
 pub(crate) const CONSTRAINTS: &str = "constraints";
 pub(crate) const PLATFORM: &str = "platform";

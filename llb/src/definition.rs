@@ -15,7 +15,7 @@ use crate::{
     vertex::{Metadata, Vertex, digest},
 };
 
-/// Everything that an output rests on.
+/// An output and everything it depends on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Definition {
     pb: pb::Definition,
@@ -26,8 +26,8 @@ pub struct Definition {
 impl Definition {
     /// Collects the graph below `head`, in time linear in its size.
     ///
-    /// Ops stand after the ops they read. Ops with the same bytes are one: their metadata is merged,
-    /// and all their distinct locations stay, in the order in which the graph meets them.
+    /// Ops follow their inputs. Ops with the same bytes are merged: their metadata is combined, and
+    /// all their distinct locations are kept, in graph order.
     #[must_use]
     pub fn new(head: &Output) -> Self {
         let mut def = Vec::new();
@@ -83,23 +83,23 @@ impl Definition {
         self.pb
     }
 
-    /// Names of the capabilities that an engine needs for this graph; it refuses the graph if one
-    /// of them is missing from the `LLBCaps` of its `Ping` answer.
+    /// Names of the capabilities that the graph requires. An engine refuses the graph if one is
+    /// missing from the `LLBCaps` of its `Ping` response.
     ///
-    /// These are at least the ones that Go's client writes, and also those of features for which it
-    /// leaves the check to its caller.
+    /// Includes at least those that Go's client writes, and those of features that it leaves to its
+    /// caller to check.
     pub fn required_caps(&self) -> impl Iterator<Item = &str> {
         self.caps.iter().map(AsRef::as_ref)
     }
 
-    /// Digest of the op that makes the result.
+    /// Digest of the op that produces the result.
     #[must_use]
     pub fn head_digest(&self) -> &str {
         self.head.digest()
     }
 }
 
-/// What the last entry of a definition needs: it stands for the graph as a whole.
+/// Capabilities for the last entry of a definition, which represents the whole graph.
 fn graph_caps<'a>(ops: impl Iterator<Item = &'a Metadata>) -> BTreeSet<Cow<'static, str>> {
     let mut all = BTreeSet::from([caps::CONSTRAINTS.into(), caps::PLATFORM.into()]);
     for metadata in ops {
@@ -113,9 +113,9 @@ fn graph_caps<'a>(ops: impl Iterator<Item = &'a Metadata>) -> BTreeSet<Cow<'stat
     all
 }
 
-/// The vertices below and at `head`, each after its parents and each once.
+/// `head` and the vertices below it, without duplicates, each after its parents.
 ///
-/// With a stack of its own: the depth of a graph is not bounded.
+/// Uses its own stack, because the depth of a graph is unbounded.
 fn post_order(head: &Arc<Vertex>) -> Vec<&Vertex> {
     let mut order = Vec::new();
     let mut seen = BTreeSet::from([Arc::as_ptr(head)]);
@@ -134,7 +134,7 @@ fn post_order(head: &Arc<Vertex>) -> Vec<&Vertex> {
     order
 }
 
-/// The places that ops come from, by digest.
+/// The locations of ops, by digest.
 #[derive(Default)]
 struct Places<'a> {
     files: Vec<&'a Arc<SourceFile>>,

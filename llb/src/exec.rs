@@ -16,13 +16,13 @@ use crate::{
     vertex::{Common, Inputs, SKIP, Vertex, as_index, common_setters},
 };
 
-/// Where the root of a process is among its mounts.
+/// Index of the root among the mounts of a process.
 const ROOT: &str = "/";
 
 /// A process in a container.
 ///
-/// It starts in `/` as root, in the sandboxed network, on an empty writable root, with no variables
-/// but the `PATH` that the engine adds if there is none.
+/// By default, it runs in `/` as root, in the sandboxed network, on an empty writable root, and
+/// without environment variables except `PATH`, which the engine adds if it is missing.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Exec {
@@ -39,7 +39,7 @@ pub struct Exec {
     common: Common,
 }
 
-/// A mount that is a directory. Secrets and agents are files and come after them.
+/// A directory mount. Secrets and SSH agents are files and come after these.
 #[derive(Clone, Debug)]
 enum Tree {
     Bind(BindMount),
@@ -84,7 +84,7 @@ impl Exec {
         self
     }
 
-    /// Sets the working directory; a relative one starts at the current one.
+    /// Sets the working directory. A relative path starts at the current one.
     pub fn cwd(mut self, directory: impl Into<String>) -> Self {
         let directory = directory.into();
         self.meta.cwd = if directory.starts_with('/') {
@@ -95,7 +95,7 @@ impl Exec {
         self
     }
 
-    /// Sets a variable. Setting one again moves it to the end.
+    /// Sets an environment variable. Setting it again moves it to the end.
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
         self.env.retain(|(known, _)| *known != name);
@@ -109,13 +109,13 @@ impl Exec {
         self
     }
 
-    /// Sets the network. The host's needs an entitlement of the build.
+    /// Sets the network. Host networking requires an entitlement.
     pub fn network(mut self, mode: NetMode) -> Self {
         self.network = mode;
         self
     }
 
-    /// Sets the privileges. [`SecurityMode::Insecure`] needs an entitlement of the build.
+    /// Sets the privileges. [`SecurityMode::Insecure`] requires an entitlement.
     pub fn security(mut self, mode: SecurityMode) -> Self {
         self.security = mode;
         self
@@ -125,7 +125,7 @@ impl Exec {
     pub fn extra_host(mut self, host: impl Into<String>, ip: IpAddr) -> Self {
         self.meta.extra_hosts.push(pb::HostIp {
             host: host.into(),
-            // Go prints an IPv4 address that is mapped into IPv6 as plain IPv4.
+            // Go prints IPv4-mapped IPv6 addresses as plain IPv4.
             ip: ip.to_canonical().to_string(),
         });
         self
@@ -137,9 +137,9 @@ impl Exec {
         self
     }
 
-    /// Adds a resource limit of the process by its name without prefix, such as `nofile`.
+    /// Adds a ulimit by its name without prefix, such as `nofile`.
     ///
-    /// Needs the capability `exec.meta.ulimit`.
+    /// Requires the capability `exec.meta.ulimit`.
     pub fn ulimit(mut self, name: impl Into<String>, soft: i64, hard: i64) -> Self {
         self.meta.ulimit.push(pb::Ulimit {
             name: name.into(),
@@ -149,30 +149,30 @@ impl Exec {
         self
     }
 
-    /// Sets the parent control group of the container.
+    /// Sets the parent cgroup of the container.
     ///
-    /// Needs the capability `exec.meta.cgroup.parent`.
+    /// Requires the capability `exec.meta.cgroup.parent`.
     pub fn cgroup_parent(mut self, path: impl Into<String>) -> Self {
         self.meta.cgroup_parent = path.into();
         self
     }
 
-    /// Sets limits on memory and CPU, which do not count for the cache.
+    /// Sets limits on memory and CPUs, which are not part of the cache key.
     ///
-    /// Needs the capability `exec.meta.linux.resources`.
+    /// Requires the capability `exec.meta.linux.resources`.
     pub fn resources(mut self, resources: LinuxResources) -> Self {
         self.common.metadata.resources = Some(resources);
         self
     }
 
-    /// Sets the proxy variables, which do not count for the cache.
+    /// Sets the proxy variables, which are not part of the cache key.
     pub fn proxy(mut self, proxy: ProxyEnv) -> Self {
         self.meta.proxy_env = Some(proxy);
         self
     }
 
-    /// Sets the variable `name` to the secret `id`. If it is not `optional`, the step fails without
-    /// the secret.
+    /// Sets the environment variable `name` to the secret `id`. Unless it is `optional`, the step
+    /// fails without the secret.
     pub fn secret_env(
         mut self,
         name: impl Into<String>,
@@ -187,8 +187,8 @@ impl Exec {
         self
     }
 
-    /// Adds a mount. A directory takes the place of an earlier one with the same target, and the
-    /// [root](Self::root) the place of any at `/`.
+    /// Adds a mount. A directory replaces an earlier one with the same target, and the
+    /// [root](Self::root) replaces any at `/`.
     pub fn mount(mut self, mount: impl Into<Mount>) -> Self {
         match mount.into() {
             Mount::Bind(bind) => {
@@ -206,19 +206,19 @@ impl Exec {
         self
     }
 
-    /// Sets the root, a writable copy of this tree; `None` for an empty one.
+    /// Sets the root to a writable copy of this tree, or to an empty tree for `None`.
     pub fn root(mut self, tree: impl Into<Option<Output>>) -> Self {
         self.root = Mount::bind(tree, ROOT);
         self
     }
 
-    /// Sets the root, this tree with writes refused.
+    /// Sets the root to this tree, read-only.
     pub fn root_read_only(mut self, tree: Output) -> Self {
         self.root = Mount::bind(tree, ROOT).read_only();
         self
     }
 
-    /// Sets the platform. Without it, it is that of the root.
+    /// Sets the platform. Default: that of the root.
     pub fn platform(mut self, platform: Platform) -> Self {
         self.platform = Some(platform);
         self
@@ -342,7 +342,7 @@ impl Tree {
     }
 }
 
-/// The file trees that a process leaves behind.
+/// The outputs of a process.
 #[derive(Clone, Debug)]
 #[must_use = "a process runs only if something reads one of its outputs"]
 pub struct ExecOutputs {
@@ -351,7 +351,7 @@ pub struct ExecOutputs {
 }
 
 impl ExecOutputs {
-    /// `kept` are the targets with an output of their own, in the order of their numbers.
+    /// `kept` lists the targets that have an output, in the order of their outputs.
     fn new(vertex: &Arc<Vertex>, kept: &[String], trees: BTreeMap<String, Tree>) -> Self {
         let unchanged = trees.into_iter().filter_map(|(target, tree)| match tree {
             Tree::Bind(bind) if bind.access == Access::Refused => Some((target, bind.source?)),
@@ -364,21 +364,21 @@ impl ExecOutputs {
         });
         let mut mounts: BTreeMap<_, _> = unchanged.chain(changed).collect();
         Self {
-            // There is always a root: it is either kept or a tree with writes refused.
+            // There is always a root: it is either kept or read-only.
             root: (mounts.remove(ROOT)).unwrap_or_else(|| Output::first(Arc::clone(vertex))),
             mounts,
         }
     }
 
-    /// The root after the process has run; the tree itself if writes were refused.
+    /// The root after the process has run, or the tree itself if it was read-only.
     pub fn root(&self) -> Output {
         self.root.clone()
     }
 
-    /// The directory at `target` after the process has run; the tree itself if writes were refused.
+    /// The directory at `target` after the process has run, or the tree itself if it was read-only.
     ///
-    /// `None` for caches, file systems in memory, discarded writes, an empty tree with writes
-    /// refused, and where nothing is mounted.
+    /// `None` for cache and tmpfs mounts, discarded writes, a read-only empty tree, and where
+    /// nothing is mounted.
     #[must_use]
     pub fn mount(&self, target: &str) -> Option<Output> {
         if target == ROOT {

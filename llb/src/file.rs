@@ -4,19 +4,19 @@ use buildkit_proto::pb;
 use pb::file_action::Action;
 
 use crate::{
-    Output, caps, path,
+    Output, Owner, caps, path,
     vertex::{Common, Inputs, SKIP, Vertex, as_index, common_setters},
 };
 
-/// Stands for "as it is" where permission bits or a time are expected.
+/// "Keep as it is", for permission bits and times.
 const UNSET: i8 = -1;
 
-/// The tree that a [`FileOp`] starts from; the first action makes it an op.
+/// The tree that a [`FileOp`] starts from; the first action turns it into an op.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FileBase(Option<Output>);
 
-/// One or more changes to a file tree, made in turn.
+/// One or more changes to a file tree, applied in order.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FileOp {
@@ -25,22 +25,22 @@ pub struct FileOp {
     common: Common,
 }
 
-/// Any change of a [`FileOp`].
+/// An action of a [`FileOp`].
 #[derive(Clone, Debug)]
 pub enum FileAction {
     /// Copies files from another tree.
     Copy(Copy),
     /// Writes a file.
     Mkfile(Mkfile),
-    /// Makes a directory.
+    /// Creates a directory.
     Mkdir(Mkdir),
-    /// Makes a symbolic link.
+    /// Creates a symbolic link.
     Symlink(Symlink),
     /// Removes files.
     Remove(Remove),
 }
 
-/// The methods that add one action each.
+/// Methods that add one action each.
 macro_rules! actions {
     () => {
         /// Copies files from another tree.
@@ -53,12 +53,12 @@ macro_rules! actions {
             self.action(mkfile)
         }
 
-        /// Makes a directory.
+        /// Creates a directory.
         pub fn mkdir(self, mkdir: Mkdir) -> FileOp {
             self.action(mkdir)
         }
 
-        /// Makes a symbolic link.
+        /// Creates a symbolic link.
         pub fn symlink(self, symlink: Symlink) -> FileOp {
             self.action(symlink)
         }
@@ -73,7 +73,7 @@ macro_rules! actions {
 impl FileBase {
     actions!();
 
-    /// Makes the first change.
+    /// Adds the first action.
     pub fn action(self, action: impl Into<FileAction>) -> FileOp {
         FileOp {
             base: self.0,
@@ -82,7 +82,7 @@ impl FileBase {
         }
     }
 
-    /// Makes all changes in turn; `None` if there are none.
+    /// Adds all actions in order; `None` if there are none.
     #[must_use]
     pub fn actions(self, actions: impl IntoIterator<Item = FileAction>) -> Option<FileOp> {
         let mut actions = actions.into_iter();
@@ -92,7 +92,7 @@ impl FileBase {
 }
 
 impl FileOp {
-    /// Changes to a copy of `base`, or to an empty tree for `None`.
+    /// Changes a copy of `base`, or an empty tree for `None`.
     pub fn on(base: impl Into<Option<Output>>) -> FileBase {
         FileBase(base.into())
     }
@@ -101,13 +101,13 @@ impl FileOp {
 
     common_setters!();
 
-    /// Makes another change.
+    /// Adds another action.
     pub fn action(mut self, action: impl Into<FileAction>) -> Self {
         self.actions.push(action.into());
         self
     }
 
-    /// The changed tree. Its platform is that of the base.
+    /// The changed tree. It has the platform of the base.
     pub fn output(self) -> Output {
         let mut common = self.common;
         common.metadata.caps.insert(caps::FILE_BASE.into());
@@ -126,7 +126,7 @@ impl FileOp {
         let last = self.actions.len() - 1;
         let actions = (self.actions.iter().zip(secondary).enumerate())
             .map(|(number, (action, secondary_input))| pb::FileAction {
-                // Numbers from the count of the inputs on stand for earlier actions.
+                // Indexes from the number of inputs up refer to earlier actions.
                 input: match number.checked_sub(1) {
                     Some(previous) => as_index(inputs.len() + previous),
                     None => base,
@@ -138,7 +138,8 @@ impl FileOp {
             .collect();
 
         let platform = self.base.as_ref().and_then(Output::platform).cloned();
-        // Go meets the sources of the last action first; only the order of a definition shows it.
+        // Go visits the sources of the last action first, which determines the order of a
+        // definition.
         let sources = self.actions.iter().rev().filter_map(FileAction::source);
         let parents = self.base.iter().chain(sources).cloned().collect();
         let op = pb::op::Op::File(pb::FileOp { actions });
@@ -176,7 +177,7 @@ impl FileAction {
         caps.into_iter().flatten()
     }
 
-    /// The action on the wire; names of owners are looked up in the input `base`.
+    /// The action on the wire. Names of owners are looked up in the input `base`.
     fn to_pb(&self, base: i64) -> Action {
         match self {
             Self::Copy(Copy { pb, owner, .. }) => Action::Copy(pb::FileActionCopy {
@@ -212,7 +213,7 @@ macro_rules! into_action {
 
 into_action!(Copy, Mkfile, Mkdir, Symlink, Remove);
 
-/// The setters of actions that make files; the fields are `pb` and `owner`.
+/// Setters of actions that create files; the fields are `pb` and `owner`.
 macro_rules! new_file_setters {
     () => {
         /// Sets the owner.
@@ -229,7 +230,7 @@ macro_rules! new_file_setters {
     };
 }
 
-/// Copies files from another tree. Owner, permissions and time stay unless they are set.
+/// Copies files from another tree. Owner, permissions and time are kept unless set.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Copy {
@@ -241,8 +242,8 @@ pub struct Copy {
 impl Copy {
     /// Copies `src` of `from` to `dest`. Relative paths start at the root of the tree.
     ///
-    /// A `dest` that exists as a directory, or ends in `/`, takes `src` in; otherwise it becomes
-    /// `src`.
+    /// If `dest` is an existing directory or ends in `/`, `src` is copied into it; otherwise it is
+    /// copied to `dest` itself.
     pub fn new(from: Output, src: impl AsRef<str>, dest: impl AsRef<str>) -> Self {
         Self {
             from,
@@ -259,7 +260,7 @@ impl Copy {
 
     new_file_setters!();
 
-    /// Sets the permission bits of everything that is copied, directories included.
+    /// Sets the permission bits of everything copied, including directories.
     pub fn mode(mut self, mode: u32) -> Self {
         self.pb.mode = mode_bits(mode, 0o7777);
         self
@@ -271,7 +272,7 @@ impl Copy {
         self
     }
 
-    /// Copies what is in a source directory and not the directory itself.
+    /// Copies the contents of a source directory instead of the directory itself.
     pub fn contents_only(mut self) -> Self {
         self.pb.dir_copy_contents = true;
         self
@@ -283,40 +284,40 @@ impl Copy {
         self
     }
 
-    /// Makes missing parents of the destination.
+    /// Creates missing parent directories of the destination.
     pub fn create_dest_path(mut self) -> Self {
         self.pb.create_dest_path = true;
         self
     }
 
-    /// Takes the source as a pattern with `*`, `?` and `[...]`.
+    /// Treats the source as a pattern with `*`, `?` and `[...]`.
     pub fn allow_wildcard(mut self) -> Self {
         self.pb.allow_wildcard = true;
         self
     }
 
-    /// Lets a source pattern match nothing.
+    /// Allows a source pattern without matches.
     pub fn allow_empty_wildcard(mut self) -> Self {
         self.pb.allow_empty_wildcard = true;
         self
     }
 
-    /// Replaces a destination of another kind than the source, such as a file by a directory.
+    /// Replaces a destination of a different kind than the source, such as a file by a directory.
     ///
-    /// Needs the capability `file.copy.alwaysreplaceexistingdestpaths`.
+    /// Requires the capability `file.copy.alwaysreplaceexistingdestpaths`.
     pub fn replace_existing(mut self) -> Self {
         self.pb.always_replace_existing_dest_paths = true;
         self
     }
 
-    /// Adds patterns of which a path below the source must match at least one.
+    /// Adds include patterns: a path below the source must match at least one.
     pub fn include<T: Into<String>>(mut self, patterns: impl IntoIterator<Item = T>) -> Self {
         let patterns = patterns.into_iter().map(Into::into);
         self.pb.include_patterns.extend(patterns);
         self
     }
 
-    /// Adds patterns that keep a path below the source out, even if it is included.
+    /// Adds exclude patterns, which take precedence over include patterns.
     pub fn exclude<T: Into<String>>(mut self, patterns: impl IntoIterator<Item = T>) -> Self {
         let patterns = patterns.into_iter().map(Into::into);
         self.pb.exclude_patterns.extend(patterns);
@@ -324,7 +325,7 @@ impl Copy {
     }
 }
 
-/// Writes a file, of root and with the current time unless they are set.
+/// Writes a file, owned by root and with the current time unless set.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Mkfile {
@@ -350,7 +351,7 @@ impl Mkfile {
     new_file_setters!();
 }
 
-/// Makes a directory, of root and with the current time unless they are set.
+/// Creates a directory, owned by root and with the current time unless set.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Mkdir {
@@ -359,7 +360,7 @@ pub struct Mkdir {
 }
 
 impl Mkdir {
-    /// Makes the directory `path` with these permission bits. A relative path starts at the root.
+    /// Creates the directory `path` with these permission bits. A relative path starts at the root.
     pub fn new(path: impl AsRef<str>, mode: u32) -> Self {
         Self {
             pb: pb::FileActionMkDir {
@@ -375,16 +376,16 @@ impl Mkdir {
 
     new_file_setters!();
 
-    /// Makes missing parents, and lets the directory be there already.
+    /// Creates missing parent directories, and accepts an existing directory.
     pub fn parents(mut self) -> Self {
         self.pb.make_parents = true;
         self
     }
 }
 
-/// Makes a symbolic link, of root and with the current time unless they are set.
+/// Creates a symbolic link, owned by root and with the current time unless set.
 ///
-/// Needs the capability `file.symlink.create`.
+/// Requires the capability `file.symlink.create`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Symlink {
@@ -393,7 +394,7 @@ pub struct Symlink {
 }
 
 impl Symlink {
-    /// Makes the link `path` that points to `target`. Both are taken as they are.
+    /// Creates the link `path` to `target`. Both are used as they are.
     pub fn new(target: impl Into<String>, path: impl Into<String>) -> Self {
         Self {
             pb: pb::FileActionSymlink {
@@ -409,13 +410,13 @@ impl Symlink {
     new_file_setters!();
 }
 
-/// Removes files or whole directories.
+/// Removes files or directories.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Remove(pb::FileActionRm);
 
 impl Remove {
-    /// Removes `path`. A relative one starts at the root.
+    /// Removes `path`. A relative path starts at the root.
     pub fn new(path: impl AsRef<str>) -> Self {
         Self(pb::FileActionRm {
             path: path::absolute(path.as_ref()),
@@ -424,13 +425,13 @@ impl Remove {
         })
     }
 
-    /// Lets the path be missing.
+    /// Accepts a missing path.
     pub fn allow_not_found(mut self) -> Self {
         self.0.allow_not_found = true;
         self
     }
 
-    /// Takes the path as a pattern with `*`, `?` and `[...]`.
+    /// Treats the path as a pattern with `*`, `?` and `[...]`.
     pub fn allow_wildcard(mut self) -> Self {
         self.0.allow_wildcard = true;
         self
@@ -443,104 +444,7 @@ impl From<&str> for Remove {
     }
 }
 
-/// Owner of new files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Owner {
-    /// The user; `None` to leave it alone.
-    pub user: Option<User>,
-    /// The group; `None` to leave it alone.
-    pub group: Option<User>,
-}
-
-/// A user or a group.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum User {
-    /// By number.
-    Id(u32),
-    /// By name, to be looked up in the tree that the [`FileOp`] starts from.
-    Name(String),
-}
-
-impl Owner {
-    /// User and group by number.
-    #[must_use]
-    pub fn ids(uid: u32, gid: u32) -> Self {
-        Self {
-            user: Some(User::Id(uid)),
-            group: Some(User::Id(gid)),
-        }
-    }
-
-    /// Reads `user` or `user:group`, each a name or a number (`WithUser` in BuildKit's
-    /// `client/llb/fileop.go`).
-    #[must_use]
-    pub fn parse(owner: &str) -> Self {
-        let (user, group) = match owner.split_once(':') {
-            Some((user, group)) => (user, Some(group)),
-            None => (owner, None),
-        };
-        Self {
-            user: Some(User::parse(user)),
-            group: group.map(User::parse),
-        }
-    }
-
-    fn to_pb(&self, base: i64) -> pb::ChownOpt {
-        pb::ChownOpt {
-            user: self.user.as_ref().map(|user| user.to_pb(base)),
-            group: self.group.as_ref().map(|group| group.to_pb(base)),
-        }
-    }
-}
-
-impl User {
-    fn parse(user: &str) -> Self {
-        match user {
-            // An empty name is user 0 for an engine, and root is so on every system.
-            "" | "root" => Self::Id(0),
-            _ => match user.parse::<i32>() {
-                Ok(id) => Self::Id(id.cast_unsigned()),
-                Err(_) => Self::Name(user.to_owned()),
-            },
-        }
-    }
-
-    fn to_pb(&self, base: i64) -> pb::UserOpt {
-        use pb::user_opt::User::{ById, ByName};
-        pb::UserOpt {
-            user: Some(match self {
-                Self::Id(id) => ById(*id),
-                Self::Name(name) => ByName(pb::NamedUserOpt {
-                    name: name.clone(),
-                    input: base,
-                }),
-            }),
-        }
-    }
-}
-
-/// The bits of `mode` that are in `mask`, as the wire has them.
+/// The bits of `mode` that are in `mask`, in their wire type.
 fn mode_bits(mode: u32, mask: u16) -> i32 {
     (mode & u32::from(mask)).cast_signed()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Owner, User};
-
-    #[test]
-    fn owners_are_read_as_names_and_numbers() {
-        let name = |name: &str| Some(User::Name(name.to_owned()));
-        let id = |id| Some(User::Id(id));
-        for (text, user, group) in [
-            ("1000", id(1000), None),
-            ("root:root", id(0), id(0)),
-            ("app:100", name("app"), id(100)),
-            ("app:staff", name("app"), name("staff")),
-            ("4294967296", name("4294967296"), None),
-            ("", id(0), None),
-        ] {
-            assert_eq!(Owner::parse(text), Owner { user, group }, "{text:?}");
-        }
-    }
 }

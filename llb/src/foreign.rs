@@ -1,4 +1,4 @@
-//! Graphs that another client made, such as the contexts that a build gets from another build
+//! Graphs from other clients, such as contexts that are the result of another build
 //! (`NewDefinitionOp` in BuildKit's `client/llb/definition.go`).
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
@@ -11,15 +11,16 @@ use crate::{
     vertex::{Metadata, Vertex, digest},
 };
 
-/// What a definition is that no graph can be read from.
+/// Error for a definition that is not a valid graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAGraph;
 
 impl Output {
-    /// The result of a finished graph; `None` for one that makes an empty tree. Ops keep the bytes that they have.
+    /// The result of a marshalled graph; `None` if it is an empty tree. Ops keep their original
+    /// bytes.
     ///
     /// # Errors
-    /// The message holds something else than ops, each after those that it reads.
+    /// The message does not consist of ops that follow their inputs.
     pub fn from_pb(definition: &pb::Definition) -> Result<Option<Self>, NotAGraph> {
         let files = files(definition);
         let mut known = BTreeMap::<String, Arc<Vertex>>::new();

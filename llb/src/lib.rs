@@ -1,9 +1,9 @@
-//! Build graphs for BuildKit (LLB): ops, and the bytes that an engine knows them by.
+//! Build graphs for BuildKit (LLB): ops, and the bytes that identify them to an engine.
 //!
-//! A graph is made bottom up. Each op is a builder; finishing it gives an [`Output`], a cheap handle
-//! to a file tree that further ops read. A finished op never changes, so its bytes and its digest
-//! are made once. [`Definition::new`] collects everything that an output rests on into the message
-//! that an engine solves.
+//! A graph is built bottom up. Each op is a builder; finishing it gives an [`Output`], a cheap
+//! handle to a file tree that further ops read. A finished op never changes, so its bytes and
+//! digest are computed once. [`Definition::new`] collects an output and everything it depends on
+//! into the message that an engine solves.
 //!
 //! ```
 //! use buildkit_llb::{Definition, Exec, FileOp, ImageSource, Mkfile, Mount};
@@ -24,10 +24,10 @@
 //! assert_eq!(definition.map(|d| d.to_pb().def.len()), Some(4));
 //! ```
 //!
-//! Bytes are those that BuildKit's own Go client makes of the same graph (`client/llb` in its
-//! repository). Engines accept others, but they look up the source lines of a failed step under the
+//! The bytes are those that BuildKit's Go client produces for the same graph (`client/llb` in its
+//! repository). Engines accept others, but they look up the source lines of a failed step by the
 //! digest of the canonical bytes, and two clients share a cache entry only if their digests agree.
-//! Nothing here reads a clock, a random source or the order of a hash map.
+//! Nothing here depends on a clock, on randomness or on the order of a hash map.
 
 mod caps;
 mod definition;
@@ -37,6 +37,7 @@ mod foreign;
 mod location;
 mod merge;
 mod mount;
+mod owner;
 mod path;
 mod source;
 mod vertex;
@@ -45,14 +46,15 @@ pub use buildkit_proto::pb::{LinuxResources, NetMode, Platform, ProxyEnv, Securi
 
 pub use definition::Definition;
 pub use exec::{Exec, ExecOutputs};
-pub use file::{Copy, FileAction, FileBase, FileOp, Mkdir, Mkfile, Owner, Remove, Symlink, User};
+pub use file::{Copy, FileAction, FileBase, FileOp, Mkdir, Mkfile, Remove, Symlink};
 pub use foreign::NotAGraph;
 pub use location::{Location, Position, Range, SourceFile};
 pub use merge::{Diff, Merge};
 pub use mount::{
     BindMount, CacheMount, CacheSharing, ContentCache, Mount, SecretMount, SshMount, TmpfsMount,
 };
+pub use owner::{Owner, User};
 pub use source::{
     Differ, GitSource, HttpSource, ImageSource, LocalSource, OciLayoutSource, ResolveMode,
 };
-pub use vertex::Output;
+pub use vertex::{Output, digest};

@@ -1,4 +1,4 @@
-//! Where ops come from in the user's files (`client/llb/sourcemap.go` in BuildKit).
+//! Source locations of ops in the user's files (`client/llb/sourcemap.go` in BuildKit).
 
 use std::sync::Arc;
 
@@ -6,21 +6,22 @@ use buildkit_proto::pb;
 
 use crate::Definition;
 
-/// A text that ops can point into, such as the build file.
+/// A text that locations refer to, such as the build file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourceFile {
-    /// Name as the user knows it.
+    /// Name shown to the user.
     pub filename: String,
-    /// Language for highlighting, by its name in GitHub's linguist, such as `TOML`; may be empty.
+    /// Language for syntax highlighting, by its name in GitHub's linguist, such as `TOML`; may be
+    /// empty.
     pub language: String,
     /// The whole text.
     pub data: Vec<u8>,
-    /// Graph that the engine can read the file from again, if there is one.
+    /// Graph from which the engine can read the file again, if any.
     pub definition: Option<Definition>,
 }
 
 impl SourceFile {
-    /// The message for this file, as definitions and `Warn` calls carry it.
+    /// The message for this file, as used in definitions and `Warn` requests.
     #[must_use]
     pub fn to_pb(&self) -> pb::SourceInfo {
         pb::SourceInfo {
@@ -32,7 +33,7 @@ impl SourceFile {
     }
 }
 
-/// A point in a text.
+/// A position in a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// Line, counted from 1.
@@ -50,17 +51,17 @@ impl From<Position> for pb::Position {
     }
 }
 
-/// A stretch of text. An engine shows whole lines, the line of `end` included.
+/// A range of text. An engine shows whole lines, including the line of `end`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Range {
-    /// First position.
+    /// Start of the range.
     pub start: Position,
-    /// Last position.
+    /// End of the range.
     pub end: Position,
 }
 
 impl Range {
-    /// The lines from `first` to `last`, both counted from 1 and both included.
+    /// The lines from `first` to `last`, counted from 1, inclusive.
     #[must_use]
     pub fn lines(first: u32, last: u32) -> Self {
         let start_of = |line| Position { line, character: 0 };
@@ -80,17 +81,17 @@ impl From<Range> for pb::Range {
     }
 }
 
-/// A place in a text: what an engine prints when the op fails.
+/// A location in a text, which an engine prints when the op fails.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Location {
     /// The text.
     pub file: Arc<SourceFile>,
-    /// The stretches of it, in the order in which they are shown.
+    /// The ranges, in display order.
     pub ranges: Vec<Range>,
 }
 
 impl Location {
-    /// The given stretches of `file`.
+    /// The given ranges of `file`.
     pub fn new(file: Arc<SourceFile>, ranges: impl IntoIterator<Item = Range>) -> Self {
         Self {
             file,

@@ -1,4 +1,4 @@
-//! Whole file trees over and under each other (`client/llb/{merge,diff}.go` in BuildKit).
+//! Merges and differences of file trees (`client/llb/{merge,diff}.go` in BuildKit).
 
 use buildkit_proto::pb;
 
@@ -7,9 +7,9 @@ use crate::{
     vertex::{Common, Inputs, Vertex, common_setters},
 };
 
-/// Several file trees laid over each other, without copying a file.
+/// File trees layered over each other, without copying files.
 ///
-/// Needs the capability `mergeop`, which engines on the overlay2 store do not have.
+/// Requires the capability `mergeop`, which engines with the overlay2 store do not have.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Merge {
@@ -19,7 +19,7 @@ pub struct Merge {
 }
 
 impl Merge {
-    /// The tree `lowest` and, over it, the others in turn. The platform is that of `lowest`.
+    /// The tree `lowest` and the others over it, in order. It has the platform of `lowest`.
     pub fn new(lowest: Output, others: impl IntoIterator<Item = Output>) -> Self {
         Self {
             lowest,
@@ -30,7 +30,7 @@ impl Merge {
 
     common_setters!();
 
-    /// The merged tree. Without other trees that is `lowest` itself, and there is no op.
+    /// The merged tree. Without other trees, it is `lowest` itself, without an op.
     pub fn output(self) -> Output {
         if self.others.is_empty() {
             return self.lowest;
@@ -40,7 +40,7 @@ impl Merge {
         let platform = self.lowest.platform().cloned();
         let mut parents = self.others;
         parents.insert(0, self.lowest);
-        // Unlike other ops, a merge names an input as often as it is given.
+        // Unlike other ops, a merge lists an input each time it is used.
         let mut inputs = Inputs::default();
         let merged = (parents.iter())
             .map(|parent| pb::MergeInput {
@@ -52,9 +52,9 @@ impl Merge {
     }
 }
 
-/// What one file tree has over another: new and changed files, and marks for removed ones.
+/// The difference between two file trees: new and changed files, and whiteouts for removed ones.
 ///
-/// Needs the capability `diffop`, which engines on the overlay2 store do not have.
+/// Requires the capability `diffop`, which engines with the overlay2 store do not have.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Diff {
@@ -64,7 +64,7 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// What `upper` has over `lower`. The platform is that of `lower`.
+    /// The changes from `lower` to `upper`. It has the platform of `lower`.
     pub fn new(lower: Output, upper: Output) -> Self {
         Self {
             lower,

@@ -1,4 +1,4 @@
-//! What a process sees beside its root (`client/llb/exec.go` in BuildKit).
+//! Mounts of a process other than its root (`client/llb/exec.go` in BuildKit).
 
 use buildkit_proto::pb;
 
@@ -9,23 +9,23 @@ use crate::{
 
 pub use pb::{CacheSharingOpt as CacheSharing, MountContentCache as ContentCache};
 
-/// Any mount of an [`Exec`](crate::Exec); its functions start the different kinds.
+/// A mount of an [`Exec`](crate::Exec). Its functions create the different kinds.
 #[derive(Clone, Debug)]
 pub enum Mount {
     /// A file tree.
     Bind(BindMount),
-    /// A directory that outlives the build.
+    /// A cache directory that outlives the build.
     Cache(CacheMount),
-    /// A file system in memory.
+    /// A tmpfs.
     Tmpfs(TmpfsMount),
-    /// A file with a secret.
+    /// A file that contains a secret.
     Secret(SecretMount),
     /// The socket of an SSH agent.
     Ssh(SshMount),
 }
 
 impl Mount {
-    /// A file tree at `target`, or an empty one for `None`. What the process writes there is the
+    /// Mounts a file tree at `target`, or an empty one for `None`. Changes by the process are the
     /// [output](crate::ExecOutputs::mount) of the mount.
     pub fn bind(source: impl Into<Option<Output>>, target: impl Into<String>) -> BindMount {
         BindMount {
@@ -37,8 +37,7 @@ impl Mount {
         }
     }
 
-    /// A directory at `target` that the worker keeps under the name `id`. An empty `id` stands for
-    /// the target.
+    /// A cache at `target` that the worker keeps under `id`. An empty `id` means the target.
     pub fn cache(
         target: impl Into<String>,
         id: impl Into<String>,
@@ -56,7 +55,7 @@ impl Mount {
         }
     }
 
-    /// An empty file system in memory at `target`.
+    /// An empty tmpfs at `target`.
     pub fn tmpfs(target: impl Into<String>) -> TmpfsMount {
         TmpfsMount {
             target: target.into(),
@@ -64,7 +63,7 @@ impl Mount {
         }
     }
 
-    /// A file at `target` with the secret `id`, which only root may read.
+    /// A file at `target` with the secret `id`, readable only by root.
     pub fn secret(target: impl Into<String>, id: impl Into<String>) -> SecretMount {
         SecretMount {
             target: target.into(),
@@ -76,8 +75,8 @@ impl Mount {
         }
     }
 
-    /// The socket of the SSH agent `id` at `target`, which only root may use. An empty `id` stands
-    /// for the default agent.
+    /// The socket of the SSH agent `id` at `target`, usable only by root. An empty `id` means the
+    /// default agent.
     pub fn ssh(target: impl Into<String>, id: impl Into<String>) -> SshMount {
         SshMount {
             target: target.into(),
@@ -90,18 +89,18 @@ impl Mount {
     }
 }
 
-/// What becomes of the writes to a bind mount.
+/// How writes to a bind mount are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// They are an output.
+    /// Kept as an output.
     Kept,
-    /// They are allowed and lost.
+    /// Allowed and discarded.
     Discarded,
-    /// They are refused.
+    /// Refused.
     Refused,
 }
 
-/// A file tree as a mount.
+/// A bind mount of a file tree.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct BindMount {
@@ -119,23 +118,23 @@ impl BindMount {
         self
     }
 
-    /// Refuses writes. The mount then has no output of its own.
+    /// Makes the mount read-only. It then has no output of its own.
     pub fn read_only(mut self) -> Self {
         self.access = Access::Refused;
         self
     }
 
-    /// Allows writes but forgets them. The mount then has no output.
+    /// Allows writes and discards them. The mount then has no output.
     ///
-    /// Needs the capability `exec.mount.bind.readwrite-nooutput`.
+    /// Requires the capability `exec.mount.bind.readwrite-nooutput`.
     pub fn discard(mut self) -> Self {
         self.access = Access::Discarded;
         self
     }
 
-    /// Sets whether the cache goes by the files of the tree in place of how they were made.
+    /// Sets whether the cache key uses the files of the tree instead of the ops that produced them.
     ///
-    /// Anything but the default needs the capability `exec.mount.cache.content`.
+    /// Any value but the default requires the capability `exec.mount.cache.content`.
     pub fn content_cache(mut self, mode: ContentCache) -> Self {
         self.content_cache = mode;
         self
@@ -154,8 +153,8 @@ impl BindMount {
     }
 }
 
-/// A directory that outlives the build. Its content counts for nothing: a step must come out the
-/// same with an empty one.
+/// A cache directory that outlives the build. Results must not depend on its contents: a step must
+/// produce the same output with an empty one.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CacheMount {
@@ -168,20 +167,20 @@ pub struct CacheMount {
 }
 
 impl CacheMount {
-    /// Sets what a new cache starts with, and whom it belongs to: the mode and the owner of the
-    /// tree's root are those of the directory.
+    /// Sets the initial contents of a new cache. The cache has the mode and owner of the tree's
+    /// root.
     pub fn source(mut self, source: Output) -> Self {
         self.source = Some(source);
         self
     }
 
-    /// Starts with only this path of the source.
+    /// Limits the initial contents to this path of the tree.
     pub fn selector(mut self, path: impl Into<String>) -> Self {
         self.selector = path.into();
         self
     }
 
-    /// Refuses writes.
+    /// Makes the mount read-only.
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
         self
@@ -204,7 +203,7 @@ impl CacheMount {
     }
 }
 
-/// A file system in memory.
+/// A tmpfs.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct TmpfsMount {
@@ -213,7 +212,7 @@ pub struct TmpfsMount {
 }
 
 impl TmpfsMount {
-    /// Sets the largest size in bytes; 0 for the engine's default.
+    /// Sets the maximum size in bytes; 0 means the engine's default.
     pub fn size(mut self, bytes: u64) -> Self {
         self.size = i64::try_from(bytes).unwrap_or(i64::MAX);
         self
@@ -231,10 +230,10 @@ impl TmpfsMount {
     }
 }
 
-/// The setters of mounts that come as one file from the client.
+/// Setters of mounts that are a single file from the client.
 macro_rules! file_setters {
     () => {
-        /// Lets the step run even if the client has nothing to give.
+        /// Lets the step run even if the client does not provide it.
         pub fn optional(mut self) -> Self {
             self.opt.optional = true;
             self
@@ -260,7 +259,7 @@ macro_rules! file_setters {
     };
 }
 
-/// A file with a secret, which never becomes part of a result or of a cache key.
+/// A file that contains a secret, which is never part of a result or a cache key.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct SecretMount {
@@ -282,7 +281,7 @@ impl SecretMount {
     }
 }
 
-/// The socket of an SSH agent of the client.
+/// The socket of the client's SSH agent.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct SshMount {

@@ -1,8 +1,9 @@
 //! Paths inside file trees.
 
-/// Makes `path` absolute and takes out `.`, `..` and doubled slashes, without looking at any file.
+/// Makes `path` absolute and removes `.`, `..` and doubled slashes, without accessing the file
+/// system.
 ///
-/// Relative paths start at the root of the tree; `..` does not lead out of it.
+/// A relative path starts at the root of the tree; `..` does not leave it.
 pub(crate) fn absolute(path: &str) -> String {
     let mut parts = Vec::new();
     for part in path.split('/') {
@@ -17,8 +18,8 @@ pub(crate) fn absolute(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-/// Like [`absolute`], but keeps a `/` or `/.` at the end, which says that a directory is meant
-/// (`normalizePath` in BuildKit's `client/llb/fileop.go`).
+/// Like [`absolute`], but keeps a trailing `/` or `/.`, which denotes a directory (`normalizePath`
+/// in BuildKit's `client/llb/fileop.go`).
 pub(crate) fn absolute_destination(path: &str) -> String {
     let mut cleaned = absolute(path);
     let suffix = if path.ends_with('/') {

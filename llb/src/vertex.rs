@@ -8,20 +8,20 @@ use sha2::{Digest, Sha256};
 
 use crate::{Location, Platform};
 
-/// Stands for the empty file tree where the position of an input is expected.
+/// Input index of the empty file tree.
 pub(crate) const EMPTY: i64 = -1;
 
-/// Stands for "not kept" where the number of an output is expected.
+/// Output index for "not kept".
 pub(crate) const SKIP: i64 = -1;
 
 /// A finished op.
 pub(crate) struct Vertex {
-    /// `sha256:` and 64 hex digits, of `bytes`.
+    /// Digest of `bytes`, `sha256:` and 64 hex digits.
     pub(crate) digest: String,
     pub(crate) bytes: Vec<u8>,
-    /// What the op reads, in the order in which a definition lists it.
+    /// Inputs, in the order in which a definition lists them.
     pub(crate) parents: Vec<Output>,
-    /// What later ops inherit; not always part of `bytes`.
+    /// Inherited by later ops; not always part of `bytes`.
     pub(crate) platform: Option<Platform>,
     pub(crate) metadata: Metadata,
     pub(crate) locations: Vec<Location>,
@@ -30,8 +30,9 @@ pub(crate) struct Vertex {
 impl Vertex {
     /// Finishes an op.
     ///
-    /// `parents` hold at least every output that `inputs` name. The platform is written for sources
-    /// and execs alone: what the others do is the same on each (`client/llb/{fileop,merge,diff}.go`).
+    /// `parents` must contain every output that `inputs` names. The platform is only written for
+    /// sources and execs; other ops do the same on every platform
+    /// (`client/llb/{fileop,merge,diff}.go`).
     pub(crate) fn new(
         op: pb::op::Op,
         inputs: Inputs,
@@ -63,7 +64,7 @@ impl Vertex {
 }
 
 impl Drop for Vertex {
-    /// Takes the graph apart in a loop: dropping a long chain by recursion could use up the stack.
+    /// Drops the graph in a loop, because recursion on a long chain could overflow the stack.
     fn drop(&mut self) {
         let mut orphans = mem::take(&mut self.parents);
         while let Some(output) = orphans.pop() {
@@ -74,9 +75,9 @@ impl Drop for Vertex {
     }
 }
 
-/// The bytes of an op as Go writes them: the members of the `oneof` after all other fields.
+/// The bytes of an op as Go writes them, with the member of the `oneof` after all other fields.
 ///
-/// Concatenated messages are one message, so writing the two halves apart gives that order.
+/// Concatenated messages form one message, so encoding the two halves separately gives that order.
 fn encode(op: pb::op::Op, inputs: Vec<pb::Input>, platform: Option<Platform>) -> Vec<u8> {
     let head = pb::Op {
         inputs,
@@ -93,8 +94,9 @@ fn encode(op: pb::op::Op, inputs: Vec<pb::Input>, platform: Option<Platform>) ->
     bytes
 }
 
-/// `sha256:` and the 64 lower-case hex digits of the hash of `bytes`.
-pub(crate) fn digest(bytes: &[u8]) -> String {
+/// The digest of an op's bytes, which names the op: `sha256:` and 64 lowercase hex digits.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
     let mut digest = "sha256:".to_owned();
     for byte in Sha256::digest(bytes) {
         for half in [byte >> 4, byte & 0xf] {
@@ -104,10 +106,10 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
     digest
 }
 
-/// A file tree that an op leaves behind, or that a source brings in.
+/// A file tree that an op or a source produces.
 ///
-/// Cloning copies a pointer. Two outputs are equal if their ops have the same digest and they are
-/// the same output of it.
+/// Cloning copies a pointer. Two outputs are equal if they have the same index and their ops the
+/// same digest.
 #[derive(Clone)]
 #[must_use = "an op whose output nothing reads is not part of a graph"]
 pub struct Output {
@@ -120,15 +122,15 @@ impl Output {
         Self { vertex, index: 0 }
     }
 
-    /// Digest of the op, `sha256:` and 64 hex digits: its key in [`Definition`](crate::Definition)s
-    /// and what a warning about it names.
+    /// Digest of the op, `sha256:` and 64 hex digits: its key in a
+    /// [`Definition`](crate::Definition) and its id in warnings.
     #[must_use]
     pub fn digest(&self) -> &str {
         &self.vertex.digest
     }
 
-    /// Platform of the tree, if an image or an exec below it says one. Execs on this tree take it
-    /// over.
+    /// Platform of the tree, if an image or exec that it depends on sets one. Execs on this tree
+    /// inherit it.
     #[must_use]
     pub fn platform(&self) -> Option<&Platform> {
         self.vertex.platform.as_ref()
@@ -151,18 +153,18 @@ impl PartialEq for Output {
 impl Eq for Output {}
 
 impl fmt::Debug for Output {
-    /// Shows digest and index; the graph behind them can be huge.
+    /// Shows only the digest and the index, because the graph can be huge.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Output({}#{})", self.vertex.digest, self.index)
     }
 }
 
-/// The inputs of an op, each output once.
+/// The inputs of an op, without duplicates.
 #[derive(Default)]
 pub(crate) struct Inputs(Vec<pb::Input>);
 
 impl Inputs {
-    /// Position of `output` among the inputs, [`EMPTY`] for none.
+    /// Index of `output` among the inputs, or [`EMPTY`] for `None`.
     pub(crate) fn add(&mut self, output: Option<&Output>) -> i64 {
         let Some(output) = output else { return EMPTY };
         let input = output.to_input();
@@ -172,7 +174,7 @@ impl Inputs {
         }
     }
 
-    /// Adds `output` even if it is there already; gives its position.
+    /// Adds `output` even if it is already present, and returns its index.
     pub(crate) fn push(&mut self, output: &Output) -> i64 {
         self.0.push(output.to_input());
         as_index(self.0.len() - 1)
@@ -183,31 +185,31 @@ impl Inputs {
     }
 }
 
-/// A position as the wire has it.
+/// An index in its wire type.
 pub(crate) fn as_index(position: usize) -> i64 {
     i64::try_from(position).unwrap_or(i64::MAX)
 }
 
-/// What every op has beside its bytes.
+/// Attributes that every op has in addition to its bytes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Common {
     pub(crate) metadata: Metadata,
     pub(crate) locations: Vec<Location>,
 }
 
-/// The part of an op that does not count for its digest.
+/// Attributes of an op that are not part of its digest.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Metadata {
     pub(crate) ignore_cache: bool,
     pub(crate) name: Option<String>,
     pub(crate) progress_group: Option<pb::ProgressGroup>,
     pub(crate) resources: Option<pb::LinuxResources>,
-    /// Owned ones are of graphs that another client made.
+    /// Owned names come from graphs of other clients.
     pub(crate) caps: BTreeSet<Cow<'static, str>>,
 }
 
 impl Metadata {
-    /// Adds what another op with the same bytes says; the later word counts (`mergeMetadata` in
+    /// Merges the metadata of another op with the same bytes; later values win (`mergeMetadata` in
     /// BuildKit's `client/llb/state.go`).
     pub(crate) fn merge(&mut self, later: &Self) {
         self.ignore_cache |= later.ignore_cache;
@@ -234,30 +236,30 @@ impl Metadata {
     }
 }
 
-/// The setters that all ops share; the builder keeps a [`Common`] in its field `common`.
+/// Setters that all ops share; the builder has a [`Common`] in its field `common`.
 macro_rules! common_setters {
     () => {
-        /// Sets the line for the progress. Clients hide a line that starts with `[internal]` once
-        /// the step is done.
+        /// Sets the step's name in the progress. Clients hide names that start with `[internal]`
+        /// once the step is done.
         pub fn named(mut self, name: impl Into<String>) -> Self {
             self.common.metadata.name = Some(name.into());
             self
         }
 
-        /// Adds a place in the user's files that the op comes from.
+        /// Adds the op's location in the user's files.
         pub fn located(mut self, location: $crate::Location) -> Self {
             self.common.locations.push(location);
             self
         }
 
-        /// Whether the op runs even if its result is known.
+        /// Sets whether the op runs even if its result is cached.
         pub fn ignore_cache(mut self, ignore: bool) -> Self {
             self.common.metadata.ignore_cache = ignore;
             self
         }
 
-        /// Puts the op under a heading in the progress, together with all ops of the same `id`. A
-        /// `weak` group gives way when only one op is in it.
+        /// Groups the op with all ops of the same `id` under one heading in the progress. A `weak`
+        /// group with a single op is not shown.
         pub fn progress_group(
             mut self,
             id: impl Into<String>,

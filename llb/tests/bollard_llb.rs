@@ -1,9 +1,9 @@
-//! The same graphs through `bollard-llb`: all bytes, metadata and places must agree.
+//! Compares graphs with those of `bollard-llb`: bytes and metadata must be equal.
 //!
-//! It has no read-only, selected, discarded or in-memory mounts, no cache with content, no file op
-//! of several actions, no diff and no places; `wire.rs` covers those. Where it differs from Go's
-//! client, this crate follows Go: `bollard-llb` drops the variant of arm64/v8, keeps the source of a
-//! copy relative, and does not escape `<`, `>`, `&` and U+2028 in the patterns of local sources.
+//! `bollard-llb` does not support read-only mounts, selectors, discarded outputs, tmpfs mounts, caches with initial content,
+//! file ops with several actions, diffs or source locations; `wire.rs` covers those. Where it differs from Go's client, this
+//! crate follows Go: `bollard-llb` drops the variant of arm64/v8, keeps the source of a copy relative, and does not escape
+//! `<`, `>`, `&` and U+2028 in the patterns of local sources.
 #![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod support;
@@ -21,7 +21,7 @@ use buildkit_llb::{
 use prost::Message;
 use support::linux;
 
-/// Capabilities that Go's client, and with it `bollard-llb`, leaves to its caller to check.
+/// Capabilities that Go's client and `bollard-llb` leave for the caller to check.
 const OUR_CAPS: [&str; 4] = [
     "exec.meta.setsdefaultpath",
     "file.copy.includeexcludepatterns",
@@ -33,7 +33,7 @@ const OUR_CAPS: [&str; 4] = [
 fn assert_same(ours: &Output, theirs: &State) {
     let ours = Definition::new(ours).to_pb();
     let theirs = theirs.marshal(MarshalOpts::linux_amd64()).unwrap().to_pb();
-    // Both sides speak the same protobuf, so one can be read with the types of the other.
+    // Both crates encode the same protobuf messages, so decode theirs with our types.
     let theirs = buildkit_proto::pb::Definition::decode(&*theirs.encode_to_vec()).unwrap();
 
     let decode = |bytes: &Vec<u8>| buildkit_proto::pb::Op::decode(bytes.as_slice()).unwrap();

@@ -1,7 +1,7 @@
-//! Graphs whose digests were made by BuildKit's own Go client, v0.29.0.
+//! Compares digests with those of BuildKit's Go client, v0.29.0.
 //!
-//! The digests are those of the definitions in `testdata/golden` of the crate `bollard-llb` 0.1.0.
-//! The digest of the last entry covers every byte below it.
+//! The expected digests come from the definitions in `testdata/golden` of the crate `bollard-llb` 0.1.0. The digest of the
+//! last entry covers all entries before it.
 
 mod support;
 
@@ -11,9 +11,9 @@ use buildkit_llb::{
 };
 use support::{alpine, busybox, digest, image, linux};
 
-/// Checks the count of entries and the digest of the last one.
+/// Asserts the number of entries and the digest of the last one.
 #[track_caller]
-fn check(head: &Output, entries: usize, last: &str) {
+fn assert_definition(head: &Output, entries: usize, last: &str) {
     let def = Definition::new(head).to_pb().def;
     assert_eq!(def.len(), entries);
     assert_eq!(def.last().map(|bytes| digest(bytes)).as_deref(), Some(last));
@@ -57,15 +57,15 @@ fn app_backup(base: &Output) -> Output {
 #[test]
 fn image_run() {
     let image_run = "sha256:afec2a887dcf04d81bf93b84741410b35bfdbd88a2380a82817eca02db839d34";
-    check(&on_alpine(echo()), 3, image_run);
+    assert_definition(&on_alpine(echo()), 3, image_run);
     let named = echo().named("named exec").ignore_cache(true);
-    check(&on_alpine(named), 3, image_run);
-    check(
+    assert_definition(&on_alpine(named), 3, image_run);
+    assert_definition(
         &on_alpine(Exec::new("true")),
         3,
         "sha256:212e146a2725c0c2db1e78a5815ca7d4c6d30181901e46772e22059cfc6e5da3",
     );
-    check(
+    assert_definition(
         &echo()
             .root(image("localhost:5000/alpine:latest"))
             .run()
@@ -95,7 +95,7 @@ fn image_resolve_modes() {
             .platform(linux("amd64", ""))
             .resolve_mode(mode)
             .output();
-        check(&echo().root(base).run().root(), 3, last);
+        assert_definition(&echo().root(base).run().root(), 3, last);
     }
 }
 
@@ -106,17 +106,17 @@ fn platforms() {
             .platform(platform)
             .output()
     };
-    check(
+    assert_definition(
         &echo().root(alpine_for(linux("arm64", ""))).run().root(),
         3,
         "sha256:eaf7a4760cf4c738fd926bb30ed59bbf9eb93e2fb4ef1f32be23ce79a4c19508",
     );
-    check(
+    assert_definition(
         &echo().root(alpine_for(linux("arm", "v7"))).run().root(),
         3,
         "sha256:377ff4141a8c8e5b2f6a6a2fea0dc98443fbca6e31e02ac93de03d1cdb39e366",
     );
-    check(
+    assert_definition(
         &Exec::new("echo")
             .args(["image", "override"])
             .root(alpine_for(linux("arm64", "")))
@@ -125,7 +125,7 @@ fn platforms() {
         3,
         "sha256:c8eb809c7791cef0684509815c83c9f61aeac53ad0514becf9edea2a791d2e32",
     );
-    check(
+    assert_definition(
         &on_alpine(
             Exec::new("echo")
                 .args(["state", "override"])
@@ -147,7 +147,7 @@ fn platforms_side_by_side() {
         linux("arm", "v6"),
         "cmd-sub",
     );
-    check(
+    assert_definition(
         &Exec::new("cmd-main")
             .root(image("docker.io/library/image1:latest"))
             .mount(Mount::bind(sub, "/mnt"))
@@ -161,7 +161,7 @@ fn platforms_side_by_side() {
         linux("arm64", ""),
         "cmd-shared",
     );
-    check(
+    assert_definition(
         &Exec::new("cmd-main")
             .root(image("docker.io/library/main:latest"))
             .mount(Mount::bind(shared.clone(), "/left"))
@@ -175,12 +175,12 @@ fn platforms_side_by_side() {
 
 #[test]
 fn exec_modes() {
-    check(
+    assert_definition(
         &on_alpine(Exec::new("true").network(NetMode::Host)),
         3,
         "sha256:ae8b32cee6c98be0be442d7af66a0667e0b3533796112fa0788bfa3fa7390690",
     );
-    check(
+    assert_definition(
         &on_alpine(Exec::new("true").security(SecurityMode::Insecure)),
         3,
         "sha256:82c9da977df83eed0d0b41254d91d5089a022413e62f8fff5475b78f2c1b7b78",
@@ -204,10 +204,10 @@ fn cache_mounts() {
         ),
     ] {
         let cache = Mount::cache("/cache", "cache-id", sharing);
-        check(&on_alpine(echo().mount(cache)), 3, last);
+        assert_definition(&on_alpine(echo().mount(cache)), 3, last);
     }
     let cache = |target, id| Mount::cache(target, id, CacheSharing::Shared);
-    check(
+    assert_definition(
         &on_alpine(
             echo()
                 .mount(cache("/c", "cache-c"))
@@ -221,12 +221,12 @@ fn cache_mounts() {
 
 #[test]
 fn scratch_mounts() {
-    check(
+    assert_definition(
         &echo().platform(linux("amd64", "")).run().root(),
         2,
         "sha256:8ac1f5ddca821d64dbe718d8d5252184db6f289df1dc6f52cb25a92a9a7aa055",
     );
-    check(
+    assert_definition(
         &on_alpine(echo().mount(Mount::bind(None, "/scratch"))),
         3,
         "sha256:f0eca42f9018e912392a6754e34726e5623d6e6c83508e1640ba28772755041d",
@@ -236,18 +236,18 @@ fn scratch_mounts() {
 #[test]
 fn secret_files() {
     let cat = || Exec::new("cat").arg("/run/secrets/token");
-    check(
+    assert_definition(
         &on_alpine(cat().mount(Mount::secret("token", "token"))),
         3,
         "sha256:99d8835d6f1dc1951a9792340d9295211b82dd26e04dd7845b882cb01555d1a3",
     );
-    check(
+    assert_definition(
         &on_alpine(cat().mount(Mount::secret("token", "token").optional())),
         3,
         "sha256:d41e8d9bb18448620d72224788b1621e645f9224237eb37bb7fa3f7d971d048c",
     );
     let license = "/run/secrets/license";
-    check(
+    assert_definition(
         &on_alpine(
             Exec::new("cat").arg(license).mount(
                 Mount::secret(license, "license")
@@ -259,7 +259,7 @@ fn secret_files() {
         3,
         "sha256:0394635c0b33842ecbe1065f4b7f6e99550d836f4062bfec541896d5a4bc9360",
     );
-    check(
+    assert_definition(
         &Exec::new("sh")
             .args(["-c", "sha256sum /run/secrets/token > /derived"])
             .root(image("localhost:5000/alpine:latest"))
@@ -274,17 +274,17 @@ fn secret_files() {
 #[test]
 fn secret_variables() {
     let cat = || Exec::new("cat").arg("/secrets/token");
-    check(
+    assert_definition(
         &on_alpine(cat().secret_env("token", "token", false)),
         3,
         "sha256:94c0f562c18071b546813a0c2f8cb25d66010847b2b4f7a724eecba0af881946",
     );
-    check(
+    assert_definition(
         &on_alpine(cat().secret_env("MY_SECRET", "mysecret", false)),
         3,
         "sha256:2de029797e96e984f1ccae51c3054fa644dc3446482cddc62c98fb7a33592b00",
     );
-    check(
+    assert_definition(
         &Exec::new("sh")
             .args(["-c", "printf %s \"$MY_SECRET\" | sha256sum > /derived"])
             .root(image("localhost:5000/alpine:latest"))
@@ -299,7 +299,7 @@ fn secret_variables() {
 #[test]
 fn ssh_agents() {
     let socket = "/run/buildkit/ssh_agent.0";
-    check(
+    assert_definition(
         &on_alpine(
             Exec::new("test")
                 .args(["-S", socket])
@@ -308,7 +308,7 @@ fn ssh_agents() {
         3,
         "sha256:59accad820dc22dafc1d2e0233e1062965ba99af83b5061a31e3a087fc290185",
     );
-    check(
+    assert_definition(
         &on_alpine(
             Exec::new("true")
                 .env("SSH_AUTH_SOCK", "/caller/agent.sock")
@@ -330,7 +330,7 @@ fn ssh_agents() {
 
 #[test]
 fn local_source() {
-    check(
+    assert_definition(
         &LocalSource::new("context")
             .session("sess")
             .include(["*.go"])
@@ -346,11 +346,11 @@ fn local_source() {
 #[test]
 fn merge() {
     let merged = "sha256:2c83467230eb18ee5d04db5df833b7565e63a230c5920abf8d65fffd0657bf6b";
-    check(&Merge::new(alpine(), [busybox()]).output(), 4, merged);
+    assert_definition(&Merge::new(alpine(), [busybox()]).output(), 4, merged);
     let named = Merge::new(alpine(), [busybox()]).named("merged").output();
-    check(&named, 4, merged);
+    assert_definition(&named, 4, merged);
     let image = image("localhost:5000/alpine:latest");
-    check(
+    assert_definition(
         &Exec::new("sh")
             .args(["-c", "echo differential > /differential"])
             .root(Merge::new(image.clone(), [image]).output())
@@ -364,35 +364,35 @@ fn merge() {
 
 #[test]
 fn single_file_actions() {
-    check(
+    assert_definition(
         &FileOp::on(None)
             .mkdir(Mkdir::new("/tmp", 0o755).parents())
             .output(),
         2,
         "sha256:5ac18034cd644f7fdf6a3e791e655a176363d046a84f45f70cbfbeb7df7e9efc",
     );
-    check(
+    assert_definition(
         &FileOp::on(None)
             .mkfile(Mkfile::new("/hello", 0o644, "world"))
             .output(),
         2,
         "sha256:b247d6070d35fda4070ae442ae25ef3bf71852bdc1ce65a416a3e7d934684b3a",
     );
-    check(
+    assert_definition(
         &FileOp::on(None)
             .symlink(Symlink::new("/target", "/link"))
             .output(),
         2,
         "sha256:5d2cadcfcabbca3b4ce3de84bb7fb13c7f8174088f78f15017ff8c7b1fb8cd26",
     );
-    check(
+    assert_definition(
         &FileOp::on(None)
             .remove(Remove::new("/tmp/*").allow_wildcard())
             .output(),
         2,
         "sha256:9f5520bc8acae2ca0986dc9486cfeda8c8f860af59ddfea36857315ba9698eb5",
     );
-    check(
+    assert_definition(
         &FileOp::on(alpine())
             .copy(
                 Copy::new(busybox(), "/src", "/dst")
@@ -461,6 +461,6 @@ fn file_ops_on_file_ops() {
             "sha256:fe44e4c4b268740fbd251b2459609309a5a9d83d8191c223ffc1eea61d92069a",
         ),
     ] {
-        check(&head, entries, last);
+        assert_definition(&head, entries, last);
     }
 }

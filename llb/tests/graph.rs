@@ -1,4 +1,4 @@
-//! Shape of whole graphs: order, sharing, inherited platforms, places and metadata.
+//! The structure of whole graphs: order, sharing, inherited platforms, locations and metadata.
 #![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod support;
@@ -20,7 +20,7 @@ fn targets(exec: &pb::ExecOp) -> Vec<&str> {
     exec.mounts.iter().map(|mount| &*mount.dest).collect()
 }
 
-/// Each op before its readers, none twice, and at the end the result.
+/// Asserts the order of the ops: each before the ops that use it, none twice, the result last.
 #[track_caller]
 fn assert_order(head: &Output, expected: &[&Output]) {
     let ops = ops(head);
@@ -35,7 +35,7 @@ fn assert_order(head: &Output, expected: &[&Output]) {
 }
 
 #[test]
-fn digests_are_those_of_the_bytes() {
+fn digests_are_computed_from_the_encoded_bytes() {
     let head = step("a").run().root();
     let definition = Definition::new(&head);
     let pb = definition.to_pb();
@@ -67,7 +67,7 @@ fn equal_ops_are_one_entry() {
     assert_eq!(
         exec.mounts.iter().map(|m| m.input).collect::<Vec<_>>(),
         [0, 1, 1],
-        "both read the same input"
+        "both use the same input"
     );
 }
 
@@ -104,7 +104,7 @@ fn parents_come_first_in_the_order_of_mounts() {
 }
 
 #[test]
-fn file_ops_meet_the_sources_of_later_actions_first() {
+fn file_ops_visit_the_sources_of_later_actions_first() {
     let one = step("one").run().root();
     let two = step("two").run().root();
     let file = FileOp::on(busybox())
@@ -117,7 +117,7 @@ fn file_ops_meet_the_sources_of_later_actions_first() {
 }
 
 #[test]
-fn mounts_are_sorted_by_target_and_outputs_numbered_after_that() {
+fn mounts_are_sorted_by_target_and_their_outputs_numbered_in_that_order() {
     let outputs = step("x")
         .mount(Mount::bind(None, "/b"))
         .mount(Mount::cache("/aa", "id", CacheSharing::Shared))
@@ -143,14 +143,18 @@ fn mounts_are_sorted_by_target_and_outputs_numbered_after_that() {
     assert_eq!(index("/a"), Some(1));
     assert_eq!(index("/a-b"), Some(2));
     assert_eq!(index("/b"), Some(3));
-    assert_eq!(outputs.mount("/a/b"), Some(busybox()), "it did not change");
-    for none in ["/aa", "/0", "/nowhere"] {
+    assert_eq!(
+        outputs.mount("/a/b"),
+        Some(busybox()),
+        "read-only mounts keep their input"
+    );
+    for none in ["/aa", "/0", "/missing"] {
         assert_eq!(outputs.mount(none), None, "{none}");
     }
 }
 
 #[test]
-fn later_mounts_replace_earlier_ones_and_the_root_stays() {
+fn later_mounts_replace_earlier_ones_except_the_root() {
     let outputs = step("x")
         .mount(Mount::tmpfs("/t"))
         .mount(Mount::bind(None, "/t"))
@@ -163,14 +167,14 @@ fn later_mounts_replace_earlier_ones_and_the_root_stays() {
 }
 
 #[test]
-fn a_read_only_root_stays_what_it_was() {
+fn a_read_only_root_is_returned_unchanged() {
     let outputs = Exec::new("check").root_read_only(alpine()).run();
     assert_eq!(outputs.root(), alpine());
     assert_eq!(outputs.mount("/"), Some(alpine()));
 }
 
 #[test]
-fn relative_inputs_count_from_the_number_of_inputs() {
+fn outputs_of_actions_are_numbered_after_the_inputs() {
     let three = |base: Option<Output>| {
         FileOp::on(base)
             .mkdir(Mkdir::new("/a", 0o755))
@@ -197,7 +201,7 @@ fn relative_inputs_count_from_the_number_of_inputs() {
 }
 
 #[test]
-fn actions_from_a_list_are_the_same_op() {
+fn actions_from_a_list_make_the_same_op() {
     let chained = FileOp::on(alpine())
         .mkdir(Mkdir::new("/a", 0o755))
         .remove(Remove::new("/b"))
@@ -209,7 +213,7 @@ fn actions_from_a_list_are_the_same_op() {
 }
 
 #[test]
-fn platforms_pass_through_ops_that_do_not_write_them() {
+fn ops_without_a_platform_inherit_it() {
     let arm = linux("arm64", "");
     let image = ImageSource::new("docker.io/library/alpine:3")
         .platform(arm.clone())
@@ -242,7 +246,7 @@ fn platforms_pass_through_ops_that_do_not_write_them() {
 }
 
 #[test]
-fn a_merge_of_one_tree_is_that_tree() {
+fn a_merge_of_one_input_is_that_input() {
     assert_eq!(Merge::new(alpine(), []).named("x").output(), alpine());
 }
 
@@ -267,7 +271,7 @@ fn equal_ops_share_their_metadata() {
 }
 
 #[test]
-fn the_last_entry_needs_what_any_op_needs() {
+fn the_last_entry_requires_the_caps_of_all_ops() {
     let last_caps = |head: &Output| {
         let pb = Definition::new(head).to_pb();
         let last = digest(pb.def.last().unwrap());
@@ -314,7 +318,7 @@ fn file(name: &str, data: &str) -> Arc<SourceFile> {
 }
 
 #[test]
-fn places_of_equal_ops_stay_in_order_and_once() {
+fn locations_of_equal_ops_are_merged_in_order() {
     let build = file("build.toml", "one\ntwo\n");
     let same = file("build.toml", "one\ntwo\n");
     let other = file("pyproject.toml", "[project]\n");
@@ -355,7 +359,7 @@ fn places_of_equal_ops_stay_in_order_and_once() {
 }
 
 #[test]
-fn places_keep_characters_and_the_graph_of_the_file() {
+fn locations_keep_characters_and_the_definition_of_the_file() {
     let dockerfile = LocalSource::new("dockerfile").session("s").output();
     let mut build = SourceFile::clone(&file("build.toml", "x"));
     build.definition = Some(Definition::new(&dockerfile));
@@ -392,7 +396,7 @@ fn places_keep_characters_and_the_graph_of_the_file() {
 }
 
 #[test]
-fn places_do_not_change_digests() {
+fn locations_do_not_change_digests() {
     let plain = step("x").run().root();
     let located = step("x")
         .located(Location::new(file("a", "b"), [Range::lines(1, 1)]))
@@ -402,7 +406,7 @@ fn places_do_not_change_digests() {
 }
 
 #[test]
-fn graphs_may_be_deep_and_wide() {
+fn deep_and_wide_graphs_are_supported() {
     let mut head = alpine();
     for number in 0..20_000 {
         head = FileOp::on(head)
@@ -412,7 +416,7 @@ fn graphs_may_be_deep_and_wide() {
     assert_eq!(Definition::new(&head).to_pb().def.len(), 20_002);
     drop(head);
 
-    // Each level reads the one below twice: 2^64 paths, 64 ops.
+    // Each level uses the one below twice: 2^64 paths, 64 ops.
     let mut head = alpine();
     for number in 0..64 {
         head = Exec::new(format!("{number}"))

@@ -1,4 +1,4 @@
-//! The same graph has the same bytes in every process.
+//! A graph has the same bytes in every process.
 #![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod support;
@@ -17,13 +17,13 @@ use buildkit_llb::{
 use prost::Message;
 use support::{alpine, busybox, digest};
 
-/// Set in the processes that only print.
+/// Set in child processes, which only print.
 const CHILD: &str = "BUILDKIT_LLB_TEST_CHILD";
 
-/// What starts the line with the bytes.
-const MARK: &str = "definition:";
+/// The prefix of the line with the bytes.
+const PREFIX: &str = "definition:";
 
-/// A graph with several entries in every map and set there is.
+/// A graph with several entries in every map and set.
 fn graph() -> Output {
     let file = Arc::new(SourceFile {
         filename: "build.toml".to_owned(),
@@ -76,12 +76,12 @@ fn bytes() -> String {
 #[test]
 fn child_prints_its_bytes() {
     if env::var_os(CHILD).is_some() {
-        writeln!(stdout(), "\n{MARK}{}", bytes()).unwrap();
+        writeln!(stdout(), "\n{PREFIX}{}", bytes()).unwrap();
     }
 }
 
 #[test]
-fn a_hundred_processes_make_the_same_bytes() {
+fn a_hundred_processes_print_the_same_bytes() {
     let expected = bytes();
     let children: Vec<_> = (0..100)
         .map(|_| {
@@ -96,18 +96,17 @@ fn a_hundred_processes_make_the_same_bytes() {
     for child in children {
         assert!(child.status.success());
         let output = String::from_utf8(child.stdout).unwrap();
-        let printed = output.lines().find_map(|line| line.strip_prefix(MARK));
+        let printed = output.lines().find_map(|line| line.strip_prefix(PREFIX));
         assert_eq!(printed, Some(&*expected));
     }
 }
 
-/// Bytes that stay the same from one release of this crate to the next.
 #[test]
-fn bytes_are_pinned() {
+fn bytes_do_not_change_between_releases() {
     let definition = Definition::new(&graph());
     assert_eq!(
         digest(definition.to_pb().def.last().unwrap()),
         "sha256:311d959f640fec8e625df0ccbc6eec8703a721191e383b7893a211b781a15980",
-        "a change of ids empties every user's cache"
+        "a changed digest invalidates every user's cache"
     );
 }

@@ -1,4 +1,4 @@
-//! Sources of files, as `client/llb/source.go` in BuildKit makes them, and graphs of other clients.
+//! Git, HTTP and OCI layout sources, compared with `client/llb/source.go` in BuildKit, and decoding of definitions.
 #![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 mod support;
@@ -34,7 +34,7 @@ const SECRETS: [(&str, &str); 2] = [
 ];
 
 #[test]
-fn a_repository_over_https() {
+fn a_git_repository_over_https() {
     let url = "https://git.example:8443/team//library.git";
     assert_source(
         &GitSource::new(url).output(),
@@ -45,13 +45,13 @@ fn a_repository_over_https() {
 }
 
 #[test]
-fn a_folder_of_a_branch_over_ssh() {
+fn a_directory_of_a_git_branch_over_ssh() {
     for url in [
         "git@git.example:team/library.git",
         "ssh://git@git.example/team/library.git",
     ] {
         assert_source(
-            &GitSource::new(url).reference("main").folder("app").output(),
+            &GitSource::new(url).reference("main").subdir("app").output(),
             "git://git.example/team/library.git#main:app",
             &[
                 SECRETS[0],
@@ -70,10 +70,10 @@ fn a_folder_of_a_branch_over_ssh() {
 }
 
 #[test]
-fn all_that_a_repository_can_be_asked() {
+fn every_option_of_a_git_source() {
     let commit = "a".repeat(40);
     let source = GitSource::new("git.example/library")
-        .folder("app")
+        .subdir("app")
         .checksum(&commit)
         .times("commit")
         .keep_git_dir(true)
@@ -105,7 +105,7 @@ fn all_that_a_repository_can_be_asked() {
 }
 
 #[test]
-fn a_file_of_a_web_server() {
+fn a_file_over_http() {
     let url = "https://files.example/a.tar.gz?x=1";
     assert_source(&HttpSource::new(url).output(), url, &[], &["source.http"]);
     let checksum = format!("sha256:{}", "a".repeat(64));
@@ -119,8 +119,8 @@ fn a_file_of_a_web_server() {
 }
 
 #[test]
-fn a_file_as_old_clients_asked_for_it() {
-    // The digest that BuildKit 0.13 gives to it.
+fn an_http_source_in_field_order_has_the_digest_of_old_clients() {
+    // The digest that BuildKit 0.13 computes.
     let source = HttpSource::new("http://buildkit-session/540skgl4t89ivzxs7u6agcs6h")
         .filename("context")
         .in_field_order(true)
@@ -133,7 +133,7 @@ fn a_file_as_old_clients_asked_for_it() {
 }
 
 #[test]
-fn an_image_of_the_client() {
+fn an_image_in_an_oci_layout_of_the_client() {
     let reference = format!("docker.io/library/base@sha256:{}", "a".repeat(64));
     let source = OciLayoutSource::new(&reference)
         .store("session", "store")
@@ -149,7 +149,7 @@ fn an_image_of_the_client() {
     assert_eq!(source.platform(), Some(&linux("arm64", "")));
 }
 
-/// A graph with all that a definition can say of its ops.
+/// A graph with a location, a name and other metadata.
 fn graph() -> Output {
     let file = Arc::new(SourceFile {
         filename: "Dockerfile".to_owned(),
@@ -170,7 +170,7 @@ fn graph() -> Output {
 }
 
 #[test]
-fn a_graph_that_was_read_is_the_same_graph() {
+fn decoding_a_definition_returns_the_same_graph() {
     let ours = Definition::new(&graph());
     let read = Output::from_pb(&ours.to_pb()).unwrap().unwrap();
     assert_eq!(read, graph());
@@ -178,13 +178,13 @@ fn a_graph_that_was_read_is_the_same_graph() {
     let again = Definition::new(&read);
     assert_eq!(again.to_pb(), ours.to_pb());
     assert!(again.required_caps().eq(ours.required_caps()));
-    // What is built on it is the same as well.
+    // So do ops that are added to it.
     let on = |base| Exec::new("ls").root(base).run().root();
     assert_eq!(on(read), on(graph()));
 }
 
 #[test]
-fn what_is_no_graph() {
+fn invalid_definitions_are_rejected() {
     assert_eq!(Output::from_pb(&pb::Definition::default()), Ok(None));
     let mut broken = Definition::new(&graph()).to_pb();
     broken.def.remove(0);

@@ -1,7 +1,7 @@
-//! Ops that no other client in Rust can make, against messages written out with the types of
-//! `bollard-buildkit-proto`, which are generated from BuildKit's own files.
+//! Ops that no other Rust client supports, compared with messages built from the types of `bollard-buildkit-proto`, which are
+//! generated from BuildKit's `.proto` files.
 //!
-//! The messages are encoded field by field in the order in which Go writes them.
+//! The messages are encoded field by field, in the order in which Go encodes them.
 
 mod support;
 
@@ -13,7 +13,7 @@ use buildkit_llb::{
 use prost::encoding::message::encode;
 use support::{alpine, busybox, digest, metadata};
 
-/// The digest of `op` in the order of Go's fields.
+/// The digest of `op`, encoded in Go's field order.
 fn digest_of(op: &pb::Op) -> String {
     let mut bytes = Vec::new();
     for input in &op.inputs {
@@ -156,7 +156,7 @@ fn process_settings() {
 }
 
 #[test]
-fn secret_variables_alone_need_the_caps_of_secrets() {
+fn secret_variables_alone_require_the_secret_caps() {
     let ours = Exec::new("run")
         .root(alpine())
         .secret_env("TOKEN", "token", true)
@@ -270,7 +270,7 @@ fn mounts_without_output() {
 }
 
 #[test]
-fn file_op_of_many_actions() {
+fn file_op_with_many_actions() {
     let ours = FileOp::on(alpine())
         .mkdir(Mkdir::new("/d", 0o700).owner(Owner::ids(5, 6)).timestamp(0))
         .copy(
@@ -308,7 +308,7 @@ fn file_op_of_many_actions() {
     );
 }
 
-/// The actions of the op above. Names of owners are looked up in input 0.
+/// The actions of the op above. User names are looked up in input 0.
 fn many_actions() -> Vec<pb::FileAction> {
     let id = |id| pb::UserOpt {
         user: Some(pb::user_opt::User::ById(id)),
@@ -396,7 +396,7 @@ fn many_actions() -> Vec<pb::FileAction> {
 
 #[test]
 fn diff() {
-    // A diff, unlike most ops, names an input twice if it is given twice.
+    // Unlike most ops, a diff does not deduplicate its inputs.
     for (lower, upper) in [(alpine(), busybox()), (alpine(), alpine())] {
         let ours = Diff::new(lower.clone(), upper.clone()).output();
         let diff = pb::DiffOp {

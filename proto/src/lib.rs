@@ -1,16 +1,16 @@
 //! The messages that BuildKit and a gateway frontend exchange, and the client of the gateway
 //! service.
 //!
-//! Everything here is generated from the descriptions in `proto/`, which hold what a frontend
-//! needs of BuildKit's own files and no more; unknown fields are skipped on reading. All maps are
-//! [`BTreeMap`](std::collections::BTreeMap)s, so encoding the same message gives the same bytes in
-//! every process.
+//! Everything here is generated from the files in `proto/`, which contain only the parts of
+//! BuildKit's own files that a frontend needs; unknown fields are skipped when reading. All maps
+//! are [`BTreeMap`](std::collections::BTreeMap)s, so a message has the same bytes in every process.
 //!
-//! One difference to Go remains: Go writes the fields of a `oneof` after all others, prost writes
-//! them where their number puts them. It matters for [`pb::Op`], whose bytes are hashed, and
-//! `buildkit-llb` takes care of it there.
+//! One difference from Go remains: Go writes the fields of a `oneof` after all others, prost in the
+//! order of their numbers. This matters for [`pb::Op`], whose bytes are hashed; `buildkit-llb`
+//! handles it.
 
-/// The generated code, nested as its packages are: it refers to its own messages by such paths.
+/// The generated code, in modules named after its packages, because it refers to its own messages
+/// by these paths.
 #[allow(
     clippy::pedantic,
     clippy::large_enum_variant,
@@ -42,7 +42,8 @@ mod wire {
 
                 /// The gateway service and its messages (`frontend/gateway/pb/gateway.proto`).
                 ///
-                /// With the feature `server` it also has the server half of the service, for tests.
+                /// With the feature `server`, it also has the server half of the service, for
+                /// tests.
                 pub mod frontend {
                     tonic::include_proto!("moby.buildkit.v1.frontend");
                 }

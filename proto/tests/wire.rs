@@ -1,5 +1,5 @@
-//! Messages of this crate, read and written by `bollard-buildkit-proto`, which is generated from
-//! BuildKit's own files.
+//! Round trips between the messages of this crate and those of `bollard-buildkit-proto`, which are generated from BuildKit's
+//! `.proto` files.
 #![allow(clippy::unwrap_used, reason = "a failed helper fails the test")]
 
 use bollard_buildkit_proto::{
@@ -11,9 +11,9 @@ use bollard_buildkit_proto::{
 use buildkit_proto as ours;
 use prost::Message;
 
-/// Sends `theirs` through our type and back: nothing may get lost.
+/// Converts `theirs` to our type and back, and asserts that nothing is lost.
 #[track_caller]
-fn there_and_back<Ours, Theirs>(theirs: &Theirs)
+fn assert_round_trip<Ours, Theirs>(theirs: &Theirs)
 where
     Ours: Message + Default,
     Theirs: Message + Default + PartialEq + std::fmt::Debug,
@@ -85,12 +85,12 @@ fn platform() -> pb::Platform {
 
 #[test]
 fn definitions() {
-    there_and_back::<ours::pb::Definition, _>(&definition());
+    assert_round_trip::<ours::pb::Definition, _>(&definition());
 }
 
 #[test]
 fn execs() {
-    there_and_back::<ours::pb::Op, _>(&pb::Op {
+    assert_round_trip::<ours::pb::Op, _>(&pb::Op {
         inputs: vec![pb::Input {
             digest: "sha256:0".into(),
             index: 1,
@@ -189,11 +189,11 @@ fn results() {
             metadata: [("containerimage.config".into(), b"{}".to_vec())].into(),
             ..frontend::Result::default()
         };
-        there_and_back::<ours::gateway::SolveResponse, _>(&frontend::SolveResponse {
+        assert_round_trip::<ours::gateway::SolveResponse, _>(&frontend::SolveResponse {
             r#ref: "old".into(),
             result: Some(result.clone()),
         });
-        there_and_back::<ours::gateway::ReturnRequest, _>(&frontend::ReturnRequest {
+        assert_round_trip::<ours::gateway::ReturnRequest, _>(&frontend::ReturnRequest {
             result: Some(result),
             error: Some(rpc::Status {
                 code: 3,
@@ -209,7 +209,7 @@ fn results() {
 
 #[test]
 fn requests() {
-    there_and_back::<ours::gateway::SolveRequest, _>(&frontend::SolveRequest {
+    assert_round_trip::<ours::gateway::SolveRequest, _>(&frontend::SolveRequest {
         definition: Some(definition()),
         frontend: "gateway.v0".into(),
         frontend_opt: [("k".into(), "v".into())].into(),
@@ -225,7 +225,7 @@ fn requests() {
         evaluate: true,
         ..frontend::SolveRequest::default()
     });
-    there_and_back::<ours::gateway::ResolveImageConfigRequest, _>(
+    assert_round_trip::<ours::gateway::ResolveImageConfigRequest, _>(
         &frontend::ResolveImageConfigRequest {
             r#ref: "r".into(),
             platform: Some(platform()),
@@ -237,7 +237,7 @@ fn requests() {
             ..frontend::ResolveImageConfigRequest::default()
         },
     );
-    there_and_back::<ours::gateway::ReadFileRequest, _>(&frontend::ReadFileRequest {
+    assert_round_trip::<ours::gateway::ReadFileRequest, _>(&frontend::ReadFileRequest {
         r#ref: "r".into(),
         file_path: "p".into(),
         range: Some(frontend::FileRange {
@@ -246,7 +246,7 @@ fn requests() {
         }),
         ..frontend::ReadFileRequest::default()
     });
-    there_and_back::<ours::gateway::WarnRequest, _>(&frontend::WarnRequest {
+    assert_round_trip::<ours::gateway::WarnRequest, _>(&frontend::WarnRequest {
         digest: "d".into(),
         level: 1,
         short: b"s".to_vec(),
@@ -261,8 +261,8 @@ fn requests() {
 }
 
 #[test]
-fn answers() {
-    there_and_back::<ours::gateway::PongResponse, _>(&frontend::PongResponse {
+fn responses() {
+    assert_round_trip::<ours::gateway::PongResponse, _>(&frontend::PongResponse {
         frontend_api_caps: vec![apicaps::ApiCap {
             id: "a".into(),
             enabled: true,
@@ -287,7 +287,7 @@ fn answers() {
             ..types::WorkerRecord::default()
         }],
     });
-    there_and_back::<ours::gateway::ReadDirResponse, _>(&frontend::ReadDirResponse {
+    assert_round_trip::<ours::gateway::ReadDirResponse, _>(&frontend::ReadDirResponse {
         entries: vec![fsutil::types::Stat {
             path: "p".into(),
             mode: 1,

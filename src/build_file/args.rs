@@ -1,5 +1,5 @@
-//! `[args]` and `${NAME}`: build arguments are put into the file's values before these are read, so that whatever a
-//! value may be, an argument may give it.
+//! `[args]` and `${NAME}`: references are replaced in the TOML, before values get their types, so that an argument can
+//! give any value.
 
 use std::collections::BTreeMap;
 
@@ -8,35 +8,32 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::Error;
 use super::schema::ArgType;
-use crate::diagnostics::{Diagnostic, Document, Place, Problem, closest};
+use crate::diagnostics::{Diagnostic, Document, Problem, Span, closest};
 
-/// No values are larger, in KiB, once arguments are in their places: each argument may be in many.
+/// The limit for all replaced references together, in KiB: one long argument can be used many times.
 const LARGEST: usize = 256;
 
-/// The table whose own strings are not interpolated: it declares the names.
+/// The table that declares the names. References in it are not replaced.
 const ARGS: &str = "args";
 
-/// An argument with the value that it has in this build.
+/// A build argument with its value in this build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument {
     /// The value.
     pub value: String,
-    /// The type that the value has.
+    /// The type of the value.
     pub kind: ArgType,
-    /// What it is for.
+    /// What the argument is for.
     pub description: Option<String>,
-    /// Its default.
+    /// The value if `--build-arg` does not give one.
     pub default: Option<String>,
-    /// The only values that it may have; empty: any.
+    /// The allowed values; empty for any.
     pub choices: Vec<String>,
-    /// Where it is declared.
-    pub place: Place,
+    /// The argument's name in the file.
+    pub span: Span,
 }
 
-/// The declared arguments with the values of this build: `given` ones first, else their defaults.
-///
-/// `args` is looked at as raw TOML, since values can only be read as their types after interpolation; what is wrong with
-/// its own types is found then.
+/// The declared arguments with their values in this build: the `given` ones, or their defaults.
 pub(super) fn declared(
     document: &Document,
     root: &DeTable<'_>,
@@ -48,17 +45,17 @@ pub(super) fn declared(
         return (values, found);
     };
     for (name, arg) in args {
-        let place = document.place(name.span());
+        let span = document.span(name.span());
         let name = name.get_ref().as_ref();
         if !is_name(name) {
-            found.push(Error::ArgName(name.to_owned()).at(&place));
+            found.push(Error::ArgName(name.to_owned()).at(&span));
             continue;
         }
-        match argument(name, arg.get_ref(), given.get(name), &place) {
+        match argument(name, arg.get_ref(), given.get(name), &span) {
             Ok(argument) => {
                 values.insert(name.to_owned(), argument);
             }
-            Err(error) => found.push(error.at(&place)),
+            Err(error) => found.push(error.at(&span)),
         }
     }
     (values, found)
@@ -68,7 +65,7 @@ fn argument(
     name: &str,
     table: &DeValue<'_>,
     given: Option<&String>,
-    place: &Place,
+    span: &Span,
 ) -> Result<Argument, Error> {
     let get = |key: &str| table.get(key).map(Spanned::get_ref);
     let default = get("default");
@@ -116,11 +113,11 @@ fn argument(
             .map(str::to_owned),
         default,
         choices,
-        place: place.clone(),
+        span: span.clone(),
     })
 }
 
-/// A plain value as a text that says the same.
+/// A string, number or boolean as a string.
 fn text(value: &DeValue<'_>) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),
@@ -132,14 +129,14 @@ fn text(value: &DeValue<'_>) -> Option<String> {
     }
 }
 
-/// Replaces `${NAME}` in every string of `root` but those of `[args]`; `$${` stands for a literal `${`. A string that is
-/// nothing but a reference takes the argument's type.
+/// Replaces `${NAME}` in all strings outside `[args]`, and `$${` with a literal `${`. A string that consists of a single
+/// reference gets the type of the argument.
 pub(super) fn interpolate<'i>(
     document: &Document,
     root: &mut DeTable<'i>,
     values: &'i BTreeMap<String, Argument>,
 ) -> Vec<Diagnostic> {
-    let mut filling = Filling {
+    let mut replacing = Replacing {
         document,
         values,
         room: LARGEST << 10,
@@ -147,21 +144,21 @@ pub(super) fn interpolate<'i>(
     };
     for (key, value) in root.iter_mut() {
         if key.get_ref() != ARGS {
-            filling.value(value);
+            replacing.value(value);
         }
     }
-    filling.found
+    replacing.found
 }
 
-struct Filling<'d, 'i> {
+struct Replacing<'d, 'i> {
     document: &'d Document,
     values: &'i BTreeMap<String, Argument>,
-    /// How many bytes may still be filled in.
+    /// How many bytes can still be inserted.
     room: usize,
     found: Vec<Diagnostic>,
 }
 
-impl<'i> Filling<'_, 'i> {
+impl<'i> Replacing<'_, 'i> {
     fn value(&mut self, value: &mut Spanned<DeValue<'i>>) {
         let span = value.span();
         if let DeValue::String(text) = value.get_ref()
@@ -174,7 +171,7 @@ impl<'i> Filling<'_, 'i> {
             DeValue::String(text) if text.contains("${") => {
                 match replace(text, self.values, &mut self.room) {
                     Ok(replaced) => *text = replaced.into(),
-                    Err(error) => self.found.push(error.at(&self.document.place(span))),
+                    Err(error) => self.found.push(error.at(&self.document.span(span))),
                 }
             }
             DeValue::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
@@ -184,7 +181,7 @@ impl<'i> Filling<'_, 'i> {
     }
 }
 
-/// The value of an argument that is no text, if `text` is a reference to it.
+/// The value of an argument that is not a string, if `text` is a reference to it.
 fn typed<'i>(text: &str, values: &'i BTreeMap<String, Argument>) -> Option<DeValue<'i>> {
     let name = text.strip_prefix("${")?.strip_suffix('}')?;
     let argument = values.get(name)?;
@@ -196,7 +193,7 @@ fn typed<'i>(text: &str, values: &'i BTreeMap<String, Argument>) -> Option<DeVal
         .map(Spanned::into_inner)
 }
 
-/// The text with the arguments in it, which take up `room`.
+/// Replaces the references in a text; the values are deducted from `room`.
 fn replace(
     text: &str,
     values: &BTreeMap<String, Argument>,
@@ -206,7 +203,7 @@ fn replace(
     let mut rest = text;
     while let Some(start) = rest.find("${") {
         if rest[..start].ends_with('$') {
-            // `$${`: the first dollar escapes.
+            // In `$${` the first dollar sign is an escape.
             out.push_str(&rest[..start - 1]);
             out.push_str("${");
             rest = &rest[start + 2..];
@@ -232,7 +229,7 @@ fn replace(
     Ok(out)
 }
 
-/// Whether `name` can name an argument or an environment variable.
+/// Whether an argument or an environment variable can have this name.
 pub(super) fn is_name(name: &str) -> bool {
     let mut chars = name.chars();
     chars
@@ -246,14 +243,14 @@ mod tests {
     use super::*;
 
     fn values() -> BTreeMap<String, Argument> {
-        let place = Document::new("f", "toml", "").first_line();
+        let span = Document::new("f", "toml", "").first_line();
         let argument = |value: &str| Argument {
             value: value.to_owned(),
             kind: ArgType::String,
             description: None,
             default: None,
             choices: Vec::new(),
-            place: place.clone(),
+            span: span.clone(),
         };
         BTreeMap::from([
             ("A".to_owned(), argument("1")),
@@ -266,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_take_up_no_more_room_than_there_is() {
+    fn replaced_arguments_have_a_size_limit() {
         assert_eq!(replace("${A}${A}${A}${A}", &values()).unwrap(), "1111");
         assert!(matches!(
             replace("${A}${A}${A}${A}${A}", &values()),
@@ -275,18 +272,18 @@ mod tests {
     }
 
     #[test]
-    fn names_are_replaced_and_escapes_kept() {
+    fn references_are_replaced_and_escapes_are_not() {
         assert_eq!(replace("x${A}y${B_2}${A}", &values()).unwrap(), "x1y1");
         assert_eq!(replace("$${A} $A ${A}", &values()).unwrap(), "${A} $A 1");
         assert_eq!(replace("$$${A}", &values()).unwrap(), "$${A}");
     }
 
     #[test]
-    fn what_is_not_a_reference_is_an_error() {
-        for wrong in ["${", "${A", "${A:-x}", "${}", "${1}"] {
+    fn invalid_references_are_errors() {
+        for invalid in ["${", "${A", "${A:-x}", "${}", "${1}"] {
             assert!(
-                matches!(replace(wrong, &values()), Err(Error::ArgReference(_))),
-                "{wrong}"
+                matches!(replace(invalid, &values()), Err(Error::ArgReference(_))),
+                "{invalid}"
             );
         }
         assert!(matches!(

@@ -1,370 +1,343 @@
-//! What can be wrong in a build file.
+//! Errors in a build file.
 
-use crate::diagnostics::{Problem, TooMuch, listed};
+use crate::diagnostics::{Diagnostic, Document, Problem, either, listed};
 
-use super::switches;
+use super::rule_switches;
 
-/// A mistake in `poetry.build.toml`.
+/// How the TOML parser's messages about a string without quotes start.
+const UNQUOTED: [&str; 3] = [
+    "string values must be quoted",
+    "invalid float",
+    "unexpected leading zero",
+];
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// Not UTF-8.
-    #[error("the build file is not UTF-8 text")]
-    NotText,
-    /// More than any build file has.
-    #[error(transparent)]
-    TooMuch(#[from] TooMuch),
-    /// More than any build file has.
-    #[error("the build file has more than {most} of {what}")]
+pub(super) enum Error {
+    #[error("the build file has more than {most} {what}")]
     TooMany {
         /// What they are, as the user writes them.
         what: &'static str,
-        /// How many there may be.
         most: usize,
     },
-    /// More than any build file says, once its arguments are in their places.
-    #[error(
-        "the values of the build file are larger than {0} KiB with the build arguments in them"
-    )]
+    #[error("after substituting build arguments, the values of the build file exceed {0} KiB")]
     TooLargeFilled(usize),
-    /// Not TOML.
-    #[error("this is not valid TOML: {0}")]
+    #[error("invalid TOML: {0}")]
     Syntax(String),
-    /// A key that the schema has no place for.
     #[error("unknown key `{key}` {}", whereabouts(.table))]
     UnknownKey {
-        /// The key as written.
         key: String,
-        /// The dotted path of its table; empty at the top.
+        /// The header of its table.
         table: String,
-        /// The known key that was probably meant.
+        hint: String,
+    },
+    #[error("{subject} must be {expected}{}; found {found}", such_as(.example.as_ref()))]
+    WrongType {
+        /// The key, or the items of its list.
+        subject: String,
+        expected: String,
+        example: Option<String>,
+        found: &'static str,
+        hint: String,
+    },
+    #[error("`{value}` is not a valid value for `{key}`")]
+    UnknownValue {
+        key: String,
+        value: String,
         meant: Option<String>,
-        /// All known keys of the table.
         known: Vec<String>,
     },
-    /// A value of the wrong type.
-    #[error("this value has the wrong type: {0}")]
-    WrongType(String),
-    /// A name in `[args]` that `--build-arg` could not give.
-    #[error("`{0}` cannot name a build argument")]
+    /// A value of the right type that cannot be read. No file is known to cause it.
+    #[error("cannot read this value: {0}")]
+    Unreadable(String),
+    #[error("`{0}` is not a valid name for a build argument")]
     ArgName(String),
-    /// An argument without default that was not given.
-    #[error("the build argument `{0}` has no default and was not given")]
+    #[error("the build argument `{0}` has no default and was not set")]
     ArgMissing(String),
-    /// `${...}` that is no reference.
-    #[error("`{0}` has a `${{` that does not begin a reference of the form `${{NAME}}`")]
+    #[error("`{0}` contains an invalid reference: expected `${{NAME}}`")]
     ArgReference(String),
-    /// `${NAME}` of a name that is not declared.
     #[error("`${{{name}}}` refers to a build argument that `[args]` does not declare")]
-    UnknownArg {
-        /// The name in the reference.
-        name: String,
-        /// The declared name that was probably meant.
-        meant: Option<String>,
-    },
-    /// A Python release that does not exist, or not yet.
-    #[error("`{0}` is not a Python release that this frontend knows")]
+    UnknownArg { name: String, meant: Option<String> },
+    #[error("unknown Python release `{0}`")]
     UnknownPython(String),
-    /// A Poetry release that is not written as a version.
     #[error("`{0}` is not a Poetry release")]
     PoetryVersion(String),
-    /// Poetry before the oldest that is supported.
-    #[error("Poetry {0} is older than the oldest that this frontend can drive, {oldest}", oldest = crate::project::OLDEST_POETRY)]
+    #[error("Poetry {0} is too old: the oldest supported release is {oldest}", oldest = crate::project::OLDEST_POETRY)]
     PoetryTooOld(String),
-    /// A mirror that is not an HTTP address.
     #[error("`mirror` is not an `http://` or `https://` address")]
     MirrorAddress,
-    /// A mirror with a user name or password in it.
-    #[error("`mirror` holds a user name or password, which would be stored in the build's cache")]
+    #[error("`mirror` contains a user name or password, which would be stored in the build cache")]
     MirrorCredentials,
-    /// A path that must start with `/` and stay what it says.
     #[error("`{0}` is not an absolute path in the image")]
     NotAbsolute(String),
-    /// An include that leaves the build context.
     #[error("`{0}` is not a path inside the build context")]
     OutsideContext(String),
-    /// Something that cannot be the id of a secret; not shown, for it may be the secret.
-    #[error("this is not the id of a secret")]
+    #[error("`{0}` is not a valid pattern")]
+    MalformedPattern(String),
+    /// Without the value, which may be the secret itself.
+    #[error("this is not a valid secret id")]
     SecretId,
-    /// A table of `[git]` whose name is no host.
-    #[error("`{0}` is not the name of a host")]
+    #[error("`{0}` is not a host name")]
     GitHost(String),
-    /// A user name that no host could have.
     #[error("`{0}` is not a user name")]
     GitUser(String),
-    /// Something that is no public key of a host; not shown, for it may be a private one.
-    #[error("this is not the public key of a host")]
+    /// Without the value, which may be a private key.
+    #[error("this is not an SSH host key")]
     HostKey,
-    /// An empty list of groups.
     #[error("`groups` is empty, so nothing would be installed")]
     NoGroup,
-    /// An empty list of includes.
-    #[error("`include` is empty, so nothing of the project would be in the image")]
+    #[error("`include` is empty, so the image would contain no files of the project")]
     NothingIncluded,
-    /// A name that apt would not take for a package.
     #[error("`{0}` is not the name of a Debian package")]
     PackageName(String),
-    /// An image reference that no registry could resolve.
     #[error("`{0}` is not an image reference")]
     ImageReference(String),
-    /// A tag suffix that no registry could have.
-    #[error("`{0}` is not a variant of the official image")]
+    #[error("`{0}` is not a variant of the official Python image")]
     Variant(String),
-    /// The image would run as root.
     #[error("the image would run as root: {0}")]
     Root(&'static str),
-    /// A user or group id out of range.
-    #[error("`{1}` is not a numeric id: `{0}` is a number from 1 to 2147483647")]
+    #[error("`{1}` is not a valid `{0}`")]
     Id(&'static str, i64),
-    /// A user name that `/etc/passwd` cannot hold.
     #[error("`{0}` is not a user name")]
     UserName(String),
-    /// A port out of range.
     #[error("`{0}` is not a port")]
     Port(i64),
-    /// An environment variable's name that a shell could not set.
-    #[error("`{0}` is not the name of an environment variable")]
+    #[error("`{0}` is not a valid name for an environment variable")]
     EnvName(String),
-    /// An argument whose value is of another type.
-    #[error("the build argument `{name}` is not {expected}")]
+    #[error("the value of the build argument `{name}` is not {expected}")]
     ArgValue {
-        /// Its name.
         name: String,
-        /// What it should be.
         expected: &'static str,
     },
-    /// An argument with a value that its choices do not have.
-    #[error("the build argument `{name}` has a value that is not one of its choices")]
-    ArgChoice {
-        /// Its name.
-        name: String,
-        /// The choices.
-        choices: Vec<String>,
-    },
-    /// A key that a table cannot do without.
-    #[error("`{0}` is missing here")]
-    Missing(&'static str),
-    /// A command without a program.
-    #[error("`{0}` is empty, so nothing would run")]
+    #[error("the value of the build argument `{name}` is not one of its choices")]
+    ArgChoice { name: String, choices: Vec<String> },
+    #[error("`{key}` is missing")]
+    Missing { key: String, example: String },
+    #[error("`{0}` is empty: there is no command to run")]
     EmptyCommand(&'static str),
-    /// A value that no process could be given.
-    #[error("this value holds a NUL character")]
+    #[error("this value contains a NUL character")]
     Nul,
-    /// A plugin that pip would not take for a requirement.
-    #[error("`{0}` is not a requirement of a plugin")]
+    #[error("`{0}` is not a requirement for a plugin")]
     Plugin(String),
-    /// A folder that belongs to the system.
-    #[error("`{0}` is a folder of the system")]
-    SystemFolder(String),
-    /// No signal.
+    #[error("`{0}` is a system directory")]
+    SystemDirectory(String),
     #[error("`{0}` is not a signal")]
     Signal(String),
-    /// No time that an engine takes.
     #[error("`{0}` is not a duration")]
     Duration(String),
-    /// A number of retries out of range.
-    #[error("`{0}` is not a number of retries")]
+    #[error("`{0}` is not a valid number of retries")]
     Retries(i64),
-    /// No size.
     #[error("`{0}` is not a size")]
     Size(String),
-    /// No file mode.
     #[error("`{0}` is not a file mode")]
     Mode(String),
-    /// No owner.
     #[error("`{0}` is not an owner")]
     Owner(String),
-    /// No digest.
-    #[error("`{0}` is not a checksum")]
+    #[error("`{0}` is not a SHA-256 checksum")]
     Checksum(String),
-    /// A download without checksum.
-    #[error("a download needs its `{0}`, or it could change without notice")]
+    #[error("a download needs a `{0}`: its content could change without notice")]
     NoChecksum(&'static str),
-    /// A checksum of what is no download.
-    #[error("`checksum` is for downloads alone")]
+    #[error("`checksum` is only for downloads")]
     NeedlessChecksum,
-    /// A path in a download.
-    #[error("a download is one file and has no `src`")]
+    #[error("a download is a single file and takes no `src`")]
     NeedlessSrc,
-    /// No HTTP address.
     #[error("`{0}` is not an `http://` or `https://` address")]
     Address(String),
-    /// An address with credentials; not shown.
+    /// Without the value.
     #[error(
-        "this address holds a user name or password, which would be stored in the build's cache"
+        "this address contains a user name or password, which would be stored in the build cache"
     )]
     AddressCredentials,
-    /// A table of `[apt-sources]` whose name no file can have.
-    #[error("`{0}` cannot name a source of packages")]
+    #[error("`{0}` is not a valid name for an apt repository")]
     AptSourceName(String),
-    /// A suite or component that apt would not take.
-    #[error("`{0}` is not the name of a suite or component")]
+    #[error("`{0}` is not a suite or component")]
     AptWord(String),
-    /// A key whose form its name does not tell.
-    #[error("the key `{0}` ends neither in `.asc` nor in `.gpg`")]
+    #[error("the name of the key `{0}` ends in neither `.asc` nor `.gpg`")]
     AptKeyName(String),
-    /// A `from` of a copy that names nothing.
-    #[error("`{0}` is no place to copy from")]
+    #[error("`{0}` is not a valid origin for a copy")]
     CopySource(String),
-    /// A whole file system as the output of a hook.
     #[error("the whole file system cannot be an output")]
-    WholeTree,
-    /// Outputs of a hook that runs in the image.
-    #[error("a `final` hook has no outputs: all that it changes is in the image")]
+    RootOutput,
+    #[error("a `final` hook has no `outputs`: it runs in the image, and all its changes stay")]
     FinalOutputs,
-    /// No platform.
     #[error("`{0}` is not a platform")]
     Platform(String),
-    /// A name that `--target` could not give.
-    #[error("`{0}` cannot name a target")]
+    #[error("`{0}` is not a valid name for a target")]
     TargetName(String),
-    /// A target called like one that every file has.
     #[error("`{0}` is a built-in target")]
     BuiltInTarget(String),
-    /// A target that extends what is not there.
     #[error("there is no target `{name}`")]
     UnknownTarget {
-        /// The name.
         name: String,
-        /// The target that was probably meant.
         meant: Option<String>,
-        /// All targets of the file.
         known: Vec<String>,
     },
-    /// A target that extends itself.
     #[error("the target `{0}` extends itself")]
     TargetCycle(String),
-    /// `[python] variant` and `[runtime] base` both name the image.
-    #[error("`base` and `variant` both say which image to use")]
+    #[error("`[runtime] base` and `[python] variant` both select the base image")]
     TwoBases,
-    /// A rule that does not exist, or that no build can do without.
     #[error(transparent)]
-    Rule(#[from] switches::Error),
+    Rule(#[from] rule_switches::Error),
 }
 
 fn whereabouts(table: &str) -> String {
-    if table.is_empty() {
-        "at the top of the file".to_owned()
-    } else {
-        format!("in `[{table}]`")
+    match table {
+        "[]" => "at the top level".to_owned(),
+        header => format!("in `{header}`"),
     }
 }
 
+fn such_as(example: Option<&String>) -> String {
+    example.map_or_else(String::new, |example| format!(", such as `{example}`"))
+}
+
+/// An error of the TOML parser or of serde, at its span.
+pub(super) fn toml_error(
+    document: &Document,
+    error: &toml::de::Error,
+    kind: impl FnOnce(String) -> Error,
+) -> Diagnostic {
+    let span = document.span(error.span().unwrap_or(0..0));
+    let message = error.message().trim_end().replace('\n', ", ");
+    let message = match message.split_once(", expected ") {
+        // Names of the parser's rules, rather than signs that are missing.
+        Some((what, expected)) if !expected.contains('`') => what.to_owned(),
+        _ => message,
+    };
+    kind(message).at(&span)
+}
+
 impl Problem for Error {
-    #[expect(clippy::too_many_lines, reason = "a line or two for each mistake")]
+    #[expect(clippy::too_many_lines, reason = "a line or two for each error")]
     fn hint(&self) -> String {
         match self {
-            Self::NotText => "save the file as UTF-8".into(),
-            Self::TooMuch(_) => "check that it is the right file".into(),
-            Self::TooMany { .. } => "use fewer, or divide the project".into(),
-            Self::TooLargeFilled(_) => "refer to long arguments in fewer places".into(),
-            Self::Syntax(_) => "mend the TOML at this line".into(),
-            Self::UnknownKey {
+            Self::TooMany { .. } => "use fewer, or split the project".into(),
+            Self::TooLargeFilled(_) => "refer to long arguments fewer times".into(),
+            Self::Syntax(message) if UNQUOTED.iter().any(|start| message.starts_with(start)) => {
+                "put strings in quotes, such as `\"3.13.5\"`".into()
+            }
+            Self::Syntax(_) => "fix the TOML syntax on this line".into(),
+            Self::UnknownKey { hint, .. } | Self::WrongType { hint, .. } => hint.clone(),
+            Self::UnknownValue {
                 meant: Some(meant), ..
             }
             | Self::UnknownTarget {
                 meant: Some(meant), ..
             } => format!("did you mean `{meant}`?"),
-            Self::UnknownKey { known, .. } => format!("known here: {}", listed(known)),
-            Self::WrongType(_) => {
-                "write a value of the type that the schema gives for this key".into()
+            Self::UnknownValue { known, .. } => format!("use {}", either(known)),
+            Self::Unreadable(_) => "compare the value with docs/build-file.md".into(),
+            Self::ArgName(_) | Self::EnvName(_) => {
+                "use letters, digits and `_`, and do not start with a digit".into()
             }
-            Self::ArgName(_) | Self::EnvName(_) => "use letters, digits and `_`, and no digit first".into(),
             Self::ArgMissing(name) => format!(
-                "add `--build-arg {name}=...` to the command, or `{name} = {{ default = \"...\" }}` under `[args]`"
+                "add `--build-arg {name}=...` to the command, or `{name} = {{ default = \"...\" }}` to `[args]`"
             ),
             Self::ArgReference(_) => {
-                "write `$${` where a literal `${` is meant, such as a shell's own variable".into()
+                "write `$${` for a literal `${`, as in a shell variable".into()
             }
             Self::UnknownArg {
                 meant: Some(meant), ..
             } => format!("did you mean `${{{meant}}}`?"),
             Self::UnknownArg { name, meant: None } => {
-                format!("add `{name} = {{ default = \"\" }}` under `[args]`")
+                format!("add `{name} = {{ default = \"\" }}` to `[args]`")
             }
             Self::UnknownPython(_) => {
                 let known = crate::project::KNOWN_PYTHONS;
                 format!(
-                    "use 3.{} to 3.{}, or name a whole image with `base` in `[runtime]`",
+                    "use 3.{} to 3.{}, or set `base` in `[runtime]` to an image with another Python",
                     known.start(),
                     known.end()
                 )
             }
             Self::PoetryVersion(_) => "write a release such as `2.1.4`".into(),
             Self::PoetryTooOld(_) => {
-                "remove `version`, and renew the lock with a newer Poetry: `poetry lock`".into()
+                "remove `version`, and update the lock with a newer Poetry: `poetry lock`".into()
             }
             Self::MirrorAddress => {
-                "give the address of a simple index, such as `https://pypi.example/simple/`".into()
+                "use the address of a simple index, such as `https://mirror.example/simple/`".into()
             }
-            Self::MirrorCredentials => "give the address without them".into(),
-            Self::NotAbsolute(_) => "begin it with `/` and leave out `.` and `..`".into(),
+            Self::MirrorCredentials | Self::AddressCredentials => {
+                "remove the credentials from the address".into()
+            }
+            Self::MalformedPattern(_) => {
+                "close each `[` with `]`, and write `\\[` for the character itself".into()
+            }
+            Self::NotAbsolute(_) => "start the path with `/`, without `.` and `..`".into(),
             Self::OutsideContext(_) => {
-                "name it relative to the project's folder, without a leading `/` and without `..`"
-                    .into()
+                "use a path relative to the project's directory, without a leading `/` and without `..`".into()
             }
             Self::SecretId => {
-                "give the id that `--secret id=...` has, of letters, digits, `-`, `_` and `.`; the secret itself belongs in no file".into()
+                "use the id in `--secret id=...`, made of letters, digits, `-`, `_` and `.`; never put the secret itself in a file".into()
             }
             Self::GitHost(_) => {
-                "write `[git.\"HOST\"]`, or `[git.\"HOST:PORT\"]`, as in the repository's address".into()
+                "write `[git.\"HOST\"]` or `[git.\"HOST:PORT\"]`, as in the repository's address".into()
             }
-            Self::GitUser(_) => "leave out `:`, or remove the line: most hosts take any name with a token".into(),
+            Self::GitUser(_) => {
+                "remove the `:`, or the whole line: most hosts accept any user name with a token".into()
+            }
             Self::HostKey => {
-                "write the key as `ssh-keyscan HOST` prints it, without the host: `ssh-ed25519 AAAA...`".into()
+                "copy the key from the output of `ssh-keyscan HOST`, without the host name: `ssh-ed25519 AAAA...`".into()
             }
-            Self::NoGroup => "name a group, or remove the line: the default is `main`".into(),
+            Self::NoGroup => "add a group, or remove the line to install `main`".into(),
             Self::NothingIncluded => {
-                "name what to include, or set `install = \"none\"` for an image of the dependencies alone"
-                    .into()
+                "add the files to include, or set `install = \"none\"` for an image with only the dependencies".into()
             }
             Self::PackageName(_) => {
-                "use lower-case letters, digits, `+`, `-` and `.`, and `=VERSION` for a certain version"
-                    .into()
+                "use lower-case letters, digits, `+`, `-` and `.`; add `=VERSION` to select a version".into()
             }
-            Self::ImageReference(_) => {
-                "write it as `NAME`, `NAME:TAG` or `NAME@sha256:DIGEST`".into()
-            }
-            Self::Variant(_) => "use one such as `slim-trixie`, `slim-bookworm` or `slim`".into(),
-            Self::Root(_) | Self::Id(..) => {
-                "use an id above 0, or remove the line: the default is 10001".into()
-            }
+            Self::ImageReference(_) => "write `NAME`, `NAME:TAG` or `NAME@sha256:DIGEST`, with `NAME` in lower case".into(),
+            Self::Variant(_) => "use a variant such as `slim-trixie`, `slim-bookworm` or `slim`".into(),
+            Self::Root(_) => "use another user, or remove the line to use the default, `app` (10001)".into(),
+            Self::Id(..) => "use a number from 1 to 2147483647".into(),
             Self::UserName(_) => {
-                "use up to 32 lower-case letters, digits, `-` and `_`, a letter first".into()
+                "use up to 32 lower-case letters, digits, `-` and `_`, and start with a letter".into()
             }
             Self::Port(_) => "use a number from 1 to 65535".into(),
-            Self::ArgValue { name, .. } => format!("correct `--build-arg {name}=...`, or its `default`"),
-            Self::ArgChoice { choices, .. } => format!("use one of {}", listed(choices)),
-            Self::Missing(key) => format!("add `{key} = ...`"),
-            Self::EmptyCommand(_) => "name a program, and its arguments after it".into(),
-            Self::Nul => "leave it out".into(),
-            Self::Plugin(_) => "write it as pip takes it, such as `poetry-plugin-export==1.9.0`".into(),
-            Self::SystemFolder(_) => "use a folder of your own, such as `/app/data`".into(),
+            Self::ArgValue { name, .. } => {
+                format!("correct `--build-arg {name}=...` or the argument's `default`")
+            }
+            Self::ArgChoice { choices, .. } => format!("use {}", either(choices)),
+            Self::Missing { key, example } => format!("add it, for example `{key} = {example}`"),
+            Self::EmptyCommand(_) => "add a program, followed by its arguments".into(),
+            Self::Nul => "remove it".into(),
+            Self::Plugin(_) => {
+                "write a requirement as for pip, such as `poetry-plugin-export==1.9.0`".into()
+            }
+            Self::SystemDirectory(_) => "use a directory of your own, such as `/app/data`".into(),
             Self::Signal(_) => "use a name such as `SIGTERM`, or a number from 1 to 64".into(),
-            Self::Duration(_) => "write a number with its unit, such as `500ms`, `30s` or `1m30s`".into(),
+            Self::Duration(_) => {
+                "write a number with a unit, such as `500ms`, `30s` or `1m30s`".into()
+            }
             Self::Retries(_) => "use a number from 1 to 1000".into(),
-            Self::Size(_) => "write a number with its unit, such as `200MB` or `1.5GiB`".into(),
+            Self::Size(_) => "write a number with a unit, such as `200MB` or `1.5GiB`".into(),
             Self::Mode(_) => "write three or four octal digits, such as `\"0644\"`".into(),
             Self::Owner(_) => "use `user`, `UID` or `UID:GID`".into(),
-            Self::Checksum(_) => "write `sha256:` and the 64 digits that `sha256sum` prints".into(),
-            Self::NoChecksum(key) => format!("add `{key} = \"sha256:...\"`, with what `sha256sum` prints of the file"),
-            Self::NeedlessChecksum | Self::NeedlessSrc => "remove it".into(),
-            Self::Address(_) => "give the whole address, such as `https://host.example/file`".into(),
-            Self::AddressCredentials => "take them out of it".into(),
+            Self::Checksum(_) => {
+                "write `sha256:` followed by the 64 digits that `sha256sum` prints".into()
+            }
+            Self::NoChecksum(key) => {
+                format!("add `{key} = \"sha256:...\"`, with the digits that `sha256sum` prints for the file")
+            }
+            Self::NeedlessChecksum | Self::NeedlessSrc => "remove the line".into(),
+            Self::Address(_) => "write the whole address, such as `https://host.example/file`".into(),
             Self::AptSourceName(_) => "use lower-case letters, digits, `-` and `_`".into(),
             Self::AptWord(_) => "use a name such as `trixie` or `main`".into(),
-            Self::AptKeyName(_) => "call it `.asc` if it is text, `.gpg` if it is not".into(),
+            Self::AptKeyName(_) => {
+                "use `.asc` for a text (armored) key, and `.gpg` for a binary one".into()
+            }
             Self::CopySource(_) => {
-                "use `context:NAME`, `image:REFERENCE`, `target:NAME` or an `https://` address, or remove the line for the build context".into()
+                "use `context:NAME`, `image:REFERENCE`, `target:NAME` or an `https://` address, or remove the line to copy from the build context".into()
             }
-            Self::WholeTree => "name the folders that it makes".into(),
+            Self::RootOutput => "list the directories that the hook creates".into(),
             Self::FinalOutputs => "remove `outputs`, or run the hook at another point".into(),
-            Self::Platform(_) => "write it as `linux/amd64`".into(),
-            Self::TargetName(_) => "use lower-case letters, digits, `-`, `_` and `.`, a letter first".into(),
-            Self::BuiltInTarget(_) => {
-                "choose another name; what the file itself says is the target `runtime`".into()
+            Self::Platform(_) => "write a platform such as `linux/amd64`".into(),
+            Self::TargetName(_) => {
+                "use lower-case letters, digits, `-`, `_` and `.`, and start with a letter".into()
             }
-            Self::UnknownTarget { known, .. } => format!("the file's targets are {}", listed(known)),
-            Self::TargetCycle(_) => "let one of them extend the main image: remove its `extends`".into(),
+            Self::BuiltInTarget(_) => {
+                "choose another name; the keys outside `[target]` describe the target `runtime`".into()
+            }
+            Self::UnknownTarget { known, .. } => format!("use one of these targets: {}", listed(known)),
+            Self::TargetCycle(_) => "remove one `extends`, so that its target extends the main image".into(),
             Self::TwoBases => "remove one of the two".into(),
             Self::Rule(error) => error.hint(),
         }

@@ -1,5 +1,6 @@
-//! The shape of `poetry.build.toml`, version 1: what may stand where. The JSON Schema comes from these types, and so
-//! does the list of known keys; meaning is given in [`super::BuildFile`].
+//! The keys of `poetry.build.toml`, version 1, and the types of their values. The JSON Schema is generated from these
+//! types, and from it everything else that lists keys: the errors of [`super::shape`] and the tables of
+//! `docs/build-file.md`. Users read the doc comments and examples there.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-/// A value and the byte range it was written in.
+/// A value and its byte range.
 #[derive(Clone, Debug)]
 pub(super) struct At<T> {
     pub(super) value: T,
@@ -38,95 +39,103 @@ impl<T: JsonSchema> JsonSchema for At<T> {
     }
 }
 
-/// How a Poetry project becomes an image. Every key has a default: an empty file builds a good image.
+/// Builds an image of a Poetry project. Every key has a default: an empty file builds a good image.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "poetry.build.toml")]
 pub(super) struct File {
-    /// Which Python the image has.
+    /// The Python of the image.
     pub(super) python: PythonTable,
-    /// Which Poetry installs, and from where.
+    /// The Poetry that installs the dependencies, and the indexes it uses.
     pub(super) poetry: PoetryTable,
-    /// Which dependencies are installed.
+    /// The dependencies to install.
     pub(super) dependencies: DependenciesTable,
-    /// Build arguments, usable as `${NAME}` in every value of the file.
+    /// Build arguments. Any value of the file can refer to one as `${NAME}`.
     pub(super) args: BTreeMap<String, ArgTable>,
-    /// What of the project goes into the image, and how.
+    /// The project's own code, and how it is installed.
     pub(super) source: SourceTable,
-    /// Credentials of the package indexes that the project names in `[[tool.poetry.source]]`, by these names.
+    /// Credentials for package indexes, by the names that they have in `[[tool.poetry.source]]`.
     pub(super) indexes: BTreeMap<String, At<IndexTable>>,
-    /// How Git dependencies are reached, by the host that has them, with its port if the address has one.
+    /// Access to Git dependencies, by host (`HOST`, or `HOST:PORT` if the address has a port).
     pub(super) git: BTreeMap<String, At<GitTable>>,
-    /// The builder, which never reaches the final image.
+    /// The builder: nothing of it is in the final image.
     pub(super) build: BuildTable,
     /// The final image.
     pub(super) runtime: RuntimeTable,
-    /// Files from elsewhere that go into the final image.
+    /// Files from elsewhere to copy into the final image.
     pub(super) copy: Vec<At<CopyTable>>,
-    /// Commands of your own at certain points of the build.
+    /// Your own commands, run at fixed points of the build.
     pub(super) hook: Vec<At<HookTable>>,
-    /// Where apt finds packages that the base's own sources do not have, by a name of your choice.
+    /// Additional apt repositories, by a name of your choice. Every `packages` of the file can use them.
     pub(super) apt_sources: BTreeMap<String, At<AptSourceTable>>,
-    /// Further images, each built with `--target NAME`. A target has all that the file says, and says what differs:
-    /// tables are merged key by key, other values replaced, `copy` and `hook` added to.
+    /// More images, each built with `--target NAME`. A target inherits the whole file and lists what differs: tables
+    /// are merged key by key, `[[copy]]` and `[[hook]]` are appended, and other values are replaced.
     pub(super) target: BTreeMap<String, At<TargetTable>>,
-    /// Which rules the files are checked by.
+    /// The rules that the project is checked against.
     pub(super) check: CheckTable,
 }
 
-/// Which Python the image has.
+/// The Python of the image.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct PythonTable {
-    /// The Python release, such as `3.13` or `3.13.5`. Default: the newest that the project allows and that the
+    /// The Python release, such as `3.13` or `3.13.5`. Default: the newest one that the project allows and that all
     /// locked packages have wheels for.
+    #[schemars(example = &"3.13")]
     pub(super) version: Option<At<String>>,
     /// The variant of the official image. Default: `slim-trixie`.
+    #[schemars(example = &"slim-bookworm")]
     pub(super) variant: Option<At<String>>,
 }
 
-/// Which Poetry installs, and from where.
+/// The Poetry that installs the dependencies, and the indexes it uses.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct PoetryTable {
-    /// The Poetry release. Default: the one that wrote the lock, raised to what `requires-poetry` asks for.
+    /// The Poetry release. Default: the release that wrote the lock, or a newer one if `requires-poetry` needs it.
+    #[schemars(example = &"2.1.4")]
     pub(super) version: Option<At<String>>,
-    /// Plugins that Poetry needs for this project, such as `poetry-plugin-export==1.9.0`.
+    /// Poetry plugins that the project needs, as requirements.
+    #[schemars(example = ["poetry-plugin-export==1.9.0"])]
     pub(super) plugins: Vec<At<String>>,
-    /// A simple index that stands in for the default one. Empty: none.
+    /// A simple index to use in place of the default one. Empty: no mirror.
+    #[schemars(example = &"https://mirror.example/simple/")]
     pub(super) mirror: Option<At<String>>,
-    /// The certificate bundle that Poetry and pip trust: a path in the builder, or `secret:ID` for one that the build
-    /// is given. Empty: their own.
+    /// The CA certificates that Poetry and pip trust: a path in the builder, or `secret:ID` for a build secret.
+    /// Empty: their own.
+    #[schemars(example = &"/etc/ssl/certs/ca-certificates.crt")]
     pub(super) ca_bundle: Option<At<String>>,
 }
 
-/// Which dependencies are installed.
+/// The dependencies to install.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct DependenciesTable {
-    /// The dependency groups, exactly these: Poetry's own and those of `[dependency-groups]` alike. Default: `main`.
+    /// The dependency groups to install, and no others: Poetry's groups or those of `[dependency-groups]`. Default:
+    /// `main`.
+    #[schemars(example = ["main"])]
     pub(super) groups: Option<At<Vec<At<String>>>>,
-    /// The extras of the project, or `"all"`. Default: none.
+    /// The extras to install, or `"all"`. Default: none.
+    #[schemars(example = ["postgres"])]
     pub(super) extras: Option<At<Extras>>,
-    /// Whether the dependencies and the project are byte-compiled: containers start faster, and the image is larger. Default: `true`.
+    /// Whether to compile the dependencies and the project to bytecode. Containers start faster, but the image is
+    /// larger. Default: `true`.
+    #[schemars(example = false)]
     pub(super) compile: Option<Flag>,
 }
 
-/// Some extras, or all of them.
+/// A list of extras, or all of them.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum Extras {
-    /// `"all"`.
     All(All),
-    /// These.
     Some(Vec<String>),
 }
 
-/// The word for all.
+/// All extras.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum All {
-    /// All there are.
     All,
 }
 
@@ -134,14 +143,18 @@ pub(super) enum All {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ArgTable {
-    /// What it is for; `docker buildx build --call outline` shows it.
+    /// What the argument is for. `docker buildx build --call outline` shows it.
+    #[schemars(example = &"The port that the service listens on.")]
     pub(super) description: Option<String>,
-    /// The value when `--build-arg` gives none. Without a default the argument must be given.
+    /// The value if `--build-arg` does not give one. An argument without a default is required.
+    #[schemars(example = 8000)]
     pub(super) default: Option<Scalar>,
-    /// What it is. A value that is nothing but `${NAME}` is then of this type. Default: the type of `default`.
+    /// The type of the argument, and of values that consist of `${NAME}` alone. Default: the type of `default`.
+    #[schemars(example = &"integer")]
     #[serde(rename = "type")]
     pub(super) kind: Option<ArgType>,
-    /// The only values that it may have.
+    /// The allowed values. Default: any.
+    #[schemars(example = ["debug", "info"])]
     pub(super) choices: Option<Vec<Scalar>>,
 }
 
@@ -149,7 +162,7 @@ pub(super) struct ArgTable {
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum ArgType {
-    /// Any text.
+    /// Text.
     #[default]
     String,
     /// A whole number.
@@ -158,20 +171,16 @@ pub enum ArgType {
     Boolean,
 }
 
-/// A text, a whole number or a truth value.
+/// A string, a whole number or a boolean.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Eq)]
-#[schemars(untagged)]
+#[schemars(untagged, example = &"value")]
 pub(super) enum Scalar {
-    /// A truth value.
     Boolean(bool),
-    /// A whole number.
     Integer(i64),
-    /// A text.
     String(String),
 }
 
 impl Scalar {
-    /// As a text that says the same.
     pub(super) fn into_text(self) -> String {
         match self {
             Self::Boolean(value) => value.to_string(),
@@ -187,7 +196,7 @@ impl<'de> Deserialize<'de> for Scalar {
         impl Visitor<'_> for Reader {
             type Value = Scalar;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string, an integer or a boolean")
+                f.write_str("a string, a whole number or a boolean")
             }
             fn visit_bool<E>(self, value: bool) -> Result<Scalar, E> {
                 Ok(Scalar::Boolean(value))
@@ -203,7 +212,7 @@ impl<'de> Deserialize<'de> for Scalar {
     }
 }
 
-/// The schema of a value that may also be a reference to a build argument.
+/// For keys that are not strings: a value of this type, or a reference to a build argument of this type.
 fn or_reference(kind: &str) -> Schema {
     schemars::json_schema!({
         "anyOf": [
@@ -213,7 +222,7 @@ fn or_reference(kind: &str) -> Schema {
     })
 }
 
-/// A whole number, or a build argument that is one.
+/// A whole number, or a reference to a build argument that is one.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Int(pub(super) i64);
@@ -230,7 +239,7 @@ impl JsonSchema for Int {
     }
 }
 
-/// A truth value, or a build argument that is one.
+/// A boolean, or a reference to a build argument that is one.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Flag(pub(super) bool);
@@ -247,16 +256,19 @@ impl JsonSchema for Flag {
     }
 }
 
-/// What of the project goes into the image, and how.
+/// The project's own code, and how it is installed.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct SourceTable {
-    /// `wheel`: built and installed, not editable; `copy`: the files alone; `none`: dependencies only. Default:
-    /// `wheel`, or `copy` when the project sets `package-mode = false`.
+    /// How to install the project: as a wheel (never editable), as a copy of its files, or not at all (dependencies
+    /// only). Default: `wheel`, or `copy` if the project sets `package-mode = false`.
+    #[schemars(example = &"copy")]
     pub(super) install: Option<At<InstallMode>>,
-    /// Files and folders of the build context. Default: what the package is made of.
+    /// Files and directories of the build context, as patterns. Default: the files of the package.
+    #[schemars(example = ["service", "templates/*.html"])]
     pub(super) include: Option<At<Vec<At<String>>>>,
-    /// Patterns of what is left out all the same, as in an ignore file.
+    /// Patterns of files to leave out, as in an ignore file.
+    #[schemars(example = ["**/tests"])]
     pub(super) exclude: Vec<At<String>>,
 }
 
@@ -264,64 +276,79 @@ pub(super) struct SourceTable {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum InstallMode {
-    /// Built as a wheel and installed, not editable.
+    /// Build a wheel and install it.
     Wheel,
-    /// Files only.
+    /// Copy the files.
     Copy,
-    /// Dependencies only.
+    /// Install the dependencies only.
     None,
 }
 
-/// Credentials of a package index. A build with such a table needs both secrets.
+/// Credentials for a package index. Both secrets are then required.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct IndexTable {
     /// The id of the secret with the user name, as in `--secret id=...`. Default: `NAME-username`.
+    #[schemars(example = &"index-user")]
     pub(super) username_secret: Option<At<String>>,
     /// The id of the secret with the password or token. Default: `NAME-password`.
+    #[schemars(example = &"index-token")]
     pub(super) password_secret: Option<At<String>>,
 }
 
-/// A host of Git repositories.
+/// A Git host.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct GitTable {
-    /// The keys that the host shows over SSH, as in `ssh-ed25519 AAAA...`. Dependencies over SSH need one, and the
-    /// client's agent: `--ssh default`.
+    /// The host's public SSH keys. Dependencies over SSH need at least one key, and your SSH agent (`--ssh default`).
+    #[schemars(example = ["ssh-ed25519 AAAA..."])]
     pub(super) host_keys: Vec<At<String>>,
-    /// The id of the secret with the token for HTTPS. Naming it makes it required. Default: `GIT_AUTH_TOKEN.HOST`, if
-    /// the build has it.
+    /// The id of the secret with the token for HTTPS, which is then required. Default: `GIT_AUTH_TOKEN.HOST`, if the
+    /// build has that secret.
+    #[schemars(example = &"git-token")]
     pub(super) token_secret: Option<At<String>>,
-    /// The user name that goes with the token. Default: `x-access-token`, which most hosts take.
+    /// The user name to send with the token. Default: `x-access-token`, which most hosts accept.
+    #[schemars(example = &"x-access-token")]
     pub(super) username: Option<At<String>>,
 }
 
-/// A source of system packages, which every `packages` of the file may come from.
+/// An apt repository.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct AptSourceTable {
-    /// The address of the archive.
+    /// The address of the repository.
+    #[schemars(example = &"https://apt.example.org/debian")]
     pub(super) uri: Option<At<String>>,
-    /// The suites, such as `trixie`; one that ends in `/` is a path and has no components.
+    /// The suites. One that ends in `/` is a path and has no components.
+    #[schemars(example = ["trixie"])]
     pub(super) suites: Vec<At<String>>,
     /// The components. Default: `main`, or none for a suite that is a path.
+    #[schemars(example = ["main"])]
     pub(super) components: Vec<At<String>>,
-    /// The public key that signs the archive, ending in `.asc` or `.gpg`: a file of the build context, or an address,
-    /// with its `key-checksum`.
+    /// The repository's public key: a file of the build context, or an address together with `key-checksum`. The name
+    /// must end in `.asc` or `.gpg`.
+    #[schemars(example = &"keys/example.asc")]
     pub(super) key: Option<At<String>>,
-    /// The SHA-256 of the key, `sha256:` and 64 hex digits. A key at an address needs it.
+    /// The SHA-256 of a key that is downloaded.
+    #[schemars(
+        example = &"sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
+    )]
     pub(super) key_checksum: Option<At<String>>,
 }
 
-/// The builder, which never reaches the final image.
+/// The builder: nothing of it is in the final image.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct BuildTable {
-    /// The whole image reference. Default: the runtime's base. It must have the same Python at the same path.
+    /// The builder's base image. It must have the same Python as the runtime's base, at the same path. Default: the
+    /// runtime's base.
+    #[schemars(example = &"python:3.13-bookworm")]
     pub(super) base: Option<At<String>>,
-    /// System packages that are needed to build dependencies.
+    /// Debian packages that are needed to build dependencies.
+    #[schemars(example = ["gcc", "libpq-dev"])]
     pub(super) packages: Vec<At<String>>,
-    /// Environment variables of the steps that install and build, such as `CFLAGS`.
+    /// Environment variables for the steps that install and build.
+    #[schemars(example = serde_json::json!({ "CFLAGS": "-O2" }))]
     pub(super) env: BTreeMap<String, At<Scalar>>,
 }
 
@@ -329,70 +356,95 @@ pub(super) struct BuildTable {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RuntimeTable {
-    /// The whole image reference, in place of `[python]`'s.
+    /// The base image. Default: the official Python image that `[python]` selects.
+    #[schemars(example = &"python:3.13-slim")]
     pub(super) base: Option<At<String>>,
-    /// System packages that are needed at run time.
+    /// Debian packages that are needed at run time.
+    #[schemars(example = ["libpq5"])]
     pub(super) packages: Vec<At<String>>,
-    /// Whether the base's system packages get their security updates. Default: `false`.
+    /// Whether to install security updates for the base's packages. Default: `false`.
+    #[schemars(example = true)]
     pub(super) upgrade: Option<At<Flag>>,
-    /// Who the process runs as. Never root.
+    /// The user that the container runs as. Never root.
     pub(super) user: UserTable,
     /// The working directory. Default: `/app`.
+    #[schemars(example = &"/srv")]
     pub(super) workdir: Option<At<String>>,
-    /// The command, in exec form. Default: the only script of the project.
-    pub(super) entrypoint: Option<At<Vec<String>>>,
-    /// The command's default arguments; without `entrypoint`, the whole command, which `docker run` replaces.
-    pub(super) cmd: Option<At<Vec<String>>>,
+    /// The command, in exec form. Default: the project's script, if it has exactly one.
+    #[schemars(example = ["gunicorn", "service:app"])]
+    pub(super) entrypoint: Option<At<Exec>>,
+    /// The default arguments of the entrypoint. Without `entrypoint`: the whole command, which arguments of `docker
+    /// run` replace.
+    #[schemars(example = ["--port", "8000"])]
+    pub(super) cmd: Option<At<Exec>>,
     /// Environment variables of the image.
+    #[schemars(example = serde_json::json!({ "PORT": "8000" }))]
     pub(super) env: BTreeMap<String, At<Scalar>>,
-    /// Ports that the service listens on.
+    /// The TCP ports that the service listens on.
+    #[schemars(example = [8000])]
     pub(super) expose: Vec<At<Int>>,
-    /// Labels of the image. Those of the command, `--label`, go before them.
+    /// Labels of the image. `--label` overrides them.
+    #[schemars(example = serde_json::json!({ "org.opencontainers.image.vendor": "Example" }))]
     pub(super) labels: BTreeMap<String, At<Scalar>>,
-    /// How an engine sees that the service is well.
+    /// How the engine checks that the service is healthy.
     pub(super) healthcheck: Option<At<HealthcheckTable>>,
-    /// The signal that ends the service, such as `SIGINT`. Default: the base's, else `SIGTERM`.
+    /// The signal that stops the service. Default: the base's, or `SIGTERM`.
+    #[schemars(example = &"SIGINT")]
     pub(super) stop_signal: Option<At<String>>,
-    /// Whether a small init is process 1: it passes signals on and reaps what the service leaves. Default: `false`.
+    /// Whether to run `tini` as process 1, which forwards signals and reaps zombie processes. Default: `false`.
+    #[schemars(example = true)]
     pub(super) init: Option<At<Flag>>,
-    /// Folders that the user may write to. All else belongs to root.
+    /// Directories that the user can write to. All other files belong to root.
+    #[schemars(example = ["/app/data"])]
     pub(super) writable: Vec<At<String>>,
-    /// Folders that outlive the container; the user may write to them.
+    /// Volumes, which the user can write to.
+    #[schemars(example = ["/app/data"])]
     pub(super) volumes: Vec<At<String>>,
-    /// A command that runs in a container of the finished image, and fails the build if it fails. It leaves nothing
-    /// behind.
-    pub(super) smoke_test: Option<At<Vec<String>>>,
-    /// The most that the image's files may take, such as `200MB`; the build fails above it.
+    /// A command to run in a container of the finished image. The build fails if it fails. Its changes are discarded.
+    #[schemars(example = ["service", "--version"])]
+    pub(super) smoke_test: Option<At<Exec>>,
+    /// The maximum size of the image's files. The build fails above it.
+    #[schemars(example = &"200MB")]
     pub(super) max_size: Option<At<String>>,
 }
 
-/// How an engine sees that the service is well (`HEALTHCHECK` of a Dockerfile).
+/// How the engine checks that the service is healthy, like `HEALTHCHECK` of a Dockerfile.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct HealthcheckTable {
-    /// The command, in exec form; it ends with 0 when all is well. Empty: no check, not even the base's.
-    pub(super) cmd: Option<At<Vec<String>>>,
+    /// The command, in exec form. It exits with 0 if the service is healthy. Empty: no health check, not even the
+    /// base's.
+    #[schemars(example = ["python", "-m", "service.health"])]
+    pub(super) cmd: Option<At<Exec>>,
     /// The time between two checks. Default: `30s`.
+    #[schemars(example = &"30s")]
     pub(super) interval: Option<At<String>>,
-    /// How long a check may take. Default: `30s`.
+    /// The time after which a check fails. Default: `30s`.
+    #[schemars(example = &"3s")]
     pub(super) timeout: Option<At<String>>,
-    /// How long failures do not count after the start. Default: none.
+    /// The time after the start in which failures do not count. Default: none.
+    #[schemars(example = &"10s")]
     pub(super) start_period: Option<At<String>>,
-    /// The time between two checks during that. Default: `5s`.
+    /// The time between two checks during `start-period`. Default: `5s`.
+    #[schemars(example = &"1s")]
     pub(super) start_interval: Option<At<String>>,
-    /// After how many failures the service is unwell. Default: 3.
+    /// The number of failures in a row after which the service is unhealthy. Default: 3.
+    #[schemars(example = 3)]
     pub(super) retries: Option<At<Int>>,
 }
 
-/// Who the process runs as.
+/// The user that the container runs as.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct UserTable {
-    /// The name. Default: `app`.
+    /// The user name. Default: `app`.
+    #[schemars(example = &"app")]
     pub(super) name: Option<At<String>>,
     /// The numeric user id. Default: 10001.
+    #[schemars(example = 10001)]
     pub(super) uid: Option<At<Int>>,
     /// The numeric group id. Default: the user id.
+    #[schemars(example = 10001)]
     pub(super) gid: Option<At<Int>>,
 }
 
@@ -400,56 +452,80 @@ pub(super) struct UserTable {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct CopyTable {
-    /// Where from: `context:NAME` is a named context, `image:REFERENCE` an image, `target:NAME` another target of this
-    /// file, and an `https://` address a download. Default: the build context.
+    /// Where to copy from: `context:NAME` (a named context), `image:REFERENCE` (an image), `target:NAME` (another
+    /// target of this file) or an `https://` address (a download). Default: the build context.
+    #[schemars(example = &"image:node:22-slim")]
     pub(super) from: Option<At<String>>,
-    /// The file or folder there; `*` and `?` match as in a shell. Of a folder, the content is copied. A download needs
-    /// none.
+    /// The file or directory to copy; `*` and `?` match as in a shell. The contents of a directory are copied, not
+    /// the directory itself. Required, except for downloads.
+    #[schemars(example = &"dist")]
     pub(super) src: Option<At<String>>,
-    /// The absolute path in the image. One that ends in `/` is a folder.
+    /// The absolute path in the image. A path that ends in `/` is a directory. Required.
+    #[schemars(example = &"/app/static/")]
     pub(super) dest: Option<At<String>>,
-    /// The mode of the files in octal digits, such as `"0644"`. Default: as they are.
+    /// The mode of the files, in octal digits. Default: unchanged.
+    #[schemars(example = &"0644")]
     pub(super) mode: Option<At<String>>,
-    /// Who they belong to: `user` for the image's user, or `UID` or `UID:GID`. Default: root, so that the service
+    /// The owner of the files: `user` (the image's user), `UID` or `UID:GID`. Default: root, so that the service
     /// cannot change them.
+    #[schemars(example = &"user")]
     pub(super) owner: Option<At<String>>,
-    /// Patterns of what is left out of a folder.
+    /// Patterns of files to leave out of a directory.
+    #[schemars(example = ["**/*.map"])]
     pub(super) exclude: Vec<At<String>>,
-    /// The SHA-256 of a download, `sha256:` and 64 hex digits, which it needs.
+    /// The SHA-256 of a download, which needs one.
+    #[schemars(
+        example = &"sha256:0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0"
+    )]
     pub(super) checksum: Option<At<String>>,
 }
 
-/// A command of your own.
+/// Your own command.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct HookTable {
-    /// When: `after-packages`, in the builder after its packages; `before-install` and `after-install`, around the
-    /// dependencies, whose environment goes into the image; `after-source`, with the project beside them, where only
-    /// `outputs` go into the image; `final`, in the image itself.
+    /// When to run: `after-packages` (in the builder, once its packages are installed), `before-install` or
+    /// `after-install` (before or after the dependencies are installed), `after-source` (with the project as well) or
+    /// `final` (in the image itself). Required.
+    #[schemars(example = &"after-source")]
     pub(super) at: Option<At<HookPoint>>,
-    /// What: a command in exec form, or a shell script that stops at the first failure.
+    /// The command, in exec form, or a shell script that stops at the first failure. Required.
+    #[schemars(example = ["python", "manage.py", "collectstatic", "--noinput"])]
     pub(super) run: Option<At<Command>>,
-    /// Variables for this command alone.
+    /// Environment variables for this command only.
+    #[schemars(example = serde_json::json!({ "NODE_ENV": "production" }))]
     pub(super) env: BTreeMap<String, At<Scalar>>,
-    /// The ids of secrets; each is a file `/run/secrets/ID` while the command runs.
+    /// The ids of build secrets. Each is the file `/run/secrets/ID` while the command runs.
+    #[schemars(example = ["npm-token"])]
     pub(super) secrets: Vec<At<String>>,
-    /// Whether the command has the client's SSH agent, `--ssh default`. Default: `false`.
+    /// Whether the command can use your SSH agent (`--ssh default`). Default: `false`.
+    #[schemars(example = true)]
     pub(super) ssh: Option<At<Flag>>,
-    /// Folders that are kept from build to build on the engine, and never in the image.
+    /// Directories that the engine keeps between builds. They are never in the image.
+    #[schemars(example = ["/root/.npm"])]
     pub(super) cache: Vec<At<String>>,
-    /// `default`, `none` or `host`. Default: `default`.
+    /// The network of the command. Default: `default`.
+    #[schemars(example = &"none")]
     pub(super) network: Option<At<HookNetwork>>,
-    /// Files and folders that go into the image, at the same paths. Not for `final`, which is in the image.
+    /// Files and directories to copy into the image, at the same paths. Not for `final` hooks, which run in the
+    /// image.
+    #[schemars(example = ["/app/static"])]
     pub(super) outputs: Vec<At<String>>,
-    /// The platforms that it is for, such as `linux/arm64`. Default: all.
+    /// The platforms to run the command for. Default: all.
+    #[schemars(example = ["linux/arm64"])]
     pub(super) platforms: Vec<At<String>>,
 }
+
+/// A command in exec form: a program and its arguments. No shell is involved.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub(super) struct Exec(pub(super) Vec<String>);
 
 /// A command in exec form, or a shell script.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Eq)]
 #[schemars(untagged)]
 pub enum Command {
-    /// A shell script, which stops at the first failure.
+    /// A shell script that stops at the first failure.
     Script(String),
     /// A program and its arguments.
     Exec(Vec<String>),
@@ -461,7 +537,7 @@ impl<'de> Deserialize<'de> for Command {
         impl<'de> Visitor<'de> for Reader {
             type Value = Command;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of strings or a script")
+                f.write_str("a string or a list of strings")
             }
             fn visit_str<E>(self, script: &str) -> Result<Command, E> {
                 Ok(Command::Script(script.to_owned()))
@@ -482,15 +558,15 @@ impl<'de> Deserialize<'de> for Command {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "kebab-case")]
 pub enum HookPoint {
-    /// In the builder, after its packages.
+    /// In the builder, once its packages are installed.
     AfterPackages,
     /// Before the dependencies are installed.
     BeforeInstall,
     /// After the dependencies are installed.
     AfterInstall,
-    /// With the dependencies and the project.
+    /// Once the project is installed as well.
     AfterSource,
-    /// In the image.
+    /// In the image itself.
     Final,
 }
 
@@ -498,48 +574,60 @@ pub enum HookPoint {
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum HookNetwork {
-    /// That of the build.
+    /// The network of the build.
     #[default]
     Default,
-    /// None.
+    /// No network.
     None,
-    /// The engine's own; the build must be allowed it.
+    /// The engine's own network, for builds with `--allow network.host`.
     Host,
 }
 
-/// Another image. What it does not say is as in the file.
+/// Another image. It inherits every key that it does not set.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct TargetTable {
-    /// What it is for; `docker buildx build --call targets` shows it.
+    /// What the target is for. `docker buildx build --call targets` shows it.
+    #[schemars(example = &"Runs the tests.")]
     pub(super) description: Option<String>,
-    /// The target that it differs from. Default: the main image.
+    /// The target to inherit from. Default: the main image.
+    #[schemars(example = &"test")]
     pub(super) extends: Option<At<String>>,
-    /// A command that runs in a container of the image, and fails the build if it fails: tests, say. It leaves nothing
-    /// behind.
-    pub(super) run: Option<At<Vec<String>>>,
-    /// As in the file.
+    /// A command to run in a container of the image, such as the tests. The build fails if it fails. Its changes are
+    /// discarded.
+    #[schemars(example = ["pytest", "-q"])]
+    pub(super) run: Option<At<Exec>>,
+    /// Merged into `[dependencies]`.
     pub(super) dependencies: DependenciesTable,
-    /// As in the file.
+    /// Merged into `[source]`.
     pub(super) source: SourceTable,
-    /// As in the file.
+    /// Merged into `[build]`.
     pub(super) build: BuildTable,
-    /// As in the file.
+    /// Merged into `[runtime]`.
     pub(super) runtime: RuntimeTable,
-    /// Added to those of the file.
+    /// Appended to `[[copy]]`.
     pub(super) copy: Vec<At<CopyTable>>,
-    /// Added to those of the file.
+    /// Appended to `[[hook]]`.
     pub(super) hook: Vec<At<HookTable>>,
 }
 
-/// Which rules the files are checked by. Each has a page in `docs/rules`.
+/// The rules that the project is checked against. Each rule has a page in `docs/rules`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct CheckTable {
-    /// Rules that are not looked at, by their ids, or `all`.
+    /// The ids of rules to switch off, or `all`.
+    #[schemars(example = ["LatestTag"])]
     pub(super) skip: Vec<At<String>>,
-    /// Rules that are looked at only if they are named here: `DevOnlyImport`.
+    /// The ids of rules to switch on that are off by default: `DevOnlyImport`.
+    #[schemars(example = ["DevOnlyImport"])]
     pub(super) enable: Vec<At<String>>,
-    /// Whether a warning fails the build. Default: `false`.
-    pub(super) error: Option<bool>,
+    /// Whether warnings fail the build. Default: `false`.
+    #[schemars(example = true)]
+    pub(super) error: Option<Flag>,
+}
+
+/// The JSON Schema of the file.
+#[must_use]
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(File).to_value()
 }

@@ -1,98 +1,99 @@
-//! `[target.NAME]`: a target's file is the whole file with what the target says laid over it, so that every key means the
-//! same in a target and is inherited without a word for it anywhere else.
+//! `[target.NAME]`: the TOML of a target is merged over that of the file, and the result is read like any file. So every
+//! key means the same in a target, and inheritance needs no code anywhere else.
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::Deserialize as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::Error;
+use super::error::{Error, toml_error};
 use super::schema::TargetTable;
-use super::{BUILT_IN_TARGETS, BuildFile, Located, Target, toml_error};
-use crate::diagnostics::{Diagnostic, Diagnostics, Document, Place, Problem, closest};
+use super::spec::{BUILT_IN_TARGETS, Target};
+use super::{decode, validate};
+use crate::diagnostics::{Diagnostic, Diagnostics, Document, Located, Problem, Span, closest};
 
 const TARGET: &str = "target";
-/// More than any file has: each inherits all that the file says.
+/// Every target holds a copy of the file.
 const MOST: usize = 50;
-/// The tables that a target adds to; all others it merges with.
-const ADDED: [&str; 2] = ["copy", "hook"];
-/// What a target says of itself alone.
+/// The lists that a target appends to.
+const APPENDED: [&str; 2] = ["copy", "hook"];
+/// The keys that are not inherited.
 const OWN: [&str; 3] = ["description", "extends", "run"];
 
-/// Reads the targets of `root`, whose types are right; `whole` reads a file without targets.
-pub(super) fn read<'i>(
+/// Reads the targets of a file whose types are right.
+pub(super) fn read(
     document: &Document,
-    root: &DeTable<'i>,
-    whole: impl Fn(DeTable<'i>) -> Result<BuildFile, Diagnostics>,
+    root: &DeTable<'_>,
 ) -> Result<BTreeMap<String, Target>, Diagnostics> {
     let mut main = root.clone();
     let Some(DeValue::Table(tables)) = main.remove(TARGET).map(Spanned::into_inner) else {
         return Ok(BTreeMap::new());
     };
     if tables.len() > MOST {
-        let (what, most) = ("`[target.NAME]`", MOST);
+        let (what, most) = ("`[target.NAME]` tables", MOST);
         let error = Error::TooMany { what, most };
         return Err(error.at(&document.first_line()).into());
     }
     let mut found = Vec::new();
     let mut targets = BTreeMap::new();
     for (name, table) in &tables {
-        let place = document.place(name.span());
+        let span = document.span(name.span());
         let name = name.get_ref().to_string();
-        if let Some(error) = wrong_name(&name) {
-            found.push(error.at(&place));
+        if let Some(error) = invalid_name(&name) {
+            found.push(error.at(&span));
             continue;
         }
-        let own = shape(document, table)?;
-        let file = match chain(document, &tables, &name) {
+        let own = typed(document, table)?;
+        let image = match chain(document, &tables, &name) {
             Ok(chain) => {
-                let merged = chain.into_iter().fold(main.clone(), lay_over);
-                whole(merged)
+                let merged = chain.into_iter().fold(main.clone(), merged);
+                decode::typed(document, merged)
+                    .and_then(|file| validate::image_spec(document, file))
             }
-            Err(mistake) => Err(mistake.into()),
+            Err(error) => Err(error.into()),
         };
-        let file = match file {
-            Ok(file) => file,
-            Err(mistakes) => {
-                found.extend(mistakes.iter().cloned());
+        let image = match image {
+            Ok((image, _)) => image,
+            Err(errors) => {
+                found.extend(errors.iter().cloned());
                 continue;
             }
         };
         let run = own.run.and_then(|run| {
-            let place = document.place(run.span);
-            if run.value.first().is_none_or(String::is_empty) {
-                found.push(Error::EmptyCommand("run").at(&place));
+            let span = document.span(run.span);
+            if run.value.0.first().is_none_or(String::is_empty) {
+                found.push(Error::EmptyCommand("run").at(&span));
                 return None;
             }
-            let value = run.value;
-            Some(Located { value, place })
+            let value = run.value.0;
+            Some(Located { value, span })
         });
         let target = Target {
             description: own.description,
             run,
-            file,
-            place,
+            image,
+            span,
         };
         targets.insert(name, target);
     }
-    Diagnostics::check(found)?;
+    Diagnostics::fail_if_any(found)?;
     Ok(targets)
 }
 
-fn shape(document: &Document, table: &Spanned<DeValue<'_>>) -> Result<TargetTable, Diagnostics> {
-    let shape = match table.get_ref() {
+fn typed(document: &Document, table: &Spanned<DeValue<'_>>) -> Result<TargetTable, Diagnostics> {
+    let typed = match table.get_ref() {
         DeValue::Table(inner) => {
             let inner = Spanned::new(table.span(), inner.clone());
             TargetTable::deserialize(toml::de::Deserializer::from(inner))
         }
-        // The types were read before.
+        // The types are right.
         _ => Ok(TargetTable::default()),
     };
-    shape.map_err(|error| toml_error(document, &error, Error::WrongType).into())
+    typed.map_err(|error| toml_error(document, &error, Error::Unreadable).into())
 }
 
-/// The tables to lay over the main file, one after the other, the target's own last.
+/// The tables to merge over the main file, in this order; the last is the target's own.
 fn chain<'t, 'i>(
     document: &Document,
     tables: &'t DeTable<'i>,
@@ -100,11 +101,11 @@ fn chain<'t, 'i>(
 ) -> Result<Vec<&'t DeTable<'i>>, Diagnostic> {
     let mut names = vec![name.to_owned()];
     let mut chain = Vec::new();
-    let mut asked: Option<(String, Place)> = None;
+    let mut asked: Option<(String, Span)> = None;
     loop {
         let next = asked.as_ref().map_or(name, |(next, _)| next.as_str());
         let Some(DeValue::Table(table)) = tables.get(next).map(Spanned::get_ref) else {
-            let place = asked.as_ref().map(|(_, place)| place.clone());
+            let span = asked.as_ref().map(|(_, span)| span.clone());
             let known: Vec<String> = tables
                 .iter()
                 .map(|(key, _)| key.get_ref().to_string())
@@ -114,7 +115,7 @@ fn chain<'t, 'i>(
                 meant: closest(next, known.iter().map(String::as_str)).map(str::to_owned),
                 known: known.clone(),
             };
-            return Err(error.at(&place.unwrap_or_else(|| document.first_line())));
+            return Err(error.at(&span.unwrap_or_else(|| document.first_line())));
         };
         chain.push(table);
         let extends = table.get("extends");
@@ -122,25 +123,25 @@ fn chain<'t, 'i>(
         else {
             break;
         };
-        let place = document.place(extends.span());
+        let span = document.span(extends.span());
         if names.iter().any(|known| known == text) {
-            return Err(Error::TargetCycle(text.to_owned()).at(&place));
+            return Err(Error::TargetCycle(text.to_owned()).at(&span));
         }
         names.push(text.to_owned());
-        asked = Some((text.to_owned(), place));
+        asked = Some((text.to_owned(), span));
     }
     chain.reverse();
     Ok(chain)
 }
 
-fn lay_over<'i>(mut file: DeTable<'i>, target: &DeTable<'i>) -> DeTable<'i> {
-    let says = |key: &str| {
+fn merged<'i>(mut file: DeTable<'i>, target: &DeTable<'i>) -> DeTable<'i> {
+    let sets = |key: &str| {
         let runtime = target.get("runtime").and_then(|at| at.get_ref().as_table());
         runtime.is_some_and(|runtime| runtime.contains_key(key))
     };
-    // Arguments that belong to another command.
-    if says("entrypoint")
-        && !says("cmd")
+    // The inherited arguments are those of another command.
+    if sets("entrypoint")
+        && !sets("cmd")
         && let Some(DeValue::Table(runtime)) = file.get_mut("runtime").map(Spanned::get_mut)
     {
         runtime.remove("cmd");
@@ -149,9 +150,9 @@ fn lay_over<'i>(mut file: DeTable<'i>, target: &DeTable<'i>) -> DeTable<'i> {
         if OWN.contains(&key.get_ref().as_ref()) {
             continue;
         }
-        let added = ADDED.contains(&key.get_ref().as_ref());
+        let appended = APPENDED.contains(&key.get_ref().as_ref());
         match file.get_mut(key.get_ref().as_ref()) {
-            Some(below) => merge(below, value, added),
+            Some(below) => merge(below, value, appended),
             None => {
                 file.insert(key.clone(), value.clone());
             }
@@ -160,8 +161,8 @@ fn lay_over<'i>(mut file: DeTable<'i>, target: &DeTable<'i>) -> DeTable<'i> {
     file
 }
 
-/// Lays `above` over `below`: tables key by key; lists are added to if `added`, all else is replaced.
-fn merge<'i>(below: &mut Spanned<DeValue<'i>>, above: &Spanned<DeValue<'i>>, added: bool) {
+/// Merges `above` over `below`: tables key by key, lists appended if `append`, other values replaced.
+fn merge<'i>(below: &mut Spanned<DeValue<'i>>, above: &Spanned<DeValue<'i>>, append: bool) {
     match (below.get_mut(), above.get_ref()) {
         (DeValue::Table(table), DeValue::Table(more)) => {
             for (key, value) in more {
@@ -173,7 +174,7 @@ fn merge<'i>(below: &mut Spanned<DeValue<'i>>, above: &Spanned<DeValue<'i>>, add
                 }
             }
         }
-        (DeValue::Array(items), DeValue::Array(more)) if added => {
+        (DeValue::Array(items), DeValue::Array(more)) if append => {
             for item in more {
                 items.push(item.clone());
             }
@@ -182,7 +183,7 @@ fn merge<'i>(below: &mut Spanned<DeValue<'i>>, above: &Spanned<DeValue<'i>>, add
     }
 }
 
-fn wrong_name(name: &str) -> Option<Error> {
+fn invalid_name(name: &str) -> Option<Error> {
     if BUILT_IN_TARGETS.contains(&name) {
         return Some(Error::BuiltInTarget(name.to_owned()));
     }
@@ -195,43 +196,45 @@ fn wrong_name(name: &str) -> Option<Error> {
 
 #[cfg(test)]
 mod tests {
+    use testkit::dedent;
+
     use super::*;
-    use crate::build_file::{DEFAULT_NAME, InstallMode};
+    use crate::build_file::{BuildFile, DEFAULT_NAME, InstallMode};
 
     fn parse(text: &str) -> Result<BuildFile, String> {
-        BuildFile::parse(DEFAULT_NAME, text.as_bytes(), &BTreeMap::new())
-            .map_err(|mistakes| mistakes.to_string())
+        BuildFile::parse(DEFAULT_NAME, dedent(text).as_bytes(), &BTreeMap::new())
+            .map_err(|errors| errors.to_string())
     }
 
     #[test]
-    fn a_target_has_what_the_file_says_and_says_what_differs() {
+    fn a_target_inherits_the_file_and_overrides_it() {
         let file = parse(
             r#"
-[runtime]
-entrypoint = ["web"]
-cmd = ["--port", "80"]
-env = { A = "1", B = "2" }
-packages = ["libpq5"]
-[[copy]]
-src = "a"
-dest = "/a"
-[target.worker]
-runtime.entrypoint = ["worker"]
-runtime.env = { B = "3" }
-[[target.worker.copy]]
-src = "b"
-dest = "/b"
-[target.test]
-extends = "worker"
-description = "The tests."
-run = ["pytest"]
-dependencies.groups = ["main", "dev"]
-source.install = "copy"
-runtime.packages = []
-"#,
+            [runtime]
+            entrypoint = ["web"]
+            cmd = ["--port", "80"]
+            env = { A = "1", B = "2" }
+            packages = ["libpq5"]
+            [[copy]]
+            src = "a"
+            dest = "/a"
+            [target.worker]
+            runtime.entrypoint = ["worker"]
+            runtime.env = { B = "3" }
+            [[target.worker.copy]]
+            src = "b"
+            dest = "/b"
+            [target.test]
+            extends = "worker"
+            description = "The tests."
+            run = ["pytest"]
+            dependencies.groups = ["main", "dev"]
+            source.install = "copy"
+            runtime.packages = []
+            "#,
         )
         .unwrap();
-        let worker = &file.targets["worker"].file;
+        let worker = &file.targets["worker"].image;
         assert_eq!(
             worker.runtime.entrypoint.as_ref().unwrap().value,
             ["worker"]
@@ -243,43 +246,11 @@ runtime.packages = []
         let test = &file.targets["test"];
         assert_eq!(test.description.as_deref(), Some("The tests."));
         assert_eq!(test.run.as_ref().unwrap().value, ["pytest"]);
-        assert_eq!(test.file.runtime.env["B"].value, "3");
-        assert!(test.file.runtime.packages.is_empty());
-        let install = test.file.source.install.as_ref().unwrap();
+        assert_eq!(test.image.runtime.env["B"].value, "3");
+        assert!(test.image.runtime.packages.is_empty());
+        let install = test.image.source.install.as_ref().unwrap();
         assert_eq!(install.value, InstallMode::Copy);
-        assert_eq!(install.place.start().line, 21);
-        assert_eq!(file.dependencies.groups, None);
-    }
-
-    #[test]
-    fn targets_that_nothing_can_be_made_of() {
-        for (text, line, what) in [
-            (
-                "[target.a]\nextends = \"b\"\n[target.bc]\n",
-                2,
-                "no target `b`",
-            ),
-            (
-                "[target.a]\nextends = \"b\"\n[target.b]\nextends = \"a\"\n",
-                2,
-                "extends itself",
-            ),
-            ("[target.runtime]\n", 1, "built-in"),
-            ("[target.\"A b\"]\n", 1, "cannot name a target"),
-            ("[target.a]\nrun = []\n", 2, "`run` is empty"),
-            ("[target.a]\nruntime.user.uid = 0\n", 2, "root"),
-            (
-                "[target.a]\ngroups = [\"dev\"]\n",
-                2,
-                "did you mean `dependencies.groups`?",
-            ),
-        ] {
-            let told = parse(text).unwrap_err();
-            assert!(
-                told.contains(&format!("poetry.build.toml:{line}: ")),
-                "{told}"
-            );
-            assert!(told.contains(what), "{told}");
-        }
+        assert_eq!(install.span.start().line, 20);
+        assert_eq!(file.main.dependencies.groups, None);
     }
 }

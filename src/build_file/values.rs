@@ -1,11 +1,11 @@
-//! Single values: what a text or a number of the file must look like to mean something. Pure, and each with an error of its
-//! own.
+//! Parsers for single values of the file. Each has its own error.
 
 use std::time::Duration;
 
 use super::error::Error;
-use super::{AptKey, CaBundle, Owner};
+use super::spec::{AptKey, CaBundle, Owner};
 use crate::image::ImageReference;
+use crate::paths::{Pattern, clean, has_wildcard, inside};
 use crate::project::{has_credentials, split_port};
 
 pub(super) fn user_name(text: String) -> Result<String, Error> {
@@ -52,37 +52,44 @@ pub(super) fn mirror(text: &str) -> Result<String, Error> {
     {
         return Err(Error::MirrorAddress);
     }
-    // One spelling for one index, so that one cache key.
+    // One spelling per index, so that it has one cache key.
     Ok(format!("{}/", text.trim_end_matches('/')))
 }
 
 pub(super) fn absolute_path(text: String) -> Result<String, Error> {
     let plain = |part: &str| !matches!(part, "." | "..");
     if text.starts_with('/') && !text.contains('\0') && text.split('/').all(plain) {
-        Ok(match text.trim_end_matches('/') {
-            "" => "/".to_owned(),
-            path => path.to_owned(),
-        })
+        Ok(clean(&text))
     } else {
         Err(Error::NotAbsolute(text))
     }
 }
 
-/// A path or pattern in the context, in one spelling: no leading `./`, no trailing `/`; `.` is the whole context.
+/// A path or pattern in the build context, without leading `./` and trailing `/`; `.` is the whole context.
 pub(super) fn context_path(text: String) -> Result<String, Error> {
-    let absolute = text.starts_with('/');
-    let parts: Vec<&str> = text
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
-    if absolute || text.is_empty() || text.contains('\0') || parts.contains(&"..") {
-        return Err(Error::OutsideContext(text));
+    match inside(&text) {
+        Some(path) if !text.is_empty() && !text.contains('\0') => Ok(path),
+        _ => Err(Error::OutsideContext(text)),
     }
-    Ok(if parts.is_empty() {
-        ".".to_owned()
+}
+
+/// A pattern in the context, as [`context_path`] spells it.
+pub(super) fn context_pattern(text: String) -> Result<String, Error> {
+    let path = context_path(text)?;
+    if Pattern::new(&path).is_well_formed() {
+        Ok(path)
     } else {
-        parts.join("/")
-    })
+        Err(Error::MalformedPattern(path))
+    }
+}
+
+/// What is copied: a pattern if it has a wildcard, and else a path.
+pub(super) fn copied(text: String) -> Result<String, Error> {
+    if has_wildcard(&text) {
+        context_pattern(text)
+    } else {
+        context_path(text)
+    }
 }
 
 /// `HOST` or `HOST:PORT`, as in an address.
@@ -102,7 +109,7 @@ pub(super) fn is_host(text: &str) -> bool {
     right && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
-/// `TYPE BASE64`; a comment after it is left out (sshd(8), on `ssh_known_hosts`).
+/// `TYPE BASE64`. A comment behind it is dropped (sshd(8), on `ssh_known_hosts`).
 pub(super) fn host_key(text: &str) -> Result<String, Error> {
     let mut parts = text.split_ascii_whitespace();
     let (kind, key) = (
@@ -115,7 +122,7 @@ pub(super) fn host_key(text: &str) -> Result<String, Error> {
     let known = ["ssh-", "ecdsa-", "sk-"]
         .iter()
         .any(|start| kind.starts_with(start));
-    // Every key begins with the length of its type's name, which is below 256.
+    // The data starts with the length of the type's name as a 32-bit number: `AAAA` are its zeros.
     if known && kind.chars().all(in_kind) && key.starts_with("AAAA") && key.chars().all(in_key) {
         Ok(format!("{kind} {key}"))
     } else {
@@ -138,13 +145,13 @@ pub(super) fn secret_id(text: String) -> Result<String, Error> {
     }
 }
 
-/// What `--secret id=...` can give. Anything else may be the secret itself, put here by mistake.
+/// Whether `--secret id=...` can have this id. Anything else may be the secret itself, pasted by mistake.
 pub(super) fn is_secret_id(text: &str) -> bool {
     let char = |char: char| char.is_ascii_alphanumeric() || "-_.".contains(char);
     !text.is_empty() && text.len() <= 64 && text.chars().all(char)
 }
 
-/// `NAME` or `NAME=VERSION` as Debian policy (5.6.1, 5.6.12) spells them; `*` in a version is apt's wildcard.
+/// `NAME` or `NAME=VERSION` (Debian policy, 5.6.1 and 5.6.12). `*` in a version is apt's wildcard.
 pub(super) fn is_package(text: &str) -> bool {
     let (name, version) = match text.split_once('=') {
         Some((name, version)) => (name, Some(version)),
@@ -159,34 +166,34 @@ pub(super) fn is_package(text: &str) -> bool {
         && version.is_none_or(|version| !version.is_empty() && version.chars().all(in_version))
 }
 
-/// A path in the image, in one spelling; a `/` at its end, which makes it a folder, stays.
+/// A normalized path in the image. A trailing `/` is kept, as it makes the path a directory.
 pub(super) fn destination(text: String) -> Result<String, Error> {
-    let folder = text.ends_with('/') && text.len() > 1;
+    let directory = text.ends_with('/') && text.len() > 1;
     let path = absolute_path(text)?;
-    Ok(if folder && path != "/" {
+    Ok(if directory && path != "/" {
         format!("{path}/")
     } else {
         path
     })
 }
 
-/// A folder of the image that may be given to the user, or kept apart from the image.
-pub(super) fn own_folder(text: String) -> Result<String, Error> {
+/// A directory that can belong to the user or be a volume.
+pub(super) fn own_directory(text: String) -> Result<String, Error> {
     const SYSTEM: [&str; 15] = [
         "", "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "root", "sbin",
         "sys", "usr", "home",
     ];
     let path = absolute_path(text)?;
     let top = path.trim_start_matches('/');
-    // Below `/proc`, `/sys` and `/dev` nothing of an image is seen.
+    // A container has its own `/proc`, `/sys` and `/dev`.
     let first = top.split('/').next().unwrap_or_default();
     if SYSTEM.contains(&top) || ["proc", "sys", "dev"].contains(&first) {
-        return Err(Error::SystemFolder(path));
+        return Err(Error::SystemDirectory(path));
     }
     Ok(path)
 }
 
-/// A Python requirement that pip takes as one word.
+/// A Python requirement as a single argument for pip.
 pub(super) fn plugin(text: String) -> Result<String, Error> {
     let starts = text.starts_with(|first: char| first.is_ascii_alphanumeric());
     let plain = |char: char| char.is_ascii_alphanumeric() || "-_.[]<>=!~,*+ ".contains(char);
@@ -232,7 +239,7 @@ pub(super) fn port(port: i64) -> Result<u16, Error> {
         .ok_or(Error::Port(port))
 }
 
-/// A name of signal(7), or a number.
+/// A name as in signal(7), or a number.
 pub(super) fn signal(text: String) -> Result<String, Error> {
     let named = text.strip_prefix("SIG").is_some_and(|name| {
         let char =
@@ -249,16 +256,16 @@ pub(super) fn signal(text: String) -> Result<String, Error> {
     }
 }
 
-/// A time such as `1m30s`; engines take none below a millisecond but zero.
+/// A time such as `1m30s`. Engines reject times below a millisecond, except zero.
 pub(super) fn duration(text: &str) -> Result<Duration, Error> {
-    let wrong = || Error::Duration(text.to_owned());
-    let duration = humantime::parse_duration(text).map_err(|_| wrong())?;
+    let invalid = || Error::Duration(text.to_owned());
+    let duration = humantime::parse_duration(text).map_err(|_| invalid())?;
     if duration.is_zero()
         || duration >= Duration::from_millis(1) && u64::try_from(duration.as_nanos()).is_ok()
     {
         Ok(duration)
     } else {
-        Err(wrong())
+        Err(invalid())
     }
 }
 
@@ -281,7 +288,7 @@ pub(super) fn size(text: &str) -> Result<u64, Error> {
         ("mib", 1 << 20),
         ("gib", 1 << 30),
     ];
-    let wrong = || Error::Size(text.to_owned());
+    let invalid = || Error::Size(text.to_owned());
     let digits = text
         .find(|char: char| !char.is_ascii_digit() && char != '.')
         .unwrap_or(text.len());
@@ -290,20 +297,20 @@ pub(super) fn size(text: &str) -> Result<u64, Error> {
     let (_, factor) = UNITS
         .into_iter()
         .find(|(name, _)| *name == unit)
-        .ok_or_else(wrong)?;
+        .ok_or_else(invalid)?;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if fraction.len() > 3 || number.ends_with('.') {
-        return Err(wrong());
+        return Err(invalid());
     }
-    let whole: u64 = whole.parse().map_err(|_| wrong())?;
-    let thousandths: u64 = format!("{fraction:0<3}").parse().map_err(|_| wrong())?;
+    let whole: u64 = whole.parse().map_err(|_| invalid())?;
+    let thousandths: u64 = format!("{fraction:0<3}").parse().map_err(|_| invalid())?;
     let bytes = whole
         .checked_mul(factor)
         .and_then(|bytes| bytes.checked_add(thousandths * factor / 1000));
-    bytes.filter(|bytes| *bytes > 0).ok_or_else(wrong)
+    bytes.filter(|bytes| *bytes > 0).ok_or_else(invalid)
 }
 
-/// Octal digits, as chmod(1) takes them.
+/// Octal digits, as for chmod(1).
 pub(super) fn mode(text: String) -> Result<u32, Error> {
     let right = (3..=4).contains(&text.len());
     match u32::from_str_radix(&text, 8) {
@@ -336,12 +343,12 @@ pub(super) fn checksum(text: String) -> Result<String, Error> {
     }
 }
 
-/// Whether it begins as an address does.
+/// Whether it starts like an HTTP address.
 pub(super) fn is_address(text: &str) -> bool {
     text.starts_with("https://") || text.starts_with("http://")
 }
 
-/// An address of a file or an archive, without credentials.
+/// The address of a file or a repository, without credentials.
 pub(super) fn address(text: String) -> Result<String, Error> {
     let rest = text.split_once("://").map_or("", |(_, rest)| rest);
     let named = !rest.split('/').next().unwrap_or_default().is_empty();
@@ -357,7 +364,7 @@ pub(super) fn address(text: String) -> Result<String, Error> {
     Ok(text)
 }
 
-/// A word of a line of apt's sources.
+/// A suite or component in a line of apt's `sources.list`.
 pub(super) fn apt_word(text: String) -> Result<String, Error> {
     let char = |char: char| char.is_ascii_alphanumeric() || "-._/+~".contains(char);
     if !text.is_empty() && text.chars().all(char) {
@@ -367,7 +374,7 @@ pub(super) fn apt_word(text: String) -> Result<String, Error> {
     }
 }
 
-/// A key of an archive; apt tells its form by its name.
+/// A key of an apt repository. Apt detects the format by the name.
 pub(super) fn apt_key(text: String, checksum: Option<String>) -> Result<AptKey, Error> {
     let path = text.split(['?', '#']).next().unwrap_or_default();
     if ![".asc", ".gpg"].iter().any(|end| path.ends_with(end)) {
@@ -395,7 +402,7 @@ mod tests {
         ] {
             assert_eq!(size(text).unwrap(), bytes, "{text}");
         }
-        for wrong in [
+        for invalid in [
             "",
             "MB",
             "1.",
@@ -405,33 +412,51 @@ mod tests {
             "0",
             "99999999999GiB",
         ] {
-            assert!(size(wrong).is_err(), "{wrong}");
+            assert!(size(invalid).is_err(), "{invalid}");
         }
     }
 
     #[test]
-    fn times_are_those_of_engines() {
+    fn paths_in_the_context_have_one_spelling() {
+        for (text, path) in [
+            ("./app", "app"),
+            ("a/../b/", "b"),
+            ("./", "."),
+            ("[id].txt", "[id].txt"),
+            ("[id", "[id"),
+            ("conf/*.toml", "conf/*.toml"),
+        ] {
+            assert_eq!(copied(text.to_owned()).unwrap(), path, "{text}");
+        }
+        for invalid in ["", "/a", "..", "a/../../b", "a\0", "[*", "*\\"] {
+            assert!(copied(invalid.to_owned()).is_err(), "{invalid}");
+        }
+        assert!(context_pattern("[id".to_owned()).is_err());
+    }
+
+    #[test]
+    fn durations_are_those_that_engines_accept() {
         assert_eq!(duration("1m30s").unwrap(), Duration::from_secs(90));
         assert_eq!(duration("0s").unwrap(), Duration::ZERO);
-        for wrong in ["", "30", "1us", "1000000000y", "soon"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
+        for invalid in ["", "30", "1us", "1000000000y", "soon"] {
+            assert!(duration(invalid).is_err(), "{invalid}");
         }
     }
 
     #[test]
-    fn folders_of_the_system_are_nobodys() {
-        assert_eq!(own_folder("/app/data/".to_owned()).unwrap(), "/app/data");
+    fn system_directories_cannot_belong_to_the_user() {
+        assert_eq!(own_directory("/app/data/".to_owned()).unwrap(), "/app/data");
         assert_eq!(
-            own_folder("/var/lib/app".to_owned()).unwrap(),
+            own_directory("/var/lib/app".to_owned()).unwrap(),
             "/var/lib/app"
         );
-        for wrong in ["/", "/etc", "/usr/", "/proc/x", "/dev/shm", "data"] {
-            assert!(own_folder(wrong.to_owned()).is_err(), "{wrong}");
+        for invalid in ["/", "/etc", "/usr/", "/proc/x", "/dev/shm", "data"] {
+            assert!(own_directory(invalid.to_owned()).is_err(), "{invalid}");
         }
     }
 
     #[test]
-    fn keys_modes_owners_and_checksums() {
+    fn modes_owners_checksums_and_apt_keys() {
         assert_eq!(mode("0644".to_owned()).unwrap(), 0o644);
         assert_eq!(mode("755".to_owned()).unwrap(), 0o755);
         assert!(mode("rw".to_owned()).is_err() && mode("0o644".to_owned()).is_err());

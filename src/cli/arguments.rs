@@ -1,19 +1,19 @@
-//! Options and what follows them, as the table of a command says.
+//! Parses options and operands.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use lexopt::Arg;
 
-use super::{Command, Error};
+use super::error::Error;
+use crate::diagnostics::closest;
 
-/// An option.
 pub(super) struct Opt {
     pub(super) name: &'static str,
     pub(super) short: Option<char>,
-    /// What its value is called; nothing for one without a value.
+    /// The name of its value in the help; `None` for a flag.
     pub(super) value: Option<&'static str>,
-    /// What the value can be, if that is known.
+    /// The possible values; empty if any value is allowed.
     pub(super) choices: &'static [&'static str],
     pub(super) about: &'static str,
 }
@@ -62,7 +62,6 @@ impl Opt {
         self
     }
 
-    /// How its value is called in the help.
     pub(super) fn value_name(&self) -> Option<String> {
         let value = self.value?;
         Some(if value.is_empty() {
@@ -73,72 +72,77 @@ impl Opt {
     }
 }
 
-/// What every command takes.
+/// The options that every command has.
 pub(super) const COMMON: &[Opt] = &[
     Opt::choice(
         "color",
         &["auto", "always", "never"],
-        "whether the output has colours; `auto`: on a terminal, unless `NO_COLOR` is set",
+        "when to use colours; `auto`: on a terminal, unless `NO_COLOR` is set",
     ),
-    Opt::flag("help", "show this text").short('h'),
+    Opt::flag("help", "show this help").short('h'),
 ];
 
-/// What a user gave.
-pub(super) struct Given {
+/// An argument that is not an option.
+pub(super) struct Operand {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) required: bool,
+    /// The possible values; empty if any value is allowed.
+    pub(super) choices: fn() -> Vec<&'static str>,
+}
+
+/// The parsed arguments of a command.
+pub(super) struct Arguments {
     options: BTreeMap<&'static str, Vec<String>>,
     pub(super) operands: Vec<String>,
 }
 
-impl Given {
-    /// Reads what follows the command's name.
-    pub(super) fn read(
-        command: &Command,
+impl Arguments {
+    pub(super) fn parse(
+        command: &'static str,
+        operands: &[Operand],
+        options: &[&'static [Opt]],
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Result<Self, Error> {
         let mut parser = lexopt::Parser::from_args(arguments);
-        let mut given = Self {
+        let mut parsed = Self {
             options: BTreeMap::new(),
             operands: Vec::new(),
         };
-        let known = || command.options.iter().copied().flatten().chain(COMMON);
+        let known = || options.iter().copied().flatten().chain(COMMON);
         while let Some(argument) = parser.next()? {
             let option = match argument {
                 Arg::Value(value) => {
-                    if given.operands.len() == command.operands.len() {
+                    if parsed.operands.len() == operands.len() {
                         let value = value.to_string_lossy().into_owned();
-                        return Err(Error::Superfluous(value, command.name));
+                        return Err(Error::UnexpectedOperand(value, command));
                     }
-                    given.operands.push(text(value)?);
+                    parsed.operands.push(text(value)?);
                     continue;
                 }
                 Arg::Long(name) => known().find(|option| option.name == name).ok_or_else(|| {
                     let names = known().map(|option| option.name);
-                    let meant = crate::diagnostics::closest(name, names).map(str::to_owned);
-                    Error::UnknownOption(format!("--{name}"), command.name, meant)
+                    Error::UnknownOption(format!("--{name}"), command, closest(name, names))
                 })?,
                 Arg::Short(name) => known()
                     .find(|option| option.short == Some(name))
-                    .ok_or_else(|| Error::UnknownOption(format!("-{name}"), command.name, None))?,
+                    .ok_or_else(|| Error::UnknownOption(format!("-{name}"), command, None))?,
             };
             let value = match option.value {
                 None => String::new(),
                 Some(_) => text(parser.value()?)?,
             };
             if !option.choices.is_empty() && !option.choices.contains(&value.as_str()) {
-                return Err(Error::Choice(option.name, value, option.choices));
+                return Err(Error::InvalidChoice(option.name, value, option.choices));
             }
-            given.options.entry(option.name).or_default().push(value);
+            parsed.options.entry(option.name).or_default().push(value);
         }
-        let needed = command
-            .operands
-            .iter()
-            .filter(|operand| operand.required)
-            .count();
-        match command.operands.get(given.operands.len()) {
-            Some(missing) if given.operands.len() < needed && !given.has("help") => {
-                Err(Error::Missing(missing.name, command.name))
+        let missing = operands.get(parsed.operands.len());
+        match missing.filter(|operand| operand.required) {
+            Some(missing) if !parsed.has("help") => {
+                Err(Error::MissingOperand(missing.name, command))
             }
-            _ => Ok(given),
+            _ => Ok(parsed),
         }
     }
 
@@ -151,14 +155,14 @@ impl Given {
         self.options.get(name)?.last().map(String::as_str)
     }
 
-    /// All values of an option of the form `NAME=VALUE`.
+    /// All values of an option whose values have the form `NAME=VALUE`.
     pub(super) fn pairs(&self, name: &'static str) -> Result<BTreeMap<String, String>, Error> {
         let values = self.options.get(name).into_iter().flatten();
         values
             .map(|pair| {
                 let (key, value) = pair
                     .split_once('=')
-                    .ok_or_else(|| Error::Pair(name, pair.clone()))?;
+                    .ok_or_else(|| Error::NotAPair(name, pair.clone()))?;
                 Ok((key.to_owned(), value.to_owned()))
             })
             .collect()
@@ -168,5 +172,5 @@ impl Given {
 fn text(value: OsString) -> Result<String, Error> {
     value
         .into_string()
-        .map_err(|value| Error::NotText(value.to_string_lossy().into_owned()))
+        .map_err(|value| Error::NotUtf8(value.to_string_lossy().into_owned()))
 }

@@ -1,38 +1,40 @@
-//! `check`: all mistakes and warnings, before anything runs.
+//! `check`: reports all errors and warnings of the files.
 
-use super::arguments::Opt;
-use super::folder::{FOLDER, Folder, OPTIONS};
-use super::{Command, Error, Given, Outcome, output};
+use super::arguments::{Arguments, Opt};
+use super::command::{Command, Outcome};
+use super::directory::{DIRECTORY, OPTIONS, ProjectDirectory};
+use super::error::Error;
+use super::output;
 
 pub(super) const COMMAND: Command = Command {
     name: "check",
-    about: "find mistakes in the build file, the project and its lock",
-    details: "All are told at once, with their lines and how to mend them. Each has a rule, which `explain` explains; notes do not make it
-fail. An engine does the same for `docker buildx build --check -f poetry.build.toml .`.",
-    operands: &[FOLDER],
+    about: "find errors in the build file, the project and its lock",
+    details: "All errors and warnings are reported at once, each with its line and a hint. If a rule is named, `explain RULE` describes it.
+Notes do not change the exit code. `docker buildx build --check -f poetry.build.toml .` runs the same checks in an engine.",
+    operands: &[DIRECTORY],
     options: &[
         &[Opt::choice(
             "format",
             &["text", "json"],
-            "for people, or for programs",
+            "the output format; default: `text`",
         )],
         OPTIONS,
     ],
     run,
 };
 
-fn run(given: &Given) -> Result<Outcome, Error> {
-    let (_, findings) = Folder::read(given)?.examine()?;
-    if given.get("format") == Some("json") {
+fn run(arguments: &Arguments) -> Result<Outcome, Error> {
+    let (_, findings) = ProjectDirectory::from_arguments(arguments)?.inspect()?;
+    if arguments.get("format") == Some("json") {
         output::json(&findings.json())?;
     } else {
-        let rendered = findings.rendered(output::colour(given));
+        let rendered = findings.rendered(output::colour(arguments));
         let gap = if rendered.is_empty() { "" } else { "\n" };
         output::text(&format!("{rendered}{gap}{}\n", findings.summary()))?;
     }
-    Ok(if findings.is_bad() {
-        Outcome::Bad
+    Ok(if findings.has_problems() {
+        Outcome::Problems
     } else {
-        Outcome::Good
+        Outcome::Success
     })
 }

@@ -1,50 +1,53 @@
-//! `completions`: what shells need to complete the commands.
+//! `completions`: scripts that complete the commands in a shell.
 
 use std::fmt::Write as _;
 
+use super::arguments::{Arguments, Operand};
+use super::command::{Command, NAME, Outcome};
+use super::error::Error;
 use super::help::options;
-use super::{COMMANDS, Command, Error, Given, NAME, Operand, Outcome, output};
+use super::output;
 
-pub(super) const COMMAND: Command = Command {
-    name: "completions",
-    about: "write the completions of a shell",
-    details: "Put them where your shell looks for them, such as
+const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
+
+/// `run` calls [`run`] with the table of all commands, which this command is part of.
+pub(super) const fn command(run: fn(&Arguments) -> Result<Outcome, Error>) -> Command {
+    Command {
+        name: "completions",
+        about: "write shell completions",
+        details: "Put them where your shell looks for them, for example:
   poetry-frontend completions bash > ~/.local/share/bash-completion/completions/poetry-frontend
   poetry-frontend completions zsh > ~/.zfunc/_poetry-frontend
   poetry-frontend completions fish > ~/.config/fish/completions/poetry-frontend.fish",
-    operands: &[Operand {
-        name: "SHELL",
-        about: "`bash`, `zsh` or `fish`",
-        required: true,
-        choices: || vec!["bash", "zsh", "fish"],
-    }],
-    options: &[],
-    run,
-};
+        operands: &[Operand {
+            name: "SHELL",
+            about: "`bash`, `zsh` or `fish`",
+            required: true,
+            choices: || SHELLS.to_vec(),
+        }],
+        options: &[],
+        run,
+    }
+}
 
-fn run(given: &Given) -> Result<Outcome, Error> {
-    let shell = given.operands.first().map_or("", String::as_str);
+pub(super) fn run(arguments: &Arguments, commands: &[&Command]) -> Result<Outcome, Error> {
+    let shell = arguments.operands.first().map_or("", String::as_str);
     let script = match shell {
-        "bash" => bash(),
-        "zsh" => zsh(),
-        "fish" => fish(),
+        "bash" => bash(commands),
+        "zsh" => zsh(commands),
+        "fish" => fish(commands),
         other => {
-            let known = COMMAND.operands.iter();
-            return Err(Error::Operand {
-                given: other.to_owned(),
-                known: known.flat_map(|operand| (operand.choices)()).collect(),
+            return Err(Error::InvalidOperand {
+                found: other.to_owned(),
+                known: SHELLS.to_vec(),
             });
         }
     };
     output::text(&script)?;
-    Ok(Outcome::Good)
+    Ok(Outcome::Success)
 }
 
-fn names() -> String {
-    COMMANDS.map(|command| command.name).join(" ")
-}
-
-/// All that may follow a command: its options, and what it takes where that is known.
+/// The options and possible operands of a command.
 fn words(command: &Command) -> String {
     let options = options(command).map(|option| format!("--{}", option.name));
     let operands = command
@@ -55,10 +58,11 @@ fn words(command: &Command) -> String {
     all.join(" ")
 }
 
-fn bash() -> String {
+fn bash(commands: &[&Command]) -> String {
+    let names: Vec<&str> = commands.iter().map(|command| command.name).collect();
     let mut cases = String::new();
     let mut values = String::new();
-    for command in COMMANDS {
+    for command in commands {
         let _ = writeln!(
             cases,
             "        {}) words='{}' ;;",
@@ -90,16 +94,16 @@ _poetry_frontend() {{
 }}
 complete -o default -F _poetry_frontend {NAME}
 ",
-        names()
+        names.join(" ")
     )
 }
 
-fn zsh() -> String {
-    let mut commands = String::new();
+fn zsh(commands: &[&Command]) -> String {
+    let mut descriptions = String::new();
     let mut cases = String::new();
-    for command in COMMANDS {
+    for command in commands {
         let _ = writeln!(
-            commands,
+            descriptions,
             "        '{}:{}'",
             command.name,
             quoted(command.about)
@@ -127,7 +131,7 @@ fn zsh() -> String {
         let known: Vec<&str> = command
             .operands
             .iter()
-            .flat_map(|one| (one.choices)())
+            .flat_map(|operand| (operand.choices)())
             .collect();
         let operand = if known.is_empty() {
             "'*: :_files'".to_owned()
@@ -141,7 +145,7 @@ fn zsh() -> String {
 #compdef {NAME}
 _poetry_frontend() {{
     local commands=(
-{commands}    )
+{descriptions}    )
     if (( CURRENT == 2 )); then
         _describe command commands
         return
@@ -154,16 +158,16 @@ _poetry_frontend \"$@\"
     )
 }
 
-fn fish() -> String {
+fn fish(commands: &[&Command]) -> String {
     let mut script = format!("complete -c {NAME} -f\n");
-    for command in COMMANDS {
+    for command in commands {
         let _ = writeln!(
             script,
             "complete -c {NAME} -n __fish_use_subcommand -a {} -d '{}'",
             command.name,
             quoted(command.about)
         );
-        let seen = format!("-n '__fish_seen_subcommand_from {}'", command.name);
+        let condition = format!("-n '__fish_seen_subcommand_from {}'", command.name);
         for option in options(command) {
             let value = match option.value {
                 None => String::new(),
@@ -176,25 +180,25 @@ fn fish() -> String {
                 .unwrap_or_default();
             let _ = writeln!(
                 script,
-                "complete -c {NAME} {seen}{short} -l {}{value} -d '{}'",
+                "complete -c {NAME} {condition}{short} -l {}{value} -d '{}'",
                 option.name,
                 quoted(option.about)
             );
         }
         for operand in command.operands {
             let known = (operand.choices)();
-            let what = if known.is_empty() {
+            let completion = if known.is_empty() {
                 "-F".to_owned()
             } else {
                 format!("-a '{}'", known.join(" "))
             };
-            let _ = writeln!(script, "complete -c {NAME} {seen} {what}");
+            let _ = writeln!(script, "complete -c {NAME} {condition} {completion}");
         }
     }
     script
 }
 
-/// Text between two `'`.
+/// Text for a string in `'`.
 fn quoted(text: &str) -> String {
     text.replace(['\'', '`'], "")
 }

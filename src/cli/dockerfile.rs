@@ -1,55 +1,56 @@
-//! `dockerfile`: the same image without this frontend.
+//! `dockerfile`: exports the build as a Dockerfile.
 
 use std::collections::BTreeSet;
 
-use super::arguments::Opt;
-use super::folder::{FOLDER, Folder, OPTIONS};
-use super::plan::planned;
-use super::{Command, Error, Given, Outcome, output};
-use crate::compile::{Found, dockerfile, ignore_file};
-use crate::plan::{ContextFile, ContextFiles};
-use crate::project::Patterns;
+use super::arguments::{Arguments, Opt};
+use super::command::{Command, Outcome};
+use super::directory::{DIRECTORY, OPTIONS, ProjectDirectory};
+use super::error::Error;
+use super::output;
+use crate::export::{MatchedPath, dockerfile, ignore_file};
+use crate::lint::ContextFile;
+use crate::paths::Patterns;
+use crate::plan::ContextFiles;
 
 pub(super) const COMMAND: Command = Command {
     name: "dockerfile",
     about: "write a Dockerfile that builds the same image",
-    details: "It is an exit for those who want to go on without this frontend: what is installed is written into it, and has to be written
-anew after each change of the lock. Tests, the smoke test and the most that the image may have are stages that have to succeed. Its
-ignore file goes with it:
+    details: "The Dockerfile builds without this frontend. It contains the reduced project and lock, so export it again after each change of
+the lock. Tests, the smoke test and the size limit are stages that must succeed. It has its own ignore file:
   poetry-frontend dockerfile > Dockerfile
   poetry-frontend dockerfile --ignore > Dockerfile.dockerignore",
-    operands: &[FOLDER],
+    operands: &[DIRECTORY],
     options: &[
-        &[Opt::flag("ignore", "write the ignore file that goes with it")],
+        &[Opt::flag("ignore", "write the ignore file of the Dockerfile")],
         OPTIONS,
     ],
     run,
 };
 
-fn run(given: &Given) -> Result<Outcome, Error> {
-    let folder = Folder::read(given)?;
-    let Some(plan) = planned(&folder, given)? else {
-        return Ok(Outcome::Bad);
+fn run(arguments: &Arguments) -> Result<Outcome, Error> {
+    let directory = ProjectDirectory::from_arguments(arguments)?;
+    let Some(plan) = directory.plan(arguments)? else {
+        return Ok(Outcome::Problems);
     };
-    if given.has("ignore") {
+    if arguments.has("ignore") {
         output::text(&ignore_file(&plan))?;
-        return Ok(Outcome::Good);
+        return Ok(Outcome::Success);
     }
     let mut listings: Vec<(ContextFiles, Vec<ContextFile>)> = Vec::new();
     for (files, _) in plan.context_parts() {
-        listings.push((files.clone(), folder.files(files)?));
+        listings.push((files.clone(), directory.files(files)?));
     }
-    let matching = |files: &ContextFiles, pattern: &str| -> Vec<Found> {
+    let matching = |files: &ContextFiles, pattern: &str| -> Vec<MatchedPath> {
         let listing = listings.iter().find(|(known, _)| known == files);
         let listing = listing.map_or(&[][..], |(_, listing)| listing);
         found(listing, pattern)
     };
     output::text(&dockerfile(&plan, &matching)?)?;
-    Ok(Outcome::Good)
+    Ok(Outcome::Success)
 }
 
-/// What is at a pattern: the shortest paths that match it.
-fn found(listing: &[ContextFile], pattern: &str) -> Vec<Found> {
+/// The shortest paths that match a pattern.
+fn found(listing: &[ContextFile], pattern: &str) -> Vec<MatchedPath> {
     let patterns = Patterns::new(&[pattern]);
     let mut paths = BTreeSet::new();
     for file in listing {
@@ -63,6 +64,6 @@ fn found(listing: &[ContextFile], pattern: &str) -> Vec<Found> {
     }
     let found = paths.into_iter();
     found
-        .map(|(path, is_folder)| Found { path, is_folder })
+        .map(|(path, is_directory)| MatchedPath { path, is_directory })
         .collect()
 }

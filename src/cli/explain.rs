@@ -1,43 +1,45 @@
-//! `explain`: what a rule asks for, and how to switch it off.
+//! `explain`: the page of a rule, or a list of all rules.
 
 use serde_json::json;
 
-use super::arguments::Opt;
-use super::{Command, Error, Given, Operand, Outcome, output};
+use super::arguments::{Arguments, Operand, Opt};
+use super::command::{Command, Outcome};
+use super::error::Error;
+use super::output;
 use crate::rules::Rule;
 
 pub(super) const COMMAND: Command = Command {
     name: "explain",
-    about: "explain a rule, or list all of them",
+    about: "explain a rule, or list all rules",
     details: "",
     operands: &[Operand {
         name: "RULE",
-        about: "the id of a rule, such as `StaleLock`",
+        about: "the ID of a rule, such as `StaleLock`",
         required: false,
         choices: || Rule::ALL.iter().map(|rule| rule.id()).collect(),
     }],
     options: &[&[Opt::choice(
         "format",
         &["text", "json"],
-        "for people, or for programs",
+        "the output format; default: `text`",
     )]],
     run,
 };
 
-fn run(given: &Given) -> Result<Outcome, Error> {
-    let as_json = given.get("format") == Some("json");
-    let asked = given
+fn run(arguments: &Arguments) -> Result<Outcome, Error> {
+    let as_json = arguments.get("format") == Some("json");
+    let rule = arguments
         .operands
         .first()
         .map(|id| Rule::find(id).ok_or_else(|| Error::UnknownRule(id.clone())));
-    match asked.transpose()? {
+    match rule.transpose()? {
         Some(rule) if as_json => {
-            let mut described = described(rule);
+            let mut described = json(rule);
             described["page"] = rule.page().into();
             output::json(&described)?;
         }
         Some(rule) => output::text(rule.page())?,
-        None if as_json => output::json(&Rule::ALL.iter().copied().map(described).collect())?,
+        None if as_json => output::json(&Rule::ALL.iter().copied().map(json).collect())?,
         None => {
             let rows = Rule::ALL.iter().map(|rule| {
                 format!(
@@ -50,10 +52,10 @@ fn run(given: &Given) -> Result<Outcome, Error> {
             output::text(&rows.collect::<String>())?;
         }
     }
-    Ok(Outcome::Good)
+    Ok(Outcome::Success)
 }
 
-fn described(rule: Rule) -> serde_json::Value {
+fn json(rule: Rule) -> serde_json::Value {
     json!({
         "id": rule.id(),
         "severity": rule.severity().as_str(),

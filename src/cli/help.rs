@@ -1,26 +1,26 @@
-//! Help, in the terminal and as a page.
+//! The help in a terminal and as a page of the documentation.
 
 use std::fmt::Write as _;
 
 use super::arguments::{COMMON, Opt};
-use super::{COMMANDS, Command, NAME};
+use super::command::{Command, NAME};
 
-/// What is shown without a command.
-pub(super) fn overview() -> String {
+/// The help without a command.
+pub(super) fn overview(commands: &[&Command]) -> String {
     let mut text = format!(
         "\
 A BuildKit frontend that builds images of Poetry projects.
 
-Builds need nothing of this: begin a file called poetry.build.toml with `# syntax=` and the name of this image, and run
-`docker buildx build -f poetry.build.toml .`. These commands show what such a build would do, without an engine.
+A build needs none of these commands: start a file called poetry.build.toml with `# syntax=` and the name of this image, and run
+`docker buildx build -f poetry.build.toml .`. The commands show what such a build would do, without an engine.
 
 Usage: {NAME} COMMAND [OPTIONS]
 
 Commands:
 "
     );
-    let width = COMMANDS.iter().map(|command| command.name.len()).max();
-    for command in COMMANDS {
+    let width = commands.iter().map(|command| command.name.len()).max();
+    for command in commands {
         let _ = writeln!(
             text,
             "  {:width$}  {}",
@@ -32,16 +32,15 @@ Commands:
     text.push_str(
         "
 Options:
-  -h, --help     show this text, or that of a command: `COMMAND --help`
+  -h, --help     show this help; `COMMAND --help` shows the help of a command
   -V, --version  show the version
 
-Exit codes: 0 nothing to mend; 1 something to mend; 2 the command cannot be done.
+Exit codes: 0 success; 1 the files have problems; 2 the command could not run.
 ",
     );
     text
 }
 
-/// The help of a command.
 pub(super) fn of_command(command: &Command) -> String {
     let mut text = format!("{}\n\nUsage: {}\n", sentence(command.about), usage(command));
     if !command.details.is_empty() {
@@ -72,11 +71,11 @@ pub(super) fn of_command(command: &Command) -> String {
     text
 }
 
-fn row(text: &mut String, what: &str, about: &str) {
-    if what.len() > 26 {
-        let _ = writeln!(text, "  {what}\n{:30}{about}", "");
+fn row(text: &mut String, term: &str, about: &str) {
+    if term.len() > 26 {
+        let _ = writeln!(text, "  {term}\n{:30}{about}", "");
     } else {
-        let _ = writeln!(text, "  {what:26}  {about}");
+        let _ = writeln!(text, "  {term:26}  {about}");
     }
 }
 
@@ -105,11 +104,10 @@ fn sentence(about: &str) -> String {
     first.chain(chars).chain(['.']).collect()
 }
 
-/// `docs/command-line.md`, between its head and its end.
-#[must_use]
-pub fn reference() -> String {
-    let mut text = format!("```\n{}```\n", overview());
-    for command in COMMANDS {
+/// The generated part of `docs/command-line.md`.
+pub(super) fn reference(commands: &[&Command]) -> String {
+    let mut text = format!("```\n{}```\n", overview(commands));
+    for command in commands {
         let _ = write!(
             text,
             "\n## `{NAME} {}`\n\n```\n{}```\n",

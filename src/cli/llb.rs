@@ -1,52 +1,54 @@
-//! `llb`: the graph that an engine would be given, for `buildctl build`, or to be read.
+//! `llb`: the LLB graph of a build, for `buildctl build` or as JSON.
 
 use prost::Message;
 use serde_json::{Value, json};
 
+use buildkit_llb::digest;
 use buildkit_proto::pb;
 
-use super::arguments::Opt;
-use super::folder::{FOLDER, Folder, OPTIONS};
-use super::plan::planned;
-use super::{Command, Error, Given, Outcome, output};
-use crate::compile::{self, Context, ImageFiles, Images, LocalFolder, ResolvedImage};
+use super::arguments::{Arguments, Opt};
+use super::command::{Command, Outcome};
+use super::directory::{DIRECTORY, OPTIONS, ProjectDirectory};
+use super::error::Error;
+use super::output;
+use crate::compile::{self, Context, ImageFiles, Images, LocalDirectory, ResolvedImage};
 use crate::plan::Plan;
 
 pub(super) const COMMAND: Command = Command {
     name: "llb",
-    about: "write the graph that an engine would be given",
-    details: "It goes to `buildctl build --local context=. --output ...`, or is shown as JSON. Base images are named by their tags, and
-commands see the environment that the official Python images have: their settings are known to engines only.",
-    operands: &[FOLDER],
+    about: "write the LLB graph that an engine would build",
+    details: "Pipe the graph into `buildctl build --local context=. --output ...`, or print it as JSON. Only an engine knows the digest and the
+environment of a base image, so images are referenced by tag, and commands get the environment of the official Python images.",
+    operands: &[DIRECTORY],
     options: &[
         &[Opt::choice(
             "format",
             &["binary", "json"],
-            "for `buildctl`, or to be read; default: `binary`",
+            "the output format; default: `binary`, for `buildctl`",
         )],
         OPTIONS,
     ],
     run,
 };
 
-/// Where the official images have their programs.
+/// The search path of the official Python images.
 const PATH: &str = "PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-fn run(given: &Given) -> Result<Outcome, Error> {
-    let folder = Folder::read(given)?;
-    let Some(plan) = planned(&folder, given)? else {
-        return Ok(Outcome::Bad);
+fn run(arguments: &Arguments) -> Result<Outcome, Error> {
+    let directory = ProjectDirectory::from_arguments(arguments)?;
+    let Some(plan) = directory.plan(arguments)? else {
+        return Ok(Outcome::Problems);
     };
-    let definition = definition(&folder, &plan)?;
-    if given.get("format") == Some("json") {
-        output::json(&readable(&definition))?;
+    let definition = definition(&directory, &plan)?;
+    if arguments.get("format") == Some("json") {
+        output::json(&json(&definition))?;
     } else {
         output::bytes(&definition.encode_to_vec())?;
     }
-    Ok(Outcome::Good)
+    Ok(Outcome::Success)
 }
 
-fn definition(folder: &Folder, plan: &Plan) -> Result<pb::Definition, Error> {
+fn definition(directory: &ProjectDirectory, plan: &Plan) -> Result<pb::Definition, Error> {
     let images: Images = plan
         .images()
         .map(|(reference, _)| {
@@ -58,23 +60,23 @@ fn definition(folder: &Folder, plan: &Plan) -> Result<pb::Definition, Error> {
         })
         .collect();
     let local = |name: &str| {
-        Context::Folder(LocalFolder {
+        Context::Local(LocalDirectory {
             name: name.to_owned(),
-            ..LocalFolder::default()
+            ..LocalDirectory::default()
         })
     };
-    let contexts = folder.request.contexts.iter();
+    let contexts = directory.request.contexts.iter();
     let options = compile::Options {
         context: local("context"),
         named_contexts: contexts.map(|name| (name.clone(), local(name))).collect(),
         ..compile::Options::default()
     };
-    let compiled = compile::compile(plan, &folder.request.platform, &images, &options);
+    let compiled = compile::compile(plan, &directory.request.platform, &images, &options);
     Ok(compiled?.definition.into_pb())
 }
 
-/// The ops in their order, each with what it does and the numbers of those that it needs.
-fn readable(definition: &pb::Definition) -> Value {
+/// The ops in order, each with its operation and the numbers of its inputs.
+fn json(definition: &pb::Definition) -> Value {
     let digests: Vec<String> = definition.def.iter().map(|bytes| digest(bytes)).collect();
     let ops = definition.def.iter().zip(&digests).enumerate();
     ops.filter_map(|(number, (bytes, digest))| {
@@ -99,22 +101,13 @@ fn readable(definition: &pb::Definition) -> Value {
             "digest": digest,
             "name": name,
             "inputs": inputs,
-            "does": does(op.op.as_ref()),
+            "operation": operation(op.op.as_ref()),
         }))
     })
     .collect()
 }
 
-fn digest(bytes: &[u8]) -> String {
-    use sha2::Digest as _;
-    let digest = sha2::Sha256::digest(bytes);
-    let hex: String = digest
-        .iter()
-        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-    format!("sha256:{hex}")
-}
-
-fn does(op: Option<&pb::op::Op>) -> Value {
+fn operation(op: Option<&pb::op::Op>) -> Value {
     match op {
         Some(pb::op::Op::Source(source)) => {
             json!({ "source": source.identifier, "attributes": source.attrs })
@@ -139,7 +132,7 @@ fn does(op: Option<&pb::op::Op>) -> Value {
             let secrets: Vec<Value> = exec
                 .secretenv
                 .iter()
-                .map(|secret| json!({ "name": secret.name, "secret": secret.id }))
+                .map(|secret| json!({ "name": secret.name, "id": secret.id }))
                 .collect();
             json!({
                 "exec": meta.args,
@@ -168,16 +161,16 @@ fn file_action(action: Option<&pb::file_action::Action>) -> Value {
     match action {
         Some(pb::file_action::Action::Copy(copy)) => json!({
             "copy": copy.src,
-            "to": copy.dest,
+            "dest": copy.dest,
             "include": copy.include_patterns,
             "exclude": copy.exclude_patterns,
         }),
         Some(pb::file_action::Action::Mkfile(file)) => json!({
-            "write": file.path,
+            "mkfile": file.path,
             "content": String::from_utf8_lossy(&file.data),
         }),
-        Some(pb::file_action::Action::Mkdir(folder)) => json!({ "mkdir": folder.path }),
-        Some(pb::file_action::Action::Rm(removed)) => json!({ "remove": removed.path }),
+        Some(pb::file_action::Action::Mkdir(directory)) => json!({ "mkdir": directory.path }),
+        Some(pb::file_action::Action::Rm(removed)) => json!({ "rm": removed.path }),
         _ => Value::Null,
     }
 }

@@ -1,15 +1,17 @@
-//! The command line: what a person sees who starts the frontend by hand. No engine is needed.
+//! The command line, which works without an engine.
 //!
-//! One file for each command. What a command takes is a table, which its help, the completions of shells and
-//! `docs/command-line.md` are made from.
+//! Each command has its own file. Its options are a table, from which its help, the shell completions and
+//! `docs/command-line.md` are generated.
 
 mod arguments;
 mod check;
+mod command;
 mod completions;
+mod context;
+mod directory;
 mod dockerfile;
 mod error;
 mod explain;
-mod folder;
 mod help;
 mod init;
 mod llb;
@@ -20,44 +22,13 @@ mod schema;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use arguments::{Given, Opt};
+use command::{Command, NAME, Outcome};
 use error::Error;
 
-pub use help::reference;
+use crate::diagnostics::closest;
 
-/// The name of the program.
-const NAME: &str = "poetry-frontend";
-
-/// What a command found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
-    /// Nothing to mend.
-    Good,
-    /// Something to mend.
-    Bad,
-}
-
-/// A command.
-struct Command {
-    name: &'static str,
-    /// What it does, one sentence.
-    about: &'static str,
-    /// More about it.
-    details: &'static str,
-    /// What follows the options.
-    operands: &'static [Operand],
-    options: &'static [&'static [Opt]],
-    run: fn(&Given) -> Result<Outcome, Error>,
-}
-
-/// Something that a command takes without a name.
-struct Operand {
-    name: &'static str,
-    about: &'static str,
-    required: bool,
-    /// What it can be, if that is known.
-    choices: fn() -> Vec<&'static str>,
-}
+const COMPLETIONS: Command =
+    completions::command(|arguments| completions::run(arguments, &COMMANDS));
 
 const COMMANDS: [&Command; 8] = [
     &check::COMMAND,
@@ -67,15 +38,14 @@ const COMMANDS: [&Command; 8] = [
     &explain::COMMAND,
     &init::COMMAND,
     &schema::COMMAND,
-    &completions::COMMAND,
+    &COMPLETIONS,
 ];
 
-/// Runs the command line with the arguments that follow the program's name.
+/// Runs the program with the arguments that follow its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let done = started(arguments);
-    match done {
-        Ok(Outcome::Good) => ExitCode::SUCCESS,
-        Ok(Outcome::Bad) => ExitCode::from(1),
+    match run_command(arguments) {
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
+        Ok(Outcome::Problems) => ExitCode::from(1),
         Err(error) => {
             eprintln!("{}", error.rendered(output::colour_of_errors()));
             ExitCode::from(2)
@@ -83,7 +53,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn started(arguments: impl IntoIterator<Item = OsString>) -> Result<Outcome, Error> {
+fn run_command(arguments: impl IntoIterator<Item = OsString>) -> Result<Outcome, Error> {
     let mut arguments = arguments.into_iter();
     let first = arguments.next();
     let first = first
@@ -97,26 +67,37 @@ fn started(arguments: impl IntoIterator<Item = OsString>) -> Result<Outcome, Err
                 .and_then(|name| command(&name.to_string_lossy()))
             {
                 Some(command) => output::text(&help::of_command(command))?,
-                None => output::text(&help::overview())?,
+                None => output::text(&help::overview(&COMMANDS))?,
             }
-            Ok(Outcome::Good)
+            Ok(Outcome::Success)
         }
         Some("-V" | "--version") => {
             output::text(&format!("{NAME} {}\n", env!("CARGO_PKG_VERSION")))?;
-            Ok(Outcome::Good)
+            Ok(Outcome::Success)
         }
         Some(name) => {
-            let command = command(name).ok_or_else(|| Error::UnknownCommand(name.to_owned()))?;
-            let given = Given::read(command, arguments)?;
-            if given.has("help") {
+            let command = command(name).ok_or_else(|| unknown(name))?;
+            let arguments = command.parse(arguments)?;
+            if arguments.has("help") {
                 output::text(&help::of_command(command))?;
-                return Ok(Outcome::Good);
+                return Ok(Outcome::Success);
             }
-            (command.run)(&given)
+            (command.run)(&arguments)
         }
     }
 }
 
 fn command(name: &str) -> Option<&'static Command> {
     COMMANDS.into_iter().find(|command| command.name == name)
+}
+
+fn unknown(name: &str) -> Error {
+    let names = COMMANDS.iter().map(|command| command.name);
+    Error::UnknownCommand(name.to_owned(), closest(name, names))
+}
+
+/// The generated part of `docs/command-line.md`.
+#[must_use]
+pub fn reference() -> String {
+    help::reference(&COMMANDS)
 }

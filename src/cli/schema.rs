@@ -1,17 +1,20 @@
 //! `schema`: the JSON Schema of the build file.
 
-use super::{Command, Error, Given, Outcome, output};
+use super::arguments::Arguments;
+use super::command::{Command, Outcome};
+use super::error::Error;
+use super::output;
 
 pub(super) const COMMAND: Command = Command {
     name: "schema",
     about: "write the JSON Schema of the build file, for editors",
-    details: "See docs/editors.md for how an editor comes to use it.",
+    details: "docs/editors.md describes how to use it in an editor.",
     operands: &[],
     options: &[],
     run,
 };
 
-fn run(_: &Given) -> Result<Outcome, Error> {
+fn run(_: &Arguments) -> Result<Outcome, Error> {
     output::json(&crate::build_file::json_schema())?;
-    Ok(Outcome::Good)
+    Ok(Outcome::Success)
 }

@@ -1,7 +1,7 @@
-//! The config of the image: the base's, with the plan's settings on top.
+//! The config of the image: the base image's config, overridden by the plan's settings.
 //!
-//! Shapes: OCI image specification, `config.md`. What the base's config holds besides, such as Docker's own fields, is
-//! kept as it is.
+//! The format is defined by the OCI image specification (`config.md`). Other fields of the base image's config, such as
+//! Docker's extensions, are kept.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::build_file::Healthcheck;
 use crate::plan::{Plan, Settings, Stage};
 
-/// The variables of an image's environment, by name.
+/// The environment variables in an image config, by name.
 pub(super) fn environment(config: &Value) -> BTreeMap<String, String> {
     config
         .pointer("/config/Env")
@@ -23,11 +23,11 @@ pub(super) fn environment(config: &Value) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The config of the plan's image on a base with the config `base`.
+/// `base` is the config of the image that the plan's image starts from.
 pub(super) fn image(plan: &Plan, base: Value, epoch: Option<u64>) -> Value {
     let mut env = environment(&base);
     let mut image = object(base);
-    // The base's time would be wrong.
+    // The base image's creation time does not apply to this image.
     image.remove("created");
     if let Some(time) = epoch.and_then(time) {
         image.insert("created".to_owned(), json!(time));
@@ -81,7 +81,7 @@ pub(super) fn image(plan: &Plan, base: Value, epoch: Option<u64>) -> Value {
     Value::Object(image)
 }
 
-/// As Docker's image config has it (`moby/docker-image-spec`, `specs-go/v1/image.go`): times in nanoseconds.
+/// Docker's extension of the image config (`moby/docker-image-spec`, `specs-go/v1/image.go`); durations in nanoseconds.
 fn healthcheck(check: &Healthcheck) -> Value {
     if check.cmd.is_empty() {
         return json!({ "Test": ["NONE"] });
@@ -108,14 +108,14 @@ fn healthcheck(check: &Healthcheck) -> Value {
     Value::Object(described)
 }
 
-/// As RFC 3339 has it; `None` for a time that it cannot say.
+/// In the format of RFC 3339; `None` for a time that the format cannot represent.
 fn time(seconds: u64) -> Option<String> {
     let time = UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
     // From the year 10000 on.
     (seconds < 253_402_300_800).then(|| humantime::format_rfc3339_seconds(time).to_string())
 }
 
-/// An entrypoint of its own does not go with the base's arguments.
+/// A new entrypoint also resets `Cmd`: the base image's arguments belong to its own entrypoint.
 fn command(config: &mut Map<String, Value>, settings: &Settings) {
     let mut set = |key: &str, command: &[String]| {
         if command.is_empty() {
@@ -133,7 +133,7 @@ fn command(config: &mut Map<String, Value>, settings: &Settings) {
     }
 }
 
-/// Puts directories before those of `PATH`.
+/// Prepends directories to `PATH`.
 pub(super) fn extend_path(env: &mut BTreeMap<String, String>, directories: &[String]) {
     if directories.is_empty() {
         return;
@@ -159,7 +159,7 @@ fn merge(
     }
 }
 
-/// One entry for each step, since each makes one layer.
+/// One history entry for each step, because each step creates one layer.
 fn layers(stage: &Stage) -> impl Iterator<Item = Value> {
     stage.steps.iter().map(|step| {
         json!({

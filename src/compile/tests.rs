@@ -1,31 +1,41 @@
-//! What an engine is given for a plan.
+//! The LLB definition and image config of a plan.
 
+use std::collections::BTreeMap;
+
+use buildkit_llb::{LinuxResources, NetMode, ProxyEnv};
 use buildkit_proto::pb;
 use prost::Message;
 use serde_json::json;
+use testkit::{Package, Project};
 
 use super::*;
-use crate::build_file::{BuildFile, DEFAULT_NAME};
-use crate::plan::Request;
-use crate::project::{PoetryVersion, Project, content_hash};
+use crate::analysis::{self, InputFiles};
+use crate::resolve::Request;
 
-const PYPROJECT: &[u8] =
-    b"[project]\nname = \"app\"\nrequires-python = \">=3.13,<3.14\"\ndependencies = [\"a\"]\n";
-const LOCK: &str = "[[package]]\nname = \"a\"\nversion = \"1\"\ngroups = [\"main\"]\n\n[metadata]\nlock-version = \"2.1\"\npython-versions = \">=3.13\"\ncontent-hash = \"HASH\"\n";
-const BUILD_FILE: &str = "[build]\npackages = [\"gcc\"]\n[runtime]\nentrypoint = [\"serve\"]\nexpose = [8000]\nenv = { A = \"1\" }\n";
+const BUILD_FILE: &str = r#"
+    [build]
+    packages = ["gcc"]
+    [runtime]
+    entrypoint = ["serve"]
+    expose = [8000]
+    env = { A = "1" }
+"#;
 
 fn compiled(build_file: &str, options: &Options) -> Compiled {
-    let file = BuildFile::parse(DEFAULT_NAME, build_file.as_bytes(), &BTreeMap::new()).unwrap();
-    let table = toml::from_str(std::str::from_utf8(PYPROJECT).unwrap()).unwrap();
-    let hash = content_hash(&table, PoetryVersion::new(2, 1, 4)).unwrap();
-    let lock = LOCK.replace("HASH", &hash);
-    let project = Project::parse(Some(PYPROJECT), Some(lock.as_bytes()), &file.whole()).unwrap();
+    let project = Project::new("app")
+        .without_version()
+        .without_build_system()
+        .python(">=3.13,<3.14")
+        .dependency("a")
+        .locked(Package::new("a", "1"))
+        .with_build_file(build_file);
+    let parsed = InputFiles::from(&project).parse(&BTreeMap::new()).unwrap();
     let platform = Platform::parse("linux/amd64").unwrap();
     let request = Request {
         labels: BTreeMap::from([("team".to_owned(), "web".to_owned())]),
         ..Request::on(platform.clone())
     };
-    let plan = Plan::new(&file, &project, &request).unwrap();
+    let plan = analysis::plan(&parsed.file, &parsed.project, &request).unwrap();
     let images = plan
         .images()
         .map(|(reference, _)| {
@@ -50,19 +60,17 @@ fn compiled(build_file: &str, options: &Options) -> Compiled {
     compile(&plan, &platform, &images, options).unwrap()
 }
 
-/// The commands of the definition by the name that users see.
+/// The exec ops of the definition, by the name shown in the progress output.
 fn execs(compiled: &Compiled) -> BTreeMap<String, (pb::ExecOp, pb::OpMetadata)> {
     let definition = compiled.definition.to_pb();
     definition
         .def
         .iter()
         .filter_map(|bytes| {
-            use sha2::{Digest, Sha256};
-            let digest = Sha256::digest(bytes);
-            let digest = digest.iter().fold("sha256:".to_owned(), |text, byte| {
-                format!("{text}{byte:02x}")
-            });
-            let metadata = definition.metadata.get(&digest)?.clone();
+            let metadata = definition
+                .metadata
+                .get(&buildkit_llb::digest(bytes))?
+                .clone();
             match pb::Op::decode(bytes.as_slice()).unwrap().op? {
                 pb::op::Op::Exec(exec) => {
                     let name = metadata.description["llb.customname"].clone();
@@ -103,7 +111,7 @@ fn commands_see_the_base_environment_and_the_options() {
         [
             "[builder 1/1] apt-get install gcc",
             "[deps 2/2] poetry install --only main (1 package)",
-            "[poetry 1/1] install Poetry 2.1.4",
+            "[poetry 1/1] install Poetry 2.1.3",
             "[runtime 1/3] add the user app (10001:10001)",
             "[source 3/3] build and install the wheel",
         ]
@@ -115,22 +123,38 @@ fn commands_see_the_base_environment_and_the_options() {
             "{name}"
         );
         assert_eq!(meta.extra_hosts[0].host, "index", "{name}");
-        // What fetches nothing has no network, whatever the others have.
+        // A step that fetches nothing has no network.
         let (network, proxy) = if name.contains("add the user") {
             (NetMode::None, None)
         } else {
             (NetMode::Host, Some("http://proxy"))
         };
-        let told = meta.proxy_env.as_ref();
-        assert_eq!(told.map(|env| env.http_proxy.as_str()), proxy, "{name}");
+        let proxy_env = meta.proxy_env.as_ref();
+        assert_eq!(
+            proxy_env.map(|env| env.http_proxy.as_str()),
+            proxy,
+            "{name}"
+        );
         assert_eq!(exec.network, i32::from(network), "{name}");
     }
 }
 
 #[test]
-fn commands_have_the_limits() {
+fn only_commands_with_hints_are_watched_for_known_failures() {
+    for (name, (exec, _)) in &execs(&compiled(BUILD_FILE, &Options::default())) {
+        let args = &exec.meta.as_ref().unwrap().args;
+        let path = "/run/explain-failure";
+        let watched = args[..3] == ["sh", "-eu", path];
+        assert_eq!(watched, !name.contains("add the user"), "{name}");
+        let mounted = exec.mounts.iter().any(|mount| mount.dest == path);
+        assert_eq!(mounted, watched, "{name}");
+    }
+}
+
+#[test]
+fn commands_have_the_resource_limits() {
     let options = Options {
-        limits: Limits {
+        resource_limits: ResourceLimits {
             shared_memory: Some(1 << 20),
             ulimits: vec![Ulimit {
                 name: "nofile".to_owned(),
@@ -160,7 +184,7 @@ fn commands_have_the_limits() {
     }
 }
 
-/// The sources of the definition.
+/// The identifiers of the source ops of the definition.
 fn sources(compiled: &Compiled) -> Vec<String> {
     let ops = compiled.definition.to_pb().def;
     let ops = ops.iter().map(|op| pb::Op::decode(op.as_slice()).unwrap());
@@ -172,10 +196,10 @@ fn sources(compiled: &Compiled) -> Vec<String> {
 }
 
 #[test]
-fn a_tree_stands_in_for_the_folder_of_the_project() {
-    let tree = buildkit_llb::GitSource::new("https://git.example/app.git").output();
+fn a_remote_context_is_used_instead_of_a_local_directory() {
+    let repository = buildkit_llb::GitSource::new("https://git.example/app.git").output();
     let options = Options {
-        context: Context::Tree(tree),
+        context: Context::Output(repository),
         ..Options::default()
     };
     let sources = sources(&compiled(BUILD_FILE, &options));
@@ -187,10 +211,10 @@ fn a_tree_stands_in_for_the_folder_of_the_project() {
 }
 
 #[test]
-fn stages_can_be_built_anew() {
-    let fresh = |no_cache: NoCache| -> Vec<String> {
+fn selected_stages_ignore_the_cache() {
+    let uncached = |ignore_cache: IgnoreCache| -> Vec<String> {
         let options = Options {
-            no_cache,
+            ignore_cache,
             ..Options::default()
         };
         execs(&compiled(BUILD_FILE, &options))
@@ -199,16 +223,16 @@ fn stages_can_be_built_anew() {
             .map(|(name, _)| name)
             .collect()
     };
-    assert_eq!(fresh(NoCache::Never), Vec::<String>::new());
-    assert_eq!(fresh(NoCache::All).len(), 5);
+    assert_eq!(uncached(IgnoreCache::Never), Vec::<String>::new());
+    assert_eq!(uncached(IgnoreCache::All).len(), 5);
     assert_eq!(
-        fresh(NoCache::Stages(vec!["Deps".to_owned()])),
+        uncached(IgnoreCache::Stages(vec!["Deps".to_owned()])),
         ["[deps 2/2] poetry install --only main (1 package)"]
     );
 }
 
 #[test]
-fn the_config_is_the_bases_with_the_settings_on_top() {
+fn settings_override_the_config_of_the_base_image() {
     let config = compiled(BUILD_FILE, &Options::default()).config;
     assert_eq!(config.get("created"), None);
     let at = |epoch| {
@@ -261,23 +285,61 @@ fn the_config_is_the_bases_with_the_settings_on_top() {
 }
 
 #[test]
-fn steps_point_at_the_lines_that_ask_for_them() {
+fn steps_point_at_the_lines_that_request_them() {
     let compiled = compiled(BUILD_FILE, &Options::default());
     let definition = compiled.definition.to_pb();
     let source = definition.source.unwrap();
-    assert_eq!(source.infos.len(), 1);
-    assert_eq!(source.infos[0].filename, DEFAULT_NAME);
-    let lines: Vec<i32> = source
-        .locations
-        .values()
-        .flat_map(|locations| &locations.locations)
-        .map(|location| location.ranges[0].start.unwrap().line)
+    let lines: BTreeMap<&str, String> = compiled
+        .steps
+        .iter()
+        .filter_map(|(digest, step)| {
+            let location = source.locations.get(digest)?.locations.first()?;
+            let file = usize::try_from(location.source_index).unwrap();
+            let file = &source.infos[file].filename;
+            let line = location.ranges[0].start.unwrap().line;
+            Some((step.name.as_str(), format!("{file}:{line}")))
+        })
         .collect();
-    assert!(lines.contains(&2), "the package of line 2: {lines:?}");
+    for (step, line) in [
+        ("[builder 1/1] apt-get install gcc", "poetry.build.toml:2"),
+        // What the build file does not ask for, the project does.
+        ("[poetry 1/1] install Poetry 2.1.3", "poetry.lock:1"),
+        (
+            "[deps 2/2] poetry install --only main (1 package)",
+            "pyproject.toml:4",
+        ),
+        (
+            "[source 3/3] build and install the wheel",
+            "pyproject.toml:1",
+        ),
+    ] {
+        assert_eq!(lines.get(step).map(String::as_str), Some(line), "{lines:?}");
+    }
 }
 
 #[test]
-fn an_image_is_fixed_to_its_digest() {
+fn step_names_match_the_progress_output() {
+    let compiled = compiled(BUILD_FILE, &Options::default());
+    let metadata = compiled.definition.to_pb().metadata;
+    let in_image = compiled.steps.iter().filter_map(|(digest, name)| {
+        let shown = metadata.get(digest)?.description.get("llb.customname")?;
+        Some((name, shown))
+    });
+    let in_image: Vec<_> = in_image.collect();
+    assert!(
+        in_image.iter().all(|(step, shown)| step.name == **shown),
+        "{in_image:?}"
+    );
+    for name in execs(&compiled).keys() {
+        assert!(
+            in_image.iter().any(|(known, _)| known.name == *name),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn images_are_pinned_to_their_digests() {
     let compiled = compiled(BUILD_FILE, &Options::default());
     let definition = compiled.definition.to_pb();
     let sources = definition.def.iter().filter_map(|bytes| {

@@ -1,209 +1,195 @@
-//! All that a check finds, at once, and the forms in which it is handed on.
+//! Everything that a check finds, and its output formats.
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Colour, Diagnostic, Diagnostics, Document, MOST, Place, Position, Warning};
+use super::diagnostic::{Diagnostic, Diagnostics, MAX_REPORTED, Warning};
+use super::document::{Document, Position, Span};
+use super::render::Colour;
 use crate::rules::Severity;
 
-/// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Findings {
-    /// The build file, to blame where no other is.
+    /// The build file: the source of findings without a span.
     pub document: Document,
-    /// What keeps the build from being done.
-    pub mistakes: Vec<Diagnostic>,
-    /// What should be looked at.
+    pub errors: Vec<Diagnostic>,
     pub warnings: Vec<Warning>,
 }
 
 impl Findings {
-    /// Nothing, so far.
     #[must_use]
     pub fn new(document: Document) -> Self {
         Self {
             document,
-            mistakes: Vec::new(),
+            errors: Vec::new(),
             warnings: Vec::new(),
         }
     }
 
-    /// Adds the mistakes of a step that failed.
-    pub fn failed(&mut self, mistakes: &Diagnostics) {
-        self.mistakes.extend(mistakes.iter().cloned());
+    pub fn add_errors(&mut self, errors: &Diagnostics) {
+        self.errors.extend(errors.iter().cloned());
     }
 
-    /// The same in the order of files and lines, each once.
+    /// Sorts by file and line, and removes duplicates.
     #[must_use]
     pub fn sorted(mut self) -> Self {
-        let key = |place: &Place| (place.document().name().to_owned(), place.span().start);
-        self.mistakes
-            .sort_by_cached_key(|one| one.place.as_ref().map(key));
-        self.mistakes.dedup();
-        self.mistakes.truncate(MOST);
+        let key = |span: &Span| (span.document().name().to_owned(), span.range().start);
+        self.errors
+            .sort_by_cached_key(|error| error.span.as_ref().map(key));
+        self.errors.dedup();
+        self.errors.truncate(MAX_REPORTED);
         self.warnings
-            .sort_by_cached_key(|one| (key(&one.place), one.rule));
+            .sort_by_cached_key(|warning| (key(&warning.span), warning.rule));
         self.warnings.dedup();
-        self.warnings.truncate(MOST);
+        self.warnings.truncate(MAX_REPORTED);
         self
     }
 
-    /// Whether anything is more than a note.
+    /// Whether there are errors or warnings; notes do not count.
     #[must_use]
-    pub fn is_bad(&self) -> bool {
-        let warns = |one: &Warning| one.severity() != Severity::Note;
-        !self.mistakes.is_empty() || self.warnings.iter().any(warns)
+    pub fn has_problems(&self) -> bool {
+        let warns = |warning: &Warning| warning.severity() != Severity::Note;
+        !self.errors.is_empty() || self.warnings.iter().any(warns)
     }
 
-    /// As a terminal shows it; nothing when there is nothing.
+    /// The text for a terminal; empty without findings.
     #[must_use]
     pub fn rendered(&self, colour: Colour) -> String {
-        let mistakes = self.mistakes.iter().map(|one| one.rendered(colour));
-        let warnings = self.warnings.iter().map(|one| one.rendered(colour));
-        warnings.chain(mistakes).collect::<Vec<_>>().join("\n")
+        let errors = self.errors.iter().map(|error| error.rendered(colour));
+        let warnings = self.warnings.iter().map(|warning| warning.rendered(colour));
+        warnings.chain(errors).collect::<Vec<_>>().join("\n")
     }
 
-    /// How many there are of each, in a sentence.
+    /// The number of errors, warnings and notes.
     #[must_use]
     pub fn summary(&self) -> String {
         let count = |severity: &[Severity]| {
             let found = self.warnings.iter().map(Warning::severity);
-            found.filter(|one| severity.contains(one)).count()
+            found.filter(|found| severity.contains(found)).count()
         };
         let parts = [
-            (self.mistakes.len(), "mistake"),
+            (self.errors.len(), "error"),
             (count(&[Severity::Warning, Severity::Off]), "warning"),
             (count(&[Severity::Note]), "note"),
         ];
         let found: Vec<String> = parts
             .iter()
             .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}{}", if *count == 1 { "" } else { "s" }))
+            .map(|(count, noun)| format!("{count} {noun}{}", if *count == 1 { "" } else { "s" }))
             .collect();
         if found.is_empty() {
-            "nothing to mend".to_owned()
+            "no problems found".to_owned()
         } else {
             found.join(", ")
         }
     }
 
-    /// As engines take what a check of a Dockerfile finds (`frontend/subrequests/lint/lint.go`), and `mistakes` besides,
-    /// of which there is one at most in a Dockerfile.
+    /// The format of Dockerfile checks (`frontend/subrequests/lint/lint.go` in BuildKit), plus `errors`: `buildError` has
+    /// room for only one location and message.
     #[must_use]
     pub fn json(&self) -> Value {
         let mut sources = vec![self.document.clone()];
         let warnings: Vec<Value> = self
             .warnings
             .iter()
-            .map(|one| {
+            .map(|warning| {
                 json!({
-                    "ruleName": one.rule.id(),
-                    "description": one.rule.description(),
-                    "url": one.rule.url(),
-                    "detail": format!("{}{}; {}", self.elsewhere(&one.place), one.what, one.hint),
-                    "severity": one.severity().as_str(),
-                    "location": location(Some(&one.place), &mut sources),
+                    "ruleName": warning.rule.id(),
+                    "description": warning.rule.description(),
+                    "url": warning.rule.url(),
+                    "detail": format!("{}{}; {}", self.location_prefix(&warning.span), warning.message, warning.hint),
+                    "severity": warning.severity().as_str(),
+                    "location": location(Some(&warning.span), &mut sources),
                 })
             })
             .collect();
-        let mistakes: Vec<Value> = self
-            .mistakes
+        let errors: Vec<Value> = self
+            .errors
             .iter()
-            .map(|one| {
+            .map(|error| {
                 json!({
-                    "ruleName": one.rule.map(crate::rules::Rule::id),
-                    "url": one.rule.map(crate::rules::Rule::url),
-                    "message": one.what,
-                    "hint": one.hint,
-                    "location": location(one.place.as_ref(), &mut sources),
+                    "ruleName": error.rule.map(crate::rules::Rule::id),
+                    "url": error.rule.map(crate::rules::Rule::url),
+                    "message": error.message,
+                    "hint": error.hint,
+                    "location": location(error.span.as_ref(), &mut sources),
                 })
             })
             .collect();
-        let mut all = json!({ "warnings": warnings, "mistakes": mistakes });
-        if let Some(first) = mistakes.first() {
-            // All that are in the same file are marked there.
-            let mut place = first["location"].clone();
-            let source = &place["sourceIndex"];
-            let ranges: Vec<Value> = mistakes
+        let mut all = json!({ "warnings": warnings, "errors": errors });
+        if let Some(first) = errors.first() {
+            // `buildError` marks the ranges of all errors in the first error's file.
+            let mut span = first["location"].clone();
+            let source = &span["sourceIndex"];
+            let ranges: Vec<Value> = errors
                 .iter()
-                .filter(|one| &one["location"]["sourceIndex"] == source)
-                .flat_map(|one| {
-                    one["location"]["ranges"]
+                .filter(|error| &error["location"]["sourceIndex"] == source)
+                .flat_map(|error| {
+                    error["location"]["ranges"]
                         .as_array()
                         .cloned()
                         .unwrap_or_default()
                 })
                 .collect();
-            place["ranges"] = ranges.into();
-            all["buildError"] = json!({ "message": self.message(), "location": place });
+            span["ranges"] = ranges.into();
+            all["buildError"] = json!({ "message": self.build_error_message(), "location": span });
         }
         all["sources"] = sources.iter().map(source).collect();
         all
     }
 
-    /// Where a place is that is not in the build file: clients show the lines of any file under the build file's name.
-    fn elsewhere(&self, place: &Place) -> String {
-        let name = place.document().name();
+    /// The location of a span outside the build file. Clients show every warning with the build file's name.
+    fn location_prefix(&self, span: &Span) -> String {
+        let name = span.document().name();
         if name == self.document.name() {
             String::new()
         } else {
-            format!("{name}:{}: ", place.start().line)
+            format!("{name}:{}: ", span.start().line)
         }
     }
 
-    /// All mistakes as the engine tells those of a build, with their rules.
-    fn message(&self) -> String {
+    /// All errors with their rules, in one text.
+    fn build_error_message(&self) -> String {
         let mut message = String::new();
-        for one in &self.mistakes {
+        for error in &self.errors {
             if !message.is_empty() {
                 message.push('\n');
             }
-            if let Some(rule) = one.rule {
+            if let Some(rule) = error.rule {
                 let _ = write!(message, "{rule}: ");
             }
-            message.push_str(&one.to_string());
+            message.push_str(&error.to_string());
         }
         message
     }
 }
 
-impl Warning {
-    /// How much it weighs.
-    #[must_use]
-    pub fn severity(&self) -> Severity {
-        match self.rule.severity() {
-            Severity::Off => Severity::Warning,
-            severity => severity,
-        }
-    }
-}
-
-fn location(place: Option<&Place>, sources: &mut Vec<Document>) -> Value {
-    let Some(place) = place else {
+fn location(span: Option<&Span>, sources: &mut Vec<Document>) -> Value {
+    let Some(span) = span else {
         return json!({ "sourceIndex": 0, "ranges": [] });
     };
-    let known = sources.iter().position(|known| known == place.document());
+    let known = sources.iter().position(|known| known == span.document());
     let index = known.unwrap_or_else(|| {
-        sources.push(place.document().clone());
+        sources.push(span.document().clone());
         sources.len() - 1
     });
-    json!({ "sourceIndex": index, "ranges": [range(place)] })
+    json!({ "sourceIndex": index, "ranges": [range(span)] })
 }
 
-/// A place as engines have it (`solver/pb/ops.proto`, message `Range`).
+/// A span in BuildKit's format (message `Range` in `solver/pb/ops.proto`).
 #[must_use]
-pub fn range(place: &Place) -> Value {
+pub fn range(span: &Span) -> Value {
     let position =
         |position: Position| json!({ "line": position.line, "character": position.character });
-    json!({ "start": position(place.start()), "end": position(place.end()) })
+    json!({ "start": position(span.start()), "end": position(span.end()) })
 }
 
-/// A text as engines have it (`solver/pb/ops.proto`, message `SourceInfo`).
+/// A document in BuildKit's format (message `SourceInfo` in `solver/pb/ops.proto`).
 #[must_use]
 pub fn source(document: &Document) -> Value {
     use base64::Engine as _;
-    let data = base64::engine::general_purpose::STANDARD.encode(document.shown());
+    let data = base64::engine::general_purpose::STANDARD.encode(document.masked());
     json!({ "filename": document.name(), "language": document.language(), "data": data })
 }
 
@@ -215,71 +201,71 @@ mod tests {
     fn findings() -> Findings {
         let document = Document::new("poetry.build.toml", "toml", "a\nb\n");
         let lock = Document::new("poetry.lock", "toml", "x\n");
-        let mistake = |place: Place, rule| Diagnostic {
-            place: Some(place),
-            what: "it is wrong".to_owned(),
-            hint: "mend it".to_owned(),
+        let error = |span: Span, rule| Diagnostic {
+            span: Some(span),
+            message: "this is wrong".to_owned(),
+            hint: "fix it".to_owned(),
             rule,
         };
-        let warning = |rule, place| Warning {
+        let warning = |rule, span| Warning {
             rule,
-            place,
-            what: "it moves".to_owned(),
+            span,
+            message: "this moves".to_owned(),
             hint: "pin it".to_owned(),
         };
         let mut findings = Findings::new(document.clone());
-        findings.mistakes = vec![
-            mistake(lock.place(0..1), Some(Rule::StaleLock)),
-            mistake(document.place(2..3), None),
-            mistake(document.place(0..1), None),
+        findings.errors = vec![
+            error(lock.span(0..1), Some(Rule::StaleLock)),
+            error(document.span(2..3), None),
+            error(document.span(0..1), None),
         ];
         findings.warnings = vec![
-            warning(Rule::LatestTag, document.place(2..3)),
-            warning(Rule::BaseNotPinned, document.place(2..3)),
-            warning(Rule::SecretInEnv, lock.place(0..1)),
+            warning(Rule::LatestTag, document.span(2..3)),
+            warning(Rule::BaseNotPinned, document.span(2..3)),
+            warning(Rule::SecretInEnv, lock.span(0..1)),
         ];
         findings.sorted()
     }
 
     #[test]
-    fn engines_get_all_at_once() {
+    fn json_contains_all_findings() {
         let json = findings().json();
         assert_eq!(json["warnings"][0]["ruleName"], "BaseNotPinned");
         assert_eq!(json["warnings"][0]["severity"], "note");
-        assert_eq!(json["warnings"][1]["detail"], "it moves; pin it");
+        assert_eq!(json["warnings"][1]["detail"], "this moves; pin it");
         assert_eq!(
             json["warnings"][2]["detail"],
-            "poetry.lock:1: it moves; pin it"
+            "poetry.lock:1: this moves; pin it"
         );
         assert_eq!(
             json["warnings"][1]["location"]["ranges"][0]["start"]["line"],
             2
         );
-        assert_eq!(json["mistakes"][2]["ruleName"], "StaleLock");
-        assert_eq!(json["mistakes"][2]["location"]["sourceIndex"], 1);
+        assert_eq!(json["errors"][2]["ruleName"], "StaleLock");
+        assert_eq!(json["errors"][2]["location"]["sourceIndex"], 1);
         assert_eq!(json["sources"][1]["filename"], "poetry.lock");
         let error = &json["buildError"];
         assert_eq!(
             error["message"],
-            "poetry.build.toml:1: it is wrong\n  hint: mend it\npoetry.build.toml:2: it is wrong\n  hint: mend it\nStaleLock: poetry.lock:1: it is wrong\n  hint: mend it"
+            "poetry.build.toml:1: this is wrong\n  hint: fix it\npoetry.build.toml:2: this is wrong\n  hint: fix it\nStaleLock: poetry.lock:1: this is wrong\n  hint: fix it"
         );
         assert_eq!(error["location"]["sourceIndex"], 0);
         assert_eq!(error["location"]["ranges"].as_array().unwrap().len(), 2);
     }
 
     #[test]
-    fn notes_are_not_bad() {
+    fn notes_are_not_problems() {
         let mut findings = findings();
-        assert_eq!(findings.summary(), "3 mistakes, 2 warnings, 1 note");
-        findings.mistakes.clear();
-        assert!(findings.is_bad());
+        assert_eq!(findings.summary(), "3 errors, 2 warnings, 1 note");
+        findings.errors.clear();
+        assert!(findings.has_problems());
         findings
             .warnings
-            .retain(|one| one.rule == Rule::BaseNotPinned);
-        assert!(!findings.is_bad());
+            .retain(|warning| warning.rule == Rule::BaseNotPinned);
+        assert!(!findings.has_problems());
         assert_eq!(findings.json().get("buildError"), None);
         findings.warnings.clear();
-        assert_eq!(findings.summary(), "nothing to mend");
+        assert_eq!(findings.summary(), "no problems found");
         assert_eq!(findings.rendered(Colour::Off), "");
     }
 }

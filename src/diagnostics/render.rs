@@ -1,21 +1,20 @@
-//! What a terminal shows of a mistake or a warning: the line with a mark below it, and the hint.
+//! Errors and warnings as a terminal shows them: the lines with markers below them, and the hint.
 
 use std::fmt::Write as _;
 
-use super::{Diagnostic, Place, Warning};
+use super::diagnostic::{Diagnostic, Warning};
+use super::document::Span;
 use crate::rules::{Rule, Severity};
 
-/// Not more lines of a long value are shown.
-const LINES: usize = 6;
-/// Not more characters of a long line are shown.
-const WIDTH: usize = 160;
+/// How many lines of a long value are shown.
+const MAX_LINES: usize = 6;
+/// How many characters of a long line are shown.
+const MAX_WIDTH: usize = 160;
 
-/// Whether a text has colours.
+/// Whether to colour the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
-    /// It has.
     On,
-    /// It has none.
     Off,
 }
 
@@ -30,13 +29,11 @@ impl Colour {
         }
     }
 
-    /// The text in bold letters.
     #[must_use]
     pub fn bold(self, text: &str) -> String {
         self.paint(Self::BOLD, text)
     }
 
-    /// The text in the colour of what is only a note.
     #[must_use]
     pub fn dim(self, text: &str) -> String {
         self.paint("2", text)
@@ -44,15 +41,14 @@ impl Colour {
 }
 
 impl Diagnostic {
-    /// The mistake as a terminal shows it.
     #[must_use]
     pub fn rendered(&self, colour: Colour) -> String {
-        let place = self.place.as_ref();
+        let span = self.span.as_ref();
         rendered(
             Severity::Error,
             self.rule,
-            place,
-            &self.what,
+            span,
+            &self.message,
             &self.hint,
             colour,
         )
@@ -60,16 +56,15 @@ impl Diagnostic {
 }
 
 impl Warning {
-    /// The warning as a terminal shows it.
     #[must_use]
     pub fn rendered(&self, colour: Colour) -> String {
         let severity = self.severity();
-        let place = Some(&self.place);
+        let span = Some(&self.span);
         rendered(
             severity,
             Some(self.rule),
-            place,
-            &self.what,
+            span,
+            &self.message,
             &self.hint,
             colour,
         )
@@ -79,8 +74,8 @@ impl Warning {
 fn rendered(
     severity: Severity,
     rule: Option<Rule>,
-    place: Option<&Place>,
-    what: &str,
+    span: Option<&Span>,
+    message: &str,
     hint: &str,
     colour: Colour,
 ) -> String {
@@ -91,21 +86,21 @@ fn rendered(
     };
     let rule = rule.map(|rule| format!("[{rule}]")).unwrap_or_default();
     let word = colour.paint(code, &format!("{word}{rule}"));
-    let mut out = format!("{word}{}\n", colour.bold(&format!(": {what}")));
-    if let Some(place) = place {
-        lines(place, code, colour, &mut out);
+    let mut out = format!("{word}{}\n", colour.bold(&format!(": {message}")));
+    if let Some(span) = span {
+        lines(span, code, colour, &mut out);
     }
     let _ = writeln!(out, "  {} {hint}", colour.paint(Colour::BLUE, "hint:"));
     out
 }
 
-fn lines(place: &Place, code: &str, colour: Colour, out: &mut String) {
-    let (start, end) = (place.start(), place.end());
-    let shown = place.document().shown();
+fn lines(span: &Span, code: &str, colour: Colour, out: &mut String) {
+    let (start, end) = (span.start(), span.end());
+    let text = span.document().masked();
     let width = end.line.to_string().len();
     let margin = " ".repeat(width);
     let paint = |text: &str| colour.paint(Colour::BLUE, text);
-    let name = place.document().name();
+    let name = span.document().name();
     let _ = writeln!(
         out,
         "{margin}{} {name}:{}:{}",
@@ -113,10 +108,13 @@ fn lines(place: &Place, code: &str, colour: Colour, out: &mut String) {
         start.line,
         start.character + 1
     );
-    let _ = writeln!(out, "{margin} {}", paint("|"));
     let count = end.line.saturating_sub(start.line) + 1;
-    let all = shown.lines().enumerate().skip(start.line.saturating_sub(1));
-    for (index, line) in all.take(count.min(LINES)) {
+    let all = text.lines().enumerate().skip(start.line.saturating_sub(1));
+    let mut shown = all.take(count.min(MAX_LINES)).peekable();
+    if shown.peek().is_some() {
+        let _ = writeln!(out, "{margin} {}", paint("|"));
+    }
+    for (index, line) in shown {
         let number = index + 1;
         let line = line.trim_end().replace('\t', " ");
         let length = line.chars().count();
@@ -130,16 +128,16 @@ fn lines(place: &Place, code: &str, colour: Colour, out: &mut String) {
         } else {
             length
         };
-        // Of a line that is too long, the part with the beginning of what is marked.
-        let cut = if length > WIDTH {
-            first.saturating_sub(WIDTH / 2)
+        // Cut a long line around the start of the marked range.
+        let cut = if length > MAX_WIDTH {
+            first.saturating_sub(MAX_WIDTH / 2)
         } else {
             0
         };
-        let line: String = line.chars().skip(cut).take(WIDTH).collect();
-        let (first, last) = (first - cut, last.saturating_sub(cut).min(WIDTH));
-        let number_shown = paint(&format!("{number:>width$} |"));
-        let _ = writeln!(out, "{}", format!("{number_shown} {line}").trim_end());
+        let line: String = line.chars().skip(cut).take(MAX_WIDTH).collect();
+        let (first, last) = (first - cut, last.saturating_sub(cut).min(MAX_WIDTH));
+        let numbered = paint(&format!("{number:>width$} |"));
+        let _ = writeln!(out, "{}", format!("{numbered} {line}").trim_end());
         let marks = "^".repeat(last.saturating_sub(first).max(1));
         let _ = writeln!(
             out,
@@ -149,7 +147,7 @@ fn lines(place: &Place, code: &str, colour: Colour, out: &mut String) {
             colour.paint(code, &marks)
         );
     }
-    if count > LINES {
+    if count > MAX_LINES {
         let _ = writeln!(out, "{margin} {} ...", paint("|"));
     }
 }
@@ -166,19 +164,19 @@ mod tests {
     fn warning(text: &str, span: std::ops::Range<usize>) -> Warning {
         Warning {
             rule: Rule::LatestTag,
-            place: Document::new("f.toml", "toml", text).place(span),
-            what: "it moves".to_owned(),
+            span: Document::new("f.toml", "toml", text).span(span),
+            message: "this moves".to_owned(),
             hint: "pin it".to_owned(),
         }
     }
 
     #[test]
-    fn the_line_and_a_mark_below_it() {
+    fn the_line_is_shown_with_markers_below_it() {
         let text = "a = 1\n\tbase = \"ö\" # x\n";
         assert_eq!(
             warning(text, 14..18).rendered(Colour::Off),
             "\
-warning[LatestTag]: it moves
+warning[LatestTag]: this moves
  --> f.toml:2:9
   |
 2 |  base = \"ö\" # x
@@ -189,11 +187,11 @@ warning[LatestTag]: it moves
     }
 
     #[test]
-    fn several_lines() {
+    fn each_line_of_a_range_is_marked() {
         assert_eq!(
             warning("a = [\n  1,\n]\n", 4..12).rendered(Colour::Off),
             "\
-warning[LatestTag]: it moves
+warning[LatestTag]: this moves
  --> f.toml:1:5
   |
 1 | a = [
@@ -212,7 +210,7 @@ warning[LatestTag]: it moves
     }
 
     #[test]
-    fn a_long_line_is_cut_around_the_mark() {
+    fn a_long_line_is_cut_around_the_marked_range() {
         let text = format!("a = [{}2]", "1,".repeat(500));
         let shown = warning(&text, 1005..1006).rendered(Colour::Off);
         let lines: Vec<&str> = shown.lines().collect();
@@ -222,25 +220,25 @@ warning[LatestTag]: it moves
     }
 
     #[test]
-    fn without_a_place() {
-        let mistake = Diagnostic {
-            place: None,
-            what: "there is no target".to_owned(),
+    fn an_error_without_a_span_has_no_lines() {
+        let error = Diagnostic {
+            span: None,
+            message: "unknown target".to_owned(),
             hint: "name one".to_owned(),
             rule: None,
         };
         assert_eq!(
-            mistake.rendered(Colour::Off),
-            "error: there is no target\n  hint: name one\n"
+            error.rendered(Colour::Off),
+            "error: unknown target\n  hint: name one\n"
         );
         assert_eq!(
-            mistake.rendered(Colour::On),
-            "\x1b[1;31merror\x1b[0m\x1b[1m: there is no target\x1b[0m\n  \x1b[1;34mhint:\x1b[0m name one\n"
+            error.rendered(Colour::On),
+            "\x1b[1;31merror\x1b[0m\x1b[1m: unknown target\x1b[0m\n  \x1b[1;34mhint:\x1b[0m name one\n"
         );
     }
 
     #[test]
-    fn no_place_makes_it_panic() {
+    fn no_span_panics() {
         let text = "ab\n\nüö\n";
         for start in 0..text.len() + 2 {
             for end in start..text.len() + 2 {

@@ -1,26 +1,27 @@
-//! The content hash: how Poetry knows whether a lock belongs to its project (`src/poetry/packages/locker.py`).
+//! The content hash, by which Poetry decides whether a lock is up to date (`src/poetry/packages/locker.py`).
 //!
-//! It is the SHA-256 of some tables of `pyproject.toml` as Python's `json.dumps(..., sort_keys=True)` writes them.
-//! Which tables has changed twice, in 2.0 and in 2.3.
+//! It is the SHA-256 of some tables of `pyproject.toml`, serialised as by Python's `json.dumps(..., sort_keys=True)`. The
+//! set of tables changed in Poetry 2.0 and 2.3.
 
-use sha2::{Digest, Sha256};
 use toml::{Table, Value};
+
+use crate::digest::sha256;
 
 use super::version::PoetryVersion;
 
-/// What Poetry 1 hashes of `[tool.poetry]`, as `null` where absent; `group` joined them in 1.2.
+/// The keys of `[tool.poetry]` that Poetry 1 hashes, with `null` for a missing one; `group` was added in 1.2.
 const LEGACY: [&str; 4] = ["dependencies", "source", "extras", "dev-dependencies"];
 const GROUP: &str = "group";
-/// What Poetry 2 hashes of `[project]`.
+/// The keys of `[project]` that Poetry 2 hashes.
 const PROJECT: [&str; 3] = ["requires-python", "dependencies", "optional-dependencies"];
-/// `[dependency-groups]` (PEP 735), from Poetry 2.3 on.
+/// `[dependency-groups]` (PEP 735), hashed since Poetry 2.3.
 const GROUPS: &str = "dependency-groups";
 
 const POETRY_2_0: PoetryVersion = PoetryVersion::new(2, 0, 0);
 const POETRY_2_3: PoetryVersion = PoetryVersion::new(2, 3, 0);
 
-/// The content hash of `pyproject` that `poetry` computes, as 64 hex digits. `None` where the hashed tables hold what
-/// JSON cannot say, such as dates: Poetry cannot hash these either.
+/// The content hash that `poetry` computes for `pyproject`, as 64 hex digits. `None` if the hashed tables contain values that
+/// JSON cannot represent, such as dates: Poetry cannot hash these either.
 #[must_use]
 pub fn content_hash(pyproject: &Table, poetry: PoetryVersion) -> Option<String> {
     let empty = Table::new();
@@ -73,12 +74,7 @@ pub fn content_hash(pyproject: &Table, poetry: PoetryVersion) -> Option<String> 
     } else {
         json = dump_object(&hashed)?;
     }
-    let digest = Sha256::digest(json.as_bytes());
-    Some(
-        digest
-            .iter()
-            .fold(String::new(), |text, byte| format!("{text}{byte:02x}")),
-    )
+    Some(sha256(json.as_bytes()))
 }
 
 type Object = std::collections::BTreeMap<&'static str, Option<Value>>;
@@ -99,7 +95,7 @@ fn dump_object(object: &Object) -> Option<String> {
     Some(format!("{{{}}}", members.join(", ")))
 }
 
-/// A value as Python's `json.dumps` writes it with its default separators.
+/// A value as Python's `json.dumps` serialises it, with the default separators.
 fn dump(value: &Value) -> Option<String> {
     Some(match value {
         Value::String(text) => quote(text),
@@ -113,7 +109,7 @@ fn dump(value: &Value) -> Option<String> {
             format!("[{}]", items.join(", "))
         }
         Value::Table(table) => {
-            // Python sorts by code points, and so does UTF-8 in bytes.
+            // Python sorts by code point, which is also the byte order of UTF-8.
             let mut entries: Vec<(&String, &Value)> = table.iter().collect();
             entries.sort_by_key(|(key, _)| *key);
             let entries: Vec<String> = entries
@@ -125,7 +121,7 @@ fn dump(value: &Value) -> Option<String> {
     })
 }
 
-/// ASCII only: anything else as UTF-16 escapes.
+/// In ASCII: everything else becomes UTF-16 escapes.
 fn quote(text: &str) -> String {
     let mut out = String::from("\"");
     for char in text.chars() {
@@ -149,7 +145,7 @@ fn quote(text: &str) -> String {
     out
 }
 
-/// Python's `repr`: the shortest digits that read back as the same number, with an exponent below 1e-4 and from 1e16.
+/// Python's `repr`: the shortest digits that parse to the same number, in exponent notation below 1e-4 and from 1e16.
 fn float(number: f64) -> String {
     if number.is_nan() {
         return "NaN".to_owned();
@@ -182,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn floats_are_written_as_python_does() {
+    fn floats_are_formatted_as_in_python() {
         for (number, expected) in [
             (1.0, "1.0"),
             (-0.0, "-0.0"),
@@ -201,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_ascii() {
+    fn strings_are_escaped_to_ascii() {
         assert_eq!(
             quote("a\"\\\n\u{7f}é😀"),
             "\"a\\\"\\\\\\n\\u007f\\u00e9\\ud83d\\ude00\""

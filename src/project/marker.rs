@@ -1,10 +1,10 @@
-//! Environment markers (PEP 508), as far as extras decide them.
+//! Environment markers (PEP 508), evaluated for extras only.
 
 use std::collections::BTreeSet;
 
-use super::pyproject::normalised;
+use super::name::normalised;
 
-/// Whether a marker can hold with these extras, whatever the environment. What is not understood can.
+/// Whether a marker can be true with these extras in some environment. A marker with unknown syntax can.
 pub(super) fn can_hold(marker: &str, extras: &BTreeSet<String>) -> bool {
     let tokens = tokens(marker);
     let mut reader = Reader {
@@ -15,7 +15,7 @@ pub(super) fn can_hold(marker: &str, extras: &BTreeSet<String>) -> bool {
     value != Some(false) || !reader.tokens.is_empty()
 }
 
-/// Brackets, quoted texts (with their quotes), words and operators.
+/// Parentheses, quoted strings (with their quotes), words and operators.
 fn tokens(marker: &str) -> Vec<&str> {
     let mut tokens = Vec::new();
     let mut rest = marker.trim_start();
@@ -34,7 +34,7 @@ fn tokens(marker: &str) -> Vec<&str> {
     tokens
 }
 
-/// Reads with three values: `None` is what only an environment decides.
+/// Evaluates in three-valued logic: `None` depends on the environment.
 struct Reader<'a> {
     tokens: &'a [&'a str],
     extras: &'a BTreeSet<String>,
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn extras_decide_what_they_can() {
+    fn markers_are_evaluated_for_extras() {
         let extras = BTreeSet::from(["a-b".to_owned()]);
         for (marker, expected) in [
             ("extra == \"a-b\"", true),

@@ -1,27 +1,18 @@
-//! The address of a Git repository, in the forms that Git and Poetry take
+//! Addresses of Git repositories, in the forms that Git and Poetry accept
 //! (poetry-core, `src/poetry/core/vcs/git.py`; Git, `Documentation/urls.adoc`).
 
-/// How a repository is reached, and where; hosts carry their port when the address does.
+/// The protocol and host of a repository. A host includes the port if the address has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remote {
     /// `ssh://USER@HOST/PATH` or `USER@HOST:PATH`.
-    Ssh {
-        /// The host.
-        host: String,
-    },
+    Ssh { host: String },
     /// `https://HOST/PATH`, or `http`.
-    Http {
-        /// `https` or `http`.
-        scheme: &'static str,
-        /// The host.
-        host: String,
-    },
-    /// Anything else: nobody is asked who they are.
+    Http { scheme: &'static str, host: String },
+    /// Anything else, which takes no credentials.
     Other,
 }
 
 impl Remote {
-    /// Reads the address of a repository.
     #[must_use]
     pub fn parse(url: &str) -> Self {
         if let Some((scheme, rest)) = url.split_once("://") {
@@ -39,7 +30,7 @@ impl Remote {
                 _ => Self::Other,
             };
         }
-        // As Git has it: a `/` before the first `:` makes it a path.
+        // Git's rule: with a `/` before the first `:`, it is a path.
         match url.split_once(':') {
             Some((before, _)) if !before.is_empty() && !before.contains('/') => Self::Ssh {
                 host: host_of(before),
@@ -49,7 +40,7 @@ impl Remote {
     }
 }
 
-/// `HOST[:PORT]` of what follows the scheme.
+/// `HOST[:PORT]` in the rest of an address after its scheme.
 fn host_of(rest: &str) -> String {
     let authority = authority(rest);
     let host = authority
@@ -58,7 +49,7 @@ fn host_of(rest: &str) -> String {
     host.to_ascii_lowercase()
 }
 
-/// The host and the port of `HOST[:PORT]`; the host of an IPv6 address is in brackets.
+/// Splits `HOST[:PORT]`. An IPv6 address is in brackets.
 #[must_use]
 pub fn split_port(host: &str) -> (&str, Option<&str>) {
     match host.rsplit_once(':') {
@@ -71,7 +62,7 @@ fn authority(rest: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
-/// Whether an HTTP address says who asks for it, which makes it a secret.
+/// Whether an HTTP address embeds credentials.
 #[must_use]
 pub fn has_credentials(url: &str) -> bool {
     let rest = url
@@ -85,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_say_who_is_asked() {
+    fn addresses_are_split_into_protocol_and_host() {
         let ssh = |host: &str| Remote::Ssh { host: host.into() };
         let http = |scheme, host: &str| Remote::Http {
             scheme,
@@ -118,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_in_an_address_are_seen() {
+    fn embedded_credentials_are_detected() {
         for url in [
             "https://me:word@git.example/lib",
             "http://token@git.example",

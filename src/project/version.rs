@@ -1,10 +1,10 @@
-//! Releases of Python and Poetry, and the constraints that projects put on them.
+//! Versions of Python and Poetry, and the constraints that projects put on them.
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::RangeInclusive;
 
-/// The minor releases of Python 3 that have an official image with a current Debian.
+/// The minor releases of Python 3 with an official image on a current Debian.
 pub const KNOWN_PYTHONS: RangeInclusive<u32> = 9..=15;
 
 /// The oldest Poetry that the build steps can drive.
@@ -15,12 +15,12 @@ pub const OLDEST_POETRY: PoetryVersion = PoetryVersion(Release([1, 8, 0]));
 pub struct Release(pub [u32; 3]);
 
 impl Release {
-    /// Reads one to three numbers. The second value says how many there were.
+    /// Parses one to three numbers, and returns how many there were.
     fn parse(text: &str) -> Option<(Self, usize)> {
         let mut parts = [0; 3];
         let mut count = 0;
         for part in text.split('.') {
-            // A fourth number and pre-release parts decide nothing here.
+            // A fourth number or a pre-release suffix is not supported.
             if !part.bytes().all(|byte| byte.is_ascii_digit()) {
                 return None;
             }
@@ -30,7 +30,7 @@ impl Release {
         Some((Self(parts), count))
     }
 
-    /// The first release that does not begin with the first `count` numbers of this one.
+    /// The first release after all those that share this one's first `count` numbers.
     fn after_prefix(self, count: usize) -> Option<Self> {
         let mut parts = [0; 3];
         parts[..count].copy_from_slice(&self.0[..count]);
@@ -47,23 +47,22 @@ impl fmt::Display for Release {
     }
 }
 
-/// A Python 3 release: a minor one, such as 3.13, or a certain patch of it.
+/// A Python 3 minor release, such as 3.13, or one patch release of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PythonVersion {
     /// The `13` of 3.13.5.
     pub minor: u32,
-    /// The `5` of 3.13.5, if it is asked for.
+    /// The `5` of 3.13.5; `None` for any patch release.
     pub patch: Option<u32>,
 }
 
 impl PythonVersion {
-    /// A minor release.
     #[must_use]
     pub const fn minor(minor: u32) -> Self {
         Self { minor, patch: None }
     }
 
-    /// Reads `3.N` or `3.N.P`.
+    /// Parses `3.N` or `3.N.P`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (Release([3, minor, patch]), count @ 2..=3) = Release::parse(text)? else {
@@ -75,7 +74,7 @@ impl PythonVersion {
         })
     }
 
-    /// Reads a release whose minor is one of [`KNOWN_PYTHONS`].
+    /// Parses a release whose minor version is in [`KNOWN_PYTHONS`].
     #[must_use]
     pub fn parse_known(text: &str) -> Option<Self> {
         Self::parse(text).filter(|version| KNOWN_PYTHONS.contains(&version.minor))
@@ -92,18 +91,16 @@ impl fmt::Display for PythonVersion {
     }
 }
 
-/// A Poetry release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PoetryVersion(Release);
 
 impl PoetryVersion {
-    /// A release by its three numbers.
     #[must_use]
     pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
         Self(Release([major, minor, patch]))
     }
 
-    /// Reads `2.1.4`; `2.1` is 2.1.0.
+    /// Parses `2.1.4`; `2.1` is 2.1.0.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (release, 2..=3) = Release::parse(text)? else {
@@ -112,7 +109,6 @@ impl PoetryVersion {
         Some(Self(release))
     }
 
-    /// The release's numbers.
     #[must_use]
     pub const fn release(self) -> Release {
         self.0
@@ -125,17 +121,17 @@ impl fmt::Display for PoetryVersion {
     }
 }
 
-/// A version constraint as Poetry writes it (`^3.11`, `>=3.9,<4.0`, `~3.12 || 3.14.*`), which takes in PEP 440's.
+/// A version constraint in Poetry's syntax (`^3.11`, `>=3.9,<4.0`, `~3.12 || 3.14.*`), a superset of PEP 440's.
 ///
-/// Kept as the releases it allows: ranges with an inclusive lower and an exclusive upper end. Pre-releases are not
-/// looked at. Source of the syntax: poetry-core, `src/poetry/core/constraints/version/parser.py`.
+/// Stored as the ranges of releases that it allows. Pre-releases are ignored. The syntax is that of poetry-core,
+/// `src/poetry/core/constraints/version/parser.py`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Constraint(Vec<Range>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Range {
     from: Release,
-    /// Exclusive; `None` is no end.
+    /// Exclusive; `None` is unbounded.
     to: Option<Release>,
 }
 
@@ -156,13 +152,12 @@ impl Range {
 }
 
 impl Constraint {
-    /// Everything.
     #[must_use]
     pub fn any() -> Self {
         Self(vec![Range::ALL])
     }
 
-    /// Reads a constraint; `None` where the syntax is not known, so that Poetry itself may judge it.
+    /// Parses a constraint; `None` if the syntax is unknown, which is left to Poetry to report.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut ranges = Vec::new();
@@ -180,7 +175,7 @@ impl Constraint {
         Some(Self(ranges))
     }
 
-    /// Whether both hold for some release.
+    /// The releases that both allow.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         Self(
@@ -191,7 +186,6 @@ impl Constraint {
         )
     }
 
-    /// Whether it allows `release`.
     #[must_use]
     pub fn allows(&self, release: Release) -> bool {
         self.0.iter().any(|range| {
@@ -199,7 +193,7 @@ impl Constraint {
         })
     }
 
-    /// Whether it allows the Python release, or some patch of it when none is named.
+    /// Whether it allows the Python release; without a patch number, any of its patch releases.
     #[must_use]
     pub fn allows_python(&self, version: PythonVersion) -> bool {
         if let Some(patch) = version.patch {
@@ -214,14 +208,14 @@ impl Constraint {
             .any(|range| range.intersection(minor).is_some())
     }
 
-    /// The lowest release it allows.
+    /// The lower bound of the lowest range; `None` if no release is allowed.
     #[must_use]
     pub fn lowest(&self) -> Option<Release> {
         self.0.iter().map(|range| range.from).min()
     }
 }
 
-/// The comma or space separated terms; an operator may stand apart from its version.
+/// The terms, separated by commas or spaces. There may be a space between an operator and its version.
 fn terms(text: &str) -> Vec<String> {
     let mut terms: Vec<String> = Vec::new();
     for word in text.split([',', ' ', '\t']).filter(|word| !word.is_empty()) {
@@ -249,7 +243,7 @@ fn parse_term(term: &str) -> Option<Vec<Range>> {
     let (from, count) = Release::parse(version)?;
     let until = |to| vec![Range { from, to }];
     let exactly = |count| until(from.after_prefix(count));
-    // A release without a patch part is compared as its `.0`; a wildcard stands for all that begin like it.
+    // A version without a patch number means `.0`; a wildcard means every release that starts with it.
     let length = if wildcard { count } else { 3 };
     let below = Range {
         from: Release([0; 3]),
@@ -272,7 +266,7 @@ fn parse_term(term: &str) -> Option<Vec<Range>> {
         "~=" => exactly(count.checked_sub(1).filter(|count| *count > 0)?),
         "~" => exactly(count.min(2)),
         "^" => {
-            // Up to the next change of the first number that is not 0.
+            // The first number that is not 0 must stay the same.
             let leading = from
                 .0
                 .iter()
@@ -296,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ways_to_write_python_constraints() {
+    fn python_constraints_in_every_notation() {
         for (text, expected) in [
             ("^3.11", (11..=20).collect::<Vec<_>>()),
             (">=3.9,<4.0", (9..=20).collect()),
@@ -320,7 +314,7 @@ mod tests {
             ("*", (0..=20).collect()),
             ("", (0..=20).collect()),
         ] {
-            // An empty constraint has no alternative at all.
+            // An empty constraint has no alternatives.
             if text.is_empty() {
                 assert_eq!(Constraint::parse(text).unwrap().lowest(), None);
                 continue;
@@ -330,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn carets_below_one_hold_the_first_number_that_is_not_zero() {
+    fn a_caret_keeps_the_first_number_that_is_not_zero() {
         let allows =
             |text: &str, release| Constraint::parse(text).unwrap().allows(Release(release));
         assert!(allows("^0.2.3", [0, 2, 9]) && !allows("^0.2.3", [0, 3, 0]));
@@ -340,14 +334,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_not_guessed() {
+    fn unknown_syntax_is_rejected() {
         for text in ["latest", ">=3.9 and <4", "3.x", "^", "~=3", "3.12.1.4"] {
             assert_eq!(Constraint::parse(text), None, "{text}");
         }
     }
 
     #[test]
-    fn releases_of_python_and_poetry() {
+    fn python_and_poetry_versions_are_parsed() {
         assert_eq!(PythonVersion::parse("3.13").unwrap().to_string(), "3.13");
         assert_eq!(
             PythonVersion::parse("3.13.5").unwrap().to_string(),

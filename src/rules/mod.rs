@@ -1,4 +1,5 @@
-//! The catalogue of rules: everything that a user can look up and switch off. Each has a page, `docs/rules/ID.md`. Also what a secret looks like.
+//! The catalogue of rules, which users can look up and switch off; each has a page, `docs/rules/ID.md`. Also recognises
+//! secrets by their names and values.
 
 mod secret;
 
@@ -6,21 +7,20 @@ use std::fmt;
 
 pub use secret::{is_secret_name, is_secret_value, mask};
 
-/// What comes of breaking a rule.
+/// What happens if a rule is violated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing is built.
+    /// The build fails before any step runs.
     Error,
-    /// The build tells it; it fails the build with `error = true` in `[check]`.
+    /// The build reports it, and fails with `error = true` in `[check]`.
     Warning,
-    /// A check lists it and a build does not tell it; it fails neither.
+    /// Only checks report it, and it does not fail them.
     Note,
-    /// Like a warning, but looked at only when `enable` in `[check]` names it.
+    /// A warning if `enable` in `[check]` names the rule; otherwise it is not checked.
     Off,
 }
 
 impl Severity {
-    /// The word for it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -34,35 +34,30 @@ impl Severity {
 
 macro_rules! catalogue {
     ($($rule:ident: $severity:ident, $description:literal;)*) => {
-        /// A rule.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Rule {
             $(#[doc = $description] $rule,)*
         }
 
         impl Rule {
-            /// All rules, in the order of their ids.
+            /// All rules, sorted by ID.
             pub const ALL: &[Self] = &[$(Self::$rule,)*];
 
-            /// The id, as users write it.
             #[must_use]
             pub const fn id(self) -> &'static str {
                 match self { $(Self::$rule => stringify!($rule),)* }
             }
 
-            /// What the rule asks for, one sentence.
             #[must_use]
             pub const fn description(self) -> &'static str {
                 match self { $(Self::$rule => $description,)* }
             }
 
-            /// What comes of breaking it.
             #[must_use]
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$rule => Severity::$severity,)* }
             }
 
-            /// The page that explains it.
             #[must_use]
             pub const fn page(self) -> &'static str {
                 match self {
@@ -76,32 +71,32 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    AlpineBase: Warning, "Alpine's libc fits few wheels, so dependencies are compiled or do not install";
-    BaseNotPinned: Note, "A base image without a digest is another image on another day";
-    DevOnlyImport: Off, "The source imports a package that only a group which is not installed has";
-    DuplicateContent: Warning, "What two steps put into the image is there twice";
-    EditableDependency: Note, "An editable dependency is installed as a wheel, not editable";
-    EntrypointNotFound: Warning, "The command of the image should be there";
-    LargeContext: Warning, "What a build does not need should not be in its context";
-    LatestTag: Warning, "The tag `latest` is another image after each release";
-    LockNewerThanPoetry: Error, "The Poetry that installs should be as new as the one that wrote the lock";
-    MissingSecret: Error, "A secret that the build needs must be given";
-    PathOutsideContext: Error, "A path dependency must be in the build context or in a named one";
-    PrivilegedPort: Error, "Ports below 1024 may be closed to a user that is not root";
-    PythonNotAllowed: Error, "The image's Python must be one that the project and its lock allow";
-    ScriptTargetMissing: Warning, "What a script runs should be in the source";
-    SecretFile: Warning, "Files with keys and passwords do not belong into an image";
-    SecretInArg: Warning, "Build arguments are stored with the image, so they are no place for secrets";
-    SecretInEnv: Warning, "Environment variables are stored in the image, so they are no place for secrets";
-    StaleLock: Error, "The lock must be of this `pyproject.toml`";
+    AlpineBase: Warning, "Few packages have wheels for Alpine's libc, so dependencies are compiled or fail to install";
+    BaseNotPinned: Note, "A base image without a digest can change without notice";
+    DevOnlyImport: Off, "The source imports a package that only an uninstalled dependency group provides";
+    DuplicateContent: Warning, "Content that two steps add to the image is stored twice";
+    EditableDependency: Note, "An editable dependency is installed from a wheel, not as an editable install";
+    EntrypointNotFound: Warning, "The command of the image should exist in the image";
+    LargeContext: Warning, "Files that the build does not need should not be in the build context";
+    LatestTag: Warning, "The tag `latest` moves with every release";
+    LockNewerThanPoetry: Error, "The installing Poetry should be at least as new as the one that wrote the lock";
+    MissingSecret: Error, "A secret that the build needs must be provided";
+    PathOutsideContext: Error, "A path dependency must be in the build context or in a named context";
+    PrivilegedPort: Error, "A non-root user may be unable to listen on ports below 1024";
+    PythonNotAllowed: Error, "The project and its lock must allow the Python of the image";
+    ScriptTargetMissing: Warning, "The module that a script runs should be in the source";
+    SecretFile: Warning, "Files with keys and passwords do not belong in an image";
+    SecretInArg: Warning, "Build arguments are stored with the image, so they must not hold secrets";
+    SecretInEnv: Warning, "Environment variables are stored in the image, so they must not hold secrets";
+    StaleLock: Error, "The lock must match `pyproject.toml`";
     SystemLibrary: Warning, "A package that needs system libraries needs their Debian packages";
-    UnknownExtra: Error, "An extra must be one of the project's";
-    UnknownGroup: Error, "A dependency group must be one of the project's";
-    VenvNotIgnored: Warning, "A virtual environment of another machine is of no use in an image";
+    UnknownExtra: Error, "An extra must be defined by the project";
+    UnknownGroup: Error, "A dependency group must be defined by the project";
+    VenvNotIgnored: Warning, "A virtual environment from another machine does not work in an image";
 }
 
 impl Rule {
-    /// The rule with this id, in any case of letters.
+    /// The rule with this ID, ignoring case.
     #[must_use]
     pub fn find(id: &str) -> Option<Self> {
         Self::ALL
@@ -110,7 +105,7 @@ impl Rule {
             .find(|rule| rule.id().eq_ignore_ascii_case(id))
     }
 
-    /// The address of its page; its path in the repository where nothing says where that is.
+    /// The URL of its page, or the path in the repository if the package names no repository.
     #[must_use]
     pub fn url(self) -> String {
         let path = format!("docs/rules/{}.md", self.id());
@@ -132,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rules_are_listed_by_their_ids() {
+    fn rules_are_sorted_by_id() {
         assert!(Rule::ALL.is_sorted_by_key(|rule| rule.id()));
         for rule in Rule::ALL {
             assert_eq!(Rule::find(&rule.id().to_lowercase()), Some(*rule));
@@ -141,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn each_page_has_its_title_and_says_how_to_switch_the_rule_off() {
+    fn each_page_has_the_facts_of_its_rule() {
         for rule in Rule::ALL {
             let page = rule.page();
             assert!(page.starts_with(&format!("# {rule}\n")), "{rule}");

@@ -1,6 +1,6 @@
-//! What looks like a secret: by the name of a variable, or by the form of its value.
+//! Recognises secrets by the name of a variable or the format of its value.
 
-/// Parts of the name of a variable that holds a secret.
+/// Words in the name of a variable that contains a secret.
 const WORDS: [&str; 8] = [
     "PASSPHRASE",
     "SECRET",
@@ -11,15 +11,15 @@ const WORDS: [&str; 8] = [
     "CREDENTIAL",
     "CREDENTIALS",
 ];
-/// Ends of such a part.
-const ENDS: [&str; 2] = ["PASSWORD", "PASSWD"];
-/// What a key is for that is a secret: `API_KEY`.
+/// Suffixes of such a word.
+const SUFFIXES: [&str; 2] = ["PASSWORD", "PASSWD"];
+/// Words that make a following `KEY` a secret, as in `API_KEY`.
 const KEYS: [&str; 4] = ["API", "ACCESS", "PRIVATE", "ENCRYPTION"];
-/// Last parts of names that tell where a secret is, or something else about it.
-const ABOUT: [&str; 12] = [
+/// Last words of names that describe a secret or locate it, but are not one.
+const ATTRIBUTES: [&str; 12] = [
     "FILE", "PATH", "DIR", "ID", "NAME", "URL", "URI", "TTL", "TYPE", "HEADER", "LIMIT", "LENGTH",
 ];
-/// How tokens of well-known services begin, and how long they are at least.
+/// The prefixes of tokens of well-known services, and their minimum lengths.
 const TOKENS: [(&str, usize); 11] = [
     ("AKIA", 20),
     ("ASIA", 20),
@@ -34,30 +34,29 @@ const TOKENS: [(&str, usize); 11] = [
     ("sk_live_", 20),
 ];
 
-/// Whether a variable of this name holds a secret, as far as the name tells. Keys of the build file have a `-`, and are
-/// none.
+/// Whether the name of a variable suggests a secret. Names with a `-` are keys of the build file, not variables.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    let parts: Vec<&str> = name.split('_').collect();
-    if name.contains('-') || parts.last().is_some_and(|last| ABOUT.contains(last)) {
+    let words: Vec<&str> = name.split('_').collect();
+    if name.contains('-') || words.last().is_some_and(|last| ATTRIBUTES.contains(last)) {
         return false;
     }
-    let alone = parts
+    let word = words
         .iter()
-        .any(|part| WORDS.contains(part) || ENDS.iter().any(|end| part.ends_with(end)));
-    let key = parts
+        .any(|word| WORDS.contains(word) || SUFFIXES.iter().any(|suffix| word.ends_with(suffix)));
+    let key = words
         .windows(2)
         .any(|pair| KEYS.contains(&pair[0]) && pair[1] == "KEY");
-    alone || key
+    word || key
 }
 
-/// Whether the value itself has the form of a secret.
+/// Whether the value has the format of a secret.
 #[must_use]
 pub fn is_secret_value(value: &str) -> bool {
     let token = TOKENS
         .iter()
-        .any(|(start, length)| value.starts_with(start) && value.len() >= *length);
+        .any(|(prefix, length)| value.starts_with(prefix) && value.len() >= *length);
     let (_, credentials) = value.split_once("://").unwrap_or_default();
     let authority = credentials.split(['/', '?', '#']).next();
     let password = authority
@@ -67,11 +66,11 @@ pub fn is_secret_value(value: &str) -> bool {
     token || password || (value.contains("-----BEGIN ") && value.contains("PRIVATE KEY-----"))
 }
 
-/// The text with a `*` in place of each character of what looks like a secret: values in quotes that are given to a name
-/// of one, and words with the form of one.
+/// Replaces each character of a secret by `*`: quoted values assigned to the name of a secret, values in the format of a
+/// secret, and everything after `NAME=` inside a quoted value.
 #[must_use]
 pub fn mask(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
+    let mut masked = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let mut rest = line;
         while let Some(open) = rest.find(['"', '\'']) {
@@ -79,28 +78,31 @@ pub fn mask(text: &str) -> String {
             let quote = &from[..1];
             let end = closing(&from[1..], quote);
             let value = &from[1..=end];
-            shown.push_str(before);
-            shown.push_str(quote);
-            if is_secret_value(value) || assigned(before).is_some_and(is_secret_name) {
-                shown.extend(
-                    value
-                        .chars()
-                        .map(|char| if char == '\n' { char } else { '*' }),
-                );
-            } else {
-                shown.push_str(value);
-            }
+            masked.push_str(before);
+            masked.push_str(quote);
+            let is_secret = is_secret_value(value) || assigned(before).is_some_and(is_secret_name);
+            let start = if is_secret { 0 } else { secret_start(value) };
+            masked.push_str(&value[..start]);
+            masked.extend(value[start..].chars().map(|_| '*'));
             let close = &from[1 + end..];
             let quote_length = usize::from(close.starts_with(quote));
-            shown.push_str(&close[..quote_length]);
+            masked.push_str(&close[..quote_length]);
             rest = &close[quote_length..];
         }
-        shown.push_str(rest);
+        masked.push_str(rest);
     }
-    shown
+    masked
 }
 
-/// Where the quoted text ends.
+/// Where the first secret after `NAME=` starts; the end of the text if there is none.
+fn secret_start(text: &str) -> usize {
+    text.match_indices('=')
+        .map(|(at, _)| at + 1)
+        .find(|&start| assigned(&text[..start]).is_some_and(is_secret_name))
+        .unwrap_or(text.len())
+}
+
+/// The offset of the closing quote, or of the end of the line.
 fn closing(text: &str, quote: &str) -> usize {
     let mut escaped = false;
     for (at, char) in text.char_indices() {
@@ -112,7 +114,7 @@ fn closing(text: &str, quote: &str) -> usize {
     text.len()
 }
 
-/// The name that ends `text` before a `=`.
+/// The name before the `=` at the end of `text`.
 fn assigned(text: &str) -> Option<&str> {
     let name = text.trim_end().strip_suffix('=')?.trim_end();
     let in_name = |char: char| char.is_ascii_alphanumeric() || char == '_' || char == '-';
@@ -124,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_secrets() {
+    fn secrets_are_recognised_by_name() {
         for name in [
             "PASSWORD",
             "DB_PASSWORD",
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_secrets() {
+    fn secrets_are_recognised_by_value() {
         assert!(is_secret_value(&format!("ghp_{}", "a".repeat(36))));
         assert!(is_secret_value("postgresql://me:hidden@db/app"));
         assert!(is_secret_value("-----BEGIN RSA PRIVATE KEY-----\n"));
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_masked_and_all_else_is_kept() {
+    fn only_secrets_are_masked() {
         for (text, shown) in [
             ("API_TOKEN = \"abc\" # x", "API_TOKEN = \"***\" # x"),
             (
@@ -182,6 +184,35 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(mask(text), shown);
+        }
+    }
+
+    #[test]
+    fn secrets_in_lists_of_variables_are_masked() {
+        for (text, masked) in [
+            (
+                "env = [\"PORT=8000\", \"API_TOKEN=a=b c\", 'PASSWORD=ö']\n",
+                "env = [\"PORT=8000\", \"API_TOKEN=*****\", 'PASSWORD=*']\n",
+            ),
+            ("  \"API_TOKEN=hidden", "  \"API_TOKEN=******"),
+            (
+                "run = \"A=1 API_KEY=hidden serve\"",
+                "run = \"A=1 API_KEY=************\"",
+            ),
+            (
+                "url = \"https://host/?api_token=x\"",
+                "url = \"https://host/?api_token=*\"",
+            ),
+            (
+                "env = [\"API_TOKEN=\", \"x\"]",
+                "env = [\"API_TOKEN=\", \"x\"]",
+            ),
+            (
+                "env = [\"TOKEN_URL=https://host/\"]",
+                "env = [\"TOKEN_URL=https://host/\"]",
+            ),
+        ] {
+            assert_eq!(mask(text), masked);
         }
     }
 }

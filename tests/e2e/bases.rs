@@ -1,4 +1,4 @@
-//! Bases of one's own: one without a shell, and those that do not go together.
+//! Custom base images: one without a shell, and pairs that do not match.
 
 use crate::support::{Image, Index, Project, nonce};
 
@@ -16,8 +16,8 @@ ENV PATH=/usr/local/bin:/usr/bin SCOPE=bare
 ";
 
 #[test]
-fn a_base_without_a_shell() {
-    // What the Pythons say is shown once for a base's name.
+fn a_runtime_base_without_a_shell_runs_the_project() {
+    // The Python of a base is queried once.
     let base = Image::from_dockerfile(&format!("{BARE}LABEL nonce={}\n", nonce()));
     let index = Index::start();
     let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
@@ -29,7 +29,15 @@ fn a_base_without_a_shell() {
             &format!("import os, pwd, words\nNONCE = {nonce}\ndef main():\n    open('/data/file', 'w').write('x')\n    print(words.GREETING, os.environ['SCOPE'], os.getuid(), pwd.getpwuid(os.getuid()).pw_name, os.listdir('/data'))\n"),
         )
         .build_file(&format!(
-            "[build]\nbase = \"{BUILD}\"\n[runtime]\nbase = \"{}\"\nwritable = [\"/data\"]\nsmoke-test = [\"shellless\"]\nmax-size = \"500MB\"\n",
+            r#"
+            [build]
+            base = "{BUILD}"
+            [runtime]
+            base = "{}"
+            writable = ["/data"]
+            smoke-test = ["shellless"]
+            max-size = "500MB"
+            "#,
             base.tag()
         ));
     let (image, built) = project.build().run().parts();
@@ -51,80 +59,86 @@ fn a_base_without_a_shell() {
     assert_eq!(again.ran(), [""; 0]);
 }
 
-/// What a build is told that fails at a line of `build_file`, and what the step says.
+/// Builds, expects an error that marks `line`, and returns the log of the step.
 #[track_caller]
 fn refused(name: &str, build_file: &str, step: &str, line: &str) -> String {
     let project = Project::package(name, &[]);
     project.build_file(build_file);
     let built = project.build().run();
-    let told = built.error();
-    assert!(told.contains(&format!(">>> {line}")), "{told}");
+    let message = built.error();
+    assert!(message.contains(&format!(">>> {line}")), "{message}");
     built.step("python", step).log.clone()
 }
 
 #[test]
-fn a_runtime_with_another_python() {
+fn a_runtime_base_with_another_python_version_is_an_error() {
     let base = Image::from_dockerfile(&format!(
         "FROM python:3.11-slim-bookworm\nLABEL nonce={}\n",
         nonce()
     ));
     let line = format!("base = \"{}\"", base.tag());
     let build_file = format!("[build]\nbase = \"{BUILD}\"\n[runtime]\n{line}\n");
-    let told = refused("mixed", &build_file, "compare", &line);
+    let message = refused("mixed", &build_file, "compare", &line);
     assert!(
-        told.contains("has Python 3.11 at /usr/local/bin/python3"),
-        "{told}"
+        message.contains("has Python 3.11 at /usr/local/bin/python3"),
+        "{message}"
     );
     assert!(
-        told.contains("but python:3.13-slim-trixie has 3.13"),
-        "{told}"
+        message.contains("but python:3.13-slim-trixie has 3.13"),
+        "{message}"
     );
     assert!(
-        told.contains("give build and runtime bases of the same Python"),
-        "{told}"
+        message.contains("use build and runtime bases with the same Python"),
+        "{message}"
     );
 }
 
 #[test]
-fn a_runtime_whose_python_is_elsewhere() {
+fn a_runtime_base_with_python_at_another_path_is_an_error() {
     let base = Image::from_dockerfile(&format!(
         "FROM python:3.13-slim-trixie\nRUN real=$(readlink -f /usr/local/bin/python3); rm -f /usr/bin/python3; mv $real /usr/bin/python3; rm -f /usr/local/bin/python*\nLABEL nonce={}\n",
         nonce()
     ));
     let line = format!("base = \"{}\"", base.tag());
     let build_file = format!("[build]\nbase = \"{BUILD}\"\n[runtime]\n{line}\n");
-    let told = refused("astray", &build_file, "compare", &line);
-    assert!(told.contains("has no /usr/local/bin/python3"), "{told}");
-    assert!(told.contains("its Python is /usr/bin/python3"), "{told}");
+    let message = refused("astray", &build_file, "compare", &line);
+    assert!(
+        message.contains("has no /usr/local/bin/python3"),
+        "{message}"
+    );
+    assert!(
+        message.contains("its Python is /usr/bin/python3"),
+        "{message}"
+    );
 }
 
 #[test]
-fn a_base_whose_python_the_project_does_not_allow() {
+fn a_base_with_a_python_that_the_project_excludes_is_an_error() {
     let base = Image::from_dockerfile(&format!(
         "FROM python:3.11-slim-bookworm\nLABEL other={}\n",
         nonce()
     ));
     let line = format!("base = \"{}\"", base.tag());
-    let told = refused("choosy", &format!("[runtime]\n{line}\n"), "look", &line);
-    assert!(told.contains("has Python 3.11."), "{told}");
+    let message = refused("choosy", &format!("[runtime]\n{line}\n"), "check", &line);
+    assert!(message.contains("has Python 3.11."), "{message}");
     assert!(
-        told.contains("but pyproject.toml:4 asks for 3.13"),
-        "{told}"
+        message.contains("but pyproject.toml:4 asks for 3.13"),
+        "{message}"
     );
 }
 
 #[test]
-fn a_base_without_python() {
+fn a_base_without_python_is_an_error() {
     let base = Image::from_dockerfile(&format!(
         "FROM python:3.13-slim-trixie\nRUN rm -f /usr/local/bin/python* /usr/bin/python*\nLABEL nonce={}\n",
         nonce()
     ));
     let line = format!("base = \"{}\"", base.tag());
-    let told = refused("lacking", &format!("[build]\n{line}\n"), "look", &line);
-    assert!(told.contains("has no python3 on its PATH"), "{told}");
+    let message = refused("lacking", &format!("[build]\n{line}\n"), "check", &line);
+    assert!(message.contains("has no python3 on its PATH"), "{message}");
 }
 
-/// A base whose Python says that it is built as the real one with a suffix, and has the C library `libc`.
+/// A base whose Python reports another ABI, the real one with a suffix, and the C library `libc`.
 fn claiming(suffix: &str, libc: &str) -> Image {
     Image::from_dockerfile(&format!(
         r#"
@@ -140,7 +154,7 @@ LABEL nonce={}
 }
 
 #[test]
-fn a_runtime_with_another_c_library() {
+fn a_runtime_base_with_another_c_library_is_an_error() {
     for (suffix, libc, what) in [
         (
             "-else",
@@ -161,7 +175,7 @@ fn a_runtime_with_another_c_library() {
         let base = claiming(suffix, libc);
         let line = format!("base = \"{}\"", base.tag());
         let build_file = format!("[build]\nbase = \"{BUILD}\"\n[runtime]\n{line}\n");
-        let told = refused("libc", &build_file, "compare", &line);
-        assert!(told.contains(what), "{told}");
+        let message = refused("libc", &build_file, "compare", &line);
+        assert!(message.contains(what), "{message}");
     }
 }

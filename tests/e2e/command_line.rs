@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::Project;
 
 #[test]
-fn build_arguments_and_their_defaults() {
+fn build_arguments_replace_their_defaults() {
     let project = Project::package("argued", &[]);
     project
         .write(
@@ -13,7 +13,13 @@ fn build_arguments_and_their_defaults() {
             "import os\ndef main():\n    print(os.environ['GREETING'], os.getuid())\n",
         )
         .build_file(
-            "[args]\nWORD = { default = \"hello\" }\nNAME = { default = \"world\" }\n[runtime]\nenv = { GREETING = \"${WORD} ${NAME}, $${WORD}\" }\n",
+            r#"
+            [args]
+            WORD = { default = "hello" }
+            NAME = { default = "world" }
+            [runtime]
+            env = { GREETING = "${WORD} ${NAME}, $${WORD}" }
+            "#,
         );
     assert_eq!(
         project.build().image().answer(&[]),
@@ -24,7 +30,7 @@ fn build_arguments_and_their_defaults() {
 }
 
 #[test]
-fn labels() {
+fn labels_of_the_command_are_added() {
     let project = Project::package("labelled", &[]);
     let image = project
         .build()
@@ -37,7 +43,7 @@ fn labels() {
 }
 
 #[test]
-fn the_deps_stage_as_a_target() {
+fn target_deps_builds_the_environment_alone() {
     let project = Project::package("target_deps", &[]);
     let (image, built) = project.build().with("--target=deps").run().parts();
     assert_eq!(
@@ -52,7 +58,7 @@ fn the_deps_stage_as_a_target() {
 }
 
 #[test]
-fn the_builder_stage_as_a_target() {
+fn target_builder_builds_the_tools_alone() {
     let project = Project::package("target_builder", &[]);
     project.build_file("[build]\npackages = [\"file\"]\n");
     let (image, built) = project.build().with("--target=builder").run().parts();
@@ -64,7 +70,7 @@ fn the_builder_stage_as_a_target() {
 }
 
 #[test]
-fn another_name_of_the_build_file() {
+fn the_build_file_can_have_any_name() {
     let project = Project::package("renamed", &[]);
     project.write("deploy/web.toml", &project.read("poetry.build.toml"));
     project.remove("poetry.build.toml");
@@ -73,7 +79,7 @@ fn another_name_of_the_build_file() {
 }
 
 #[test]
-fn the_time_of_the_image_is_what_the_command_says() {
+fn source_date_epoch_sets_the_time_of_the_image() {
     let project = Project::package("timed", &[]);
     let image = project
         .build()

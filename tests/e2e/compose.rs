@@ -3,20 +3,26 @@
 use crate::support::{Image, Project, docker, nonce};
 
 #[test]
-fn services_of_one_build_file() {
+fn compose_builds_several_services_from_one_build_file() {
     let name = format!("poetry-frontend-test-{}", nonce());
-    let project = Project::package("composed", &[]);
-    project
-        .write(
+    let files = Project::files("composed", &[])
+        .script("worker", "composed:work")
+        .with_file(
             "src/composed/__init__.py",
             "import os\ndef main():\n    print('web', os.environ['GREETING'])\ndef work():\n    print('worker')\n",
-        )
-        .edit("pyproject.toml", "[project.scripts]\n", "[project.scripts]\nworker = \"composed:work\"\n")
-        .lock(&[])
-        .build_file(
-            "[runtime]\nentrypoint = [\"composed\"]\nenv = { GREETING = \"${GREETING}\" }\n\
-             [target.worker]\nruntime.entrypoint = [\"worker\"]\n[args.GREETING]\ndefault = \"none\"\n",
         );
+    let project = Project::with(&files);
+    project.build_file(
+        r#"
+        [runtime]
+        entrypoint = ["composed"]
+        env = { GREETING = "${GREETING}" }
+        [target.worker]
+        runtime.entrypoint = ["worker"]
+        [args.GREETING]
+        default = "none"
+        "#,
+    );
     let build = "{ context: ., dockerfile: poetry.build.toml";
     let args = "args: { PYPI_MIRROR: \"${PYPI_MIRROR:-}\", GREETING: hello }";
     project.write(
@@ -29,7 +35,7 @@ fn services_of_one_build_file() {
     let compose = |arguments: &[&str]| {
         let output = docker(&["compose"])
             .args(arguments)
-            .current_dir(project.folder())
+            .current_dir(project.path())
             .output()
             .unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);

@@ -1,4 +1,4 @@
-//! What needs the containerd image store: attestations, exported caches, layers without times. `harness/test` runs these
+//! The containerd image store: attestations, exported caches, layers without times. `harness/test` runs these
 //! on an engine that has it.
 
 use std::fs;
@@ -27,10 +27,10 @@ fn project(index: &Index) -> Project {
     project
 }
 
-/// All files below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
+/// All files below a directory.
+fn files(directory: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
+    for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(files(&path));
@@ -43,7 +43,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 #[ignore = "needs the containerd image store"]
-fn a_secret_is_neither_in_the_provenance_nor_in_an_exported_cache() {
+fn secrets_are_neither_in_the_provenance_nor_in_an_exported_cache() {
     let index = Index::private(&format!("{USER}:{PASSWORD}"));
     let project = project(&index);
     let out = TempDir::new().unwrap();
@@ -69,17 +69,17 @@ fn a_secret_is_neither_in_the_provenance_nor_in_an_exported_cache() {
         ));
     let shown = built.report();
     let all = files(out.path());
-    let holding = |folder: &Path, text: &str| {
-        let of_folder = all.iter().filter(|path| path.starts_with(folder));
-        of_folder
+    let holding = |directory: &Path, text: &str| {
+        let in_directory = all.iter().filter(|path| path.starts_with(directory));
+        in_directory
             .filter(|path| holds(&fs::read(path).unwrap(), text))
             .count()
     };
-    // What must be there is found: the provenance with the ids of the secrets, and what the dependency says.
+    // The search works: it finds the ids of the secrets in the provenance, and the text of the dependency.
     assert!(holding(&image, "https://slsa.dev/provenance") > 0);
     assert!(holding(&image, "index-password") > 0);
-    for folder in [&image, &cache] {
-        assert!(holding(folder, SAYS) > 0, "{}", folder.display());
+    for directory in [&image, &cache] {
+        assert!(holding(directory, SAYS) > 0, "{}", directory.display());
     }
     for secret in [USER, PASSWORD] {
         assert_eq!(holding(out.path(), secret), 0, "{secret}");
@@ -89,12 +89,12 @@ fn a_secret_is_neither_in_the_provenance_nor_in_an_exported_cache() {
 
 #[test]
 #[ignore = "needs the containerd image store"]
-fn two_builds_from_nothing_have_one_digest() {
+fn two_builds_without_a_cache_have_the_same_digest() {
     let index = Index::start();
     let project = project(&index);
     let out = TempDir::new().unwrap();
     let digests = ["first", "second"].map(|name| {
-        let folder = out.path().join(name);
+        let directory = out.path().join(name);
         project
             .build()
             .with("--no-cache")
@@ -106,16 +106,16 @@ fn two_builds_from_nothing_have_one_digest() {
             .with("--provenance=false")
             .export(&format!(
                 "type=oci,dest={},tar=false,rewrite-timestamp=true",
-                folder.display()
+                directory.display()
             ));
-        let layers = files(&folder.join("blobs"));
+        let layers = files(&directory.join("blobs"));
         let mut names: Vec<String> = layers
             .iter()
             .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
             .collect();
         names.sort();
         (
-            fs::read_to_string(folder.join("index.json")).unwrap(),
+            fs::read_to_string(directory.join("index.json")).unwrap(),
             names,
         )
     });
@@ -126,17 +126,17 @@ fn two_builds_from_nothing_have_one_digest() {
 
 #[test]
 #[ignore = "needs the containerd image store"]
-fn a_named_context_is_an_image_in_a_layout_of_the_clients() {
-    let (folder, name) = outside();
+fn a_named_context_can_be_an_oci_layout() {
+    let (directory, name) = outside();
     let layout = TempDir::new().unwrap();
-    let digest = image_of(folder.path()).save(layout.path());
+    let digest = image_of(directory.path()).save(layout.path());
     let context = format!("oci-layout://{}@{digest}", layout.path().display());
     assert_built_with(&context, &name);
 }
 
 #[test]
 #[ignore = "needs the containerd image store"]
-fn a_layout_stands_in_for_an_image() {
+fn an_oci_layout_replaces_the_base_image_of_its_name() {
     let label = format!("layout-{}", nonce());
     let base = Image::from_dockerfile(&format!(
         "FROM python:3.13-slim-trixie\nENV STANDS_IN={label}\n"
@@ -170,7 +170,7 @@ fn image_index(layout: &Path) -> Value {
 
 #[test]
 #[ignore = "needs the containerd image store"]
-fn several_platforms_are_one_index_and_each_runs() {
+fn several_platforms_become_one_index_and_each_runs() {
     let index = Index::start();
     let project = project(&index);
     project.edit(
@@ -183,7 +183,7 @@ fn several_platforms_are_one_index_and_each_runs() {
         "words.GREETING",
         "words.GREETING, platform.machine()",
     );
-    // An index of the machine's platform and of one that it emulates.
+    // An index of the machine's platform and of an emulated one.
     project.build_file(&format!("[runtime]\nbase = \"{}\"\n", platforms_image()));
     let out = TempDir::new().unwrap();
     let build = || {
@@ -225,7 +225,7 @@ fn several_platforms_are_one_index_and_each_runs() {
 
 #[test]
 #[ignore = "needs the containerd image store"]
-fn a_whole_image_for_two_platforms() {
+fn an_image_is_built_for_two_platforms() {
     let index = Index::start();
     let project = project(&index);
     let image = project
@@ -240,7 +240,7 @@ fn a_whole_image_for_two_platforms() {
     }
 }
 
-/// A scanner in the place of the usual one: it lists what is installed in an environment.
+/// A scanner that lists the packages of an environment.
 const SCANNER: &str = r#"
 import json, os, pathlib
 into = pathlib.Path(os.environ["BUILDKIT_SCAN_DESTINATION"])
@@ -256,7 +256,7 @@ for extra in sorted(pathlib.Path(extras).iterdir()) if extras else []:
     scan(extra, extra.name)
 "#;
 
-/// What is said of an image in an OCI layout: the predicates, by the names of their formats.
+/// The attestations of an image in an OCI layout: predicates by type.
 fn predicates(layout: &Path) -> Vec<(String, Value)> {
     let index = image_index(layout);
     let manifests = index["manifests"].as_array().unwrap().iter();
@@ -274,7 +274,7 @@ fn predicates(layout: &Path) -> Vec<(String, Value)> {
 
 #[test]
 #[ignore = "needs the containerd image store"]
-fn an_sbom_lists_the_packages_of_the_environment_and_of_stages() {
+fn the_sbom_lists_the_packages_of_the_environment_and_of_stages() {
     let index = Index::start();
     let project = project(&index);
     let scanner = in_registry("scanner");
@@ -318,7 +318,7 @@ fn an_sbom_lists_the_packages_of_the_environment_and_of_stages() {
 
 #[test]
 #[ignore = "needs the containerd image store"]
-fn the_provenance_has_the_lines_of_the_build_file_and_what_it_was_made_of() {
+fn the_provenance_has_the_lines_of_the_build_file_and_the_materials() {
     let index = Index::start();
     let project = project(&index);
     project.build_file("[build]\npackages = [\"file\"]\n");
@@ -342,7 +342,7 @@ fn the_provenance_has_the_lines_of_the_build_file_and_what_it_was_made_of() {
         text.contains("\"filename\":\"poetry.build.toml\""),
         "{text}"
     );
-    // The step that installs the package is the line that asks for it.
+    // The step that installs the package points at the line that asks for it.
     let steps = provenance["buildConfig"]["llbDefinition"]
         .as_array()
         .unwrap();
@@ -358,14 +358,14 @@ fn the_provenance_has_the_lines_of_the_build_file_and_what_it_was_made_of() {
 
 #[test]
 #[ignore = "needs an engine whose own frontend knows such addresses"]
-fn a_project_in_a_repository_with_a_query() {
+fn the_context_can_be_a_git_url_with_a_query() {
     let index = Index::start();
     let project = project(&index);
     let repository = TempDir::new().unwrap();
-    let folder = repository.path().join("services/web");
-    fs::create_dir_all(folder.parent().unwrap()).unwrap();
-    tar::Archive::new(archive(project.folder()).as_slice())
-        .unpack(&folder)
+    let directory = repository.path().join("services/web");
+    fs::create_dir_all(directory.parent().unwrap()).unwrap();
+    tar::Archive::new(archive(project.path()).as_slice())
+        .unpack(&directory)
         .unwrap();
     let server = FileServer::start();
     let (address, _) = server.put_repository(repository.path());
@@ -376,7 +376,7 @@ fn a_project_in_a_repository_with_a_query() {
 
 #[test]
 #[ignore = "needs the containerd image store"]
-fn annotations_are_on_the_manifest_and_on_the_index() {
+fn annotations_are_set_on_the_manifest_and_the_index() {
     let out = TempDir::new().unwrap();
     Project::package("annotated", &[])
         .build()

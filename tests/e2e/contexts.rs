@@ -1,4 +1,4 @@
-//! Where a build's files come from: named contexts of every kind, and projects that are in no folder of the client's.
+//! Build contexts and named contexts of every kind.
 
 use std::fs;
 use std::path::Path;
@@ -10,21 +10,21 @@ use crate::path_dependencies::{app, assert_answers, library};
 use crate::support::docker::docker;
 use crate::support::{FileServer, Image, Project, archive, in_registry, nonce};
 
-/// The library of `app` in a folder of its own, with a name that no other build has.
+/// The library of `app` in its own directory, with a unique name.
 pub(crate) fn outside() -> (TempDir, String) {
-    let folder = TempDir::new().unwrap();
+    let directory = TempDir::new().unwrap();
     let name = format!("outsider {}", nonce());
     for (path, text) in library(&name) {
-        let path = folder.path().join(path);
+        let path = directory.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    (folder, name)
+    (directory, name)
 }
 
-/// An image with nothing but the files of a folder.
-pub(crate) fn image_of(folder: &Path) -> Image {
-    Image::from_folder("FROM scratch\nCOPY . /\n", Some(folder))
+/// An image with nothing but the files of a directory.
+pub(crate) fn image_of(directory: &Path) -> Image {
+    Image::from_directory("FROM scratch\nCOPY . /\n", Some(directory))
 }
 
 /// Builds the app with the named context `shared`.
@@ -36,12 +36,12 @@ pub(crate) fn assert_built_with(shared: &str, name: &str) {
 }
 
 #[test]
-fn a_named_context_is_a_folder_less_what_it_ignores_itself() {
-    let (folder, name) = outside();
-    fs::write(folder.path().join(".dockerignore"), "shared/hidden.py\n").unwrap();
-    fs::write(folder.path().join("shared/hidden.py"), "").unwrap();
+fn a_named_context_can_be_a_directory_with_its_own_ignore_file() {
+    let (directory, name) = outside();
+    fs::write(directory.path().join(".dockerignore"), "shared/hidden.py\n").unwrap();
+    fs::write(directory.path().join("shared/hidden.py"), "").unwrap();
     let project = app("../shared");
-    let context = format!("--build-context=shared={}", folder.path().display());
+    let context = format!("--build-context=shared={}", directory.path().display());
     let image = project.build().with(&context).image();
     assert_answers(&image, &name);
     let installed = image.shell("ls /app/.venv/lib/python3.13/site-packages/shared");
@@ -49,44 +49,42 @@ fn a_named_context_is_a_folder_less_what_it_ignores_itself() {
 }
 
 #[test]
-fn a_named_context_is_an_image() {
-    let (folder, name) = outside();
+fn a_named_context_can_be_an_image() {
+    let (directory, name) = outside();
     let reference = in_registry("library");
-    image_of(folder.path()).push(&reference);
+    image_of(directory.path()).push(&reference);
     assert_built_with(&format!("docker-image://{reference}"), &name);
 }
 
 #[test]
-fn a_named_context_is_a_repository() {
-    let (folder, name) = outside();
+fn a_named_context_can_be_a_git_repository() {
+    let (directory, name) = outside();
     let server = FileServer::start();
-    let (address, _) = server.put_repository(folder.path());
+    let (address, _) = server.put_repository(directory.path());
     assert_built_with(&format!("{address}#main"), &name);
 }
 
 #[test]
-fn a_named_context_is_an_archive_on_a_web_server() {
-    let (folder, name) = outside();
+fn a_named_context_can_be_an_archive_at_a_url() {
+    let (directory, name) = outside();
     let server = FileServer::start();
-    let address = server.put("library.tar", &archive(folder.path()));
+    let address = server.put("library.tar", &archive(directory.path()));
     assert_built_with(&address, &name);
 }
 
 #[test]
-fn a_named_context_that_cannot_be_had_is_told() {
+fn a_named_context_that_cannot_be_loaded_is_an_error() {
     let project = app("../shared");
     let reference = in_registry("nowhere");
     let context = format!("--build-context=shared=docker-image://{reference}");
     let built = project.build().with(&context).run();
-    let told = format!(
-        "the named context `shared` is `docker-image://{reference}`, which cannot be had: "
-    );
-    assert!(built.error().contains(&told), "{}", built.error());
+    let message = format!("cannot use `docker-image://{reference}` as named context `shared`: ");
+    assert!(built.error().contains(&message), "{}", built.error());
     assert_eq!(built.ran(), [""; 0]);
 }
 
 #[test]
-fn a_named_context_stands_in_for_the_image_of_its_name() {
+fn a_named_context_replaces_the_base_image_of_its_name() {
     let label = format!("stands-in-{}", nonce());
     let base = Image::from_dockerfile(&format!(
         "FROM python:3.13-slim-trixie\nENV STANDS_IN={label}\nLABEL base={label}\n"
@@ -106,7 +104,7 @@ fn a_named_context_stands_in_for_the_image_of_its_name() {
 }
 
 #[test]
-fn a_target_of_a_bake_file_stands_in_for_an_image() {
+fn a_bake_target_replaces_a_base_image() {
     let label = format!("baked-{}", nonce());
     let tag = format!("poetry-frontend-test-baked:{}", nonce());
     let project = Project::package("baked", &[]);
@@ -129,7 +127,7 @@ fn a_target_of_a_bake_file_stands_in_for_an_image() {
         .to_string(),
     );
     let output = docker(&["buildx", "bake", "image"])
-        .current_dir(project.folder())
+        .current_dir(project.path())
         .stdin(Stdio::null())
         .output()
         .unwrap();
@@ -140,7 +138,7 @@ fn a_target_of_a_bake_file_stands_in_for_an_image() {
     assert_eq!(image.shell("echo $STANDS_IN"), label);
 }
 
-/// A package that says a number that no other build has.
+/// A package that prints a unique number.
 fn project() -> (Project, String) {
     let project = Project::package("remote", &[]);
     let number = nonce().to_string();
@@ -152,10 +150,10 @@ fn project() -> (Project, String) {
 }
 
 #[test]
-fn a_project_in_a_repository() {
+fn the_context_can_be_a_git_repository() {
     let (project, number) = project();
     let server = FileServer::start();
-    let (address, commit) = server.put_repository(project.folder());
+    let (address, commit) = server.put_repository(project.path());
     for address in [format!("{address}#main"), format!("{address}#{commit}")] {
         let image = project.build().context(&address).image();
         assert_eq!(image.answer(&[]), number, "{address}");
@@ -163,13 +161,13 @@ fn a_project_in_a_repository() {
 }
 
 #[test]
-fn a_project_in_a_folder_of_a_repository() {
+fn the_context_can_be_a_subdirectory_of_a_git_repository() {
     let (project, number) = project();
     let repository = TempDir::new().unwrap();
     let web = repository.path().join("services/web");
     fs::create_dir_all(web.parent().unwrap()).unwrap();
     fs::write(repository.path().join("README"), "").unwrap();
-    copy(project.folder(), &web);
+    copy(project.path(), &web);
     let server = FileServer::start();
     let (address, _) = server.put_repository(repository.path());
     let address = format!("{address}#main:services/web");
@@ -177,7 +175,7 @@ fn a_project_in_a_folder_of_a_repository() {
     assert_eq!(image.answer(&[]), number);
 }
 
-/// Copies a folder.
+/// Copies a directory.
 fn copy(from: &Path, to: &Path) {
     tar::Archive::new(archive(from).as_slice())
         .unpack(to)
@@ -185,28 +183,36 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
-fn the_query_of_a_repository_says_what_its_fragment_says() {
-    let (folder, name) = outside();
+fn a_git_url_can_have_a_query_in_place_of_a_fragment() {
+    let (directory, name) = outside();
     let repository = TempDir::new().unwrap();
     fs::write(repository.path().join("README"), "").unwrap();
-    copy(folder.path(), &repository.path().join("library"));
+    copy(directory.path(), &repository.path().join("library"));
     let server = FileServer::start();
     let (address, _) = server.put_repository(repository.path());
     assert_built_with(&format!("{address}?branch=main&subdir=library"), &name);
 }
 
 #[test]
-fn a_repository_keeps_its_folder_only_when_asked_to() {
+fn the_git_directory_is_kept_on_request() {
     let (project, _) = project();
-    project.build_file("[source]\ninstall = \"copy\"\ninclude = [\"src\", \".git\"]\n[runtime]\nentrypoint = [\"ls\", \"-A\"]\n");
+    project.build_file(
+        r#"
+        [source]
+        install = "copy"
+        include = ["src", ".git"]
+        [runtime]
+        entrypoint = ["ls", "-A"]
+        "#,
+    );
     let server = FileServer::start();
-    let (address, _) = server.put_repository(project.folder());
+    let (address, _) = server.put_repository(project.path());
     let address = format!("{address}#main");
     let built = project.build().context(&address).run();
     assert!(
         built
             .error()
-            .contains("`.git` matches nothing in the build context"),
+            .contains("`.git` matches no files in the build context"),
         "{}",
         built.error()
     );
@@ -219,27 +225,27 @@ fn a_repository_keeps_its_folder_only_when_asked_to() {
 }
 
 #[test]
-fn a_project_in_an_archive_on_a_web_server() {
+fn the_context_can_be_an_archive_at_a_url() {
     let (project, number) = project();
     let server = FileServer::start();
-    let address = server.put("project.tar.gz", &archive(project.folder()));
+    let address = server.put("project.tar.gz", &archive(project.path()));
     let image = project.build().context(&address).image();
     assert_eq!(image.answer(&[]), number);
 }
 
 #[test]
-fn a_project_in_an_archive_on_standard_input() {
+fn the_context_can_be_an_archive_on_standard_input() {
     let (project, number) = project();
     let image = project
         .build()
         .context("-")
-        .stdin(archive(project.folder()))
+        .stdin(archive(project.path()))
         .image();
     assert_eq!(image.answer(&[]), number);
 }
 
 #[test]
-fn a_build_file_on_standard_input() {
+fn the_build_file_can_come_from_standard_input() {
     let (project, number) = project();
     let build_file = project.read("poetry.build.toml");
     project.remove("poetry.build.toml");
@@ -248,12 +254,12 @@ fn a_build_file_on_standard_input() {
 }
 
 #[test]
-fn a_build_file_on_standard_input_for_a_project_in_a_repository() {
+fn a_build_file_from_standard_input_can_build_a_git_repository() {
     let (project, number) = project();
     let build_file = project.read("poetry.build.toml");
     project.remove("poetry.build.toml");
     let server = FileServer::start();
-    let (address, _) = server.put_repository(project.folder());
+    let (address, _) = server.put_repository(project.path());
     let image = project
         .build()
         .context(&format!("{address}#main"))
@@ -264,13 +270,13 @@ fn a_build_file_on_standard_input_for_a_project_in_a_repository() {
 }
 
 #[test]
-fn the_ignore_file_of_a_repository_counts() {
+fn the_ignore_file_of_a_git_repository_is_applied() {
     let (project, _) = project();
     project
         .write("src/remote/hidden.py", "")
         .write(".dockerignore", "src/remote/hidden.py\n");
     let server = FileServer::start();
-    let (address, _) = server.put_repository(project.folder());
+    let (address, _) = server.put_repository(project.path());
     let image = project.build().context(&format!("{address}#main")).image();
     let installed = image.shell("ls /app/.venv/lib/python3.13/site-packages/remote");
     assert_eq!(installed, "__init__.py\n__pycache__");

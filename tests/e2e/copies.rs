@@ -8,18 +8,18 @@ use tempfile::TempDir;
 use crate::support::{Built, Image, Index, Project, nonce, sha256};
 
 fn set_mode(project: &Project, path: &str, mode: u32) {
-    let path = project.folder().join(path);
+    let path = project.path().join(path);
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 #[track_caller]
-fn assert_told(built: &Built, told: &str) {
-    assert!(built.error().ends_with(told), "{}", built.error());
+fn assert_error(built: &Built, message: &str) {
+    assert!(built.error().ends_with(message), "{}", built.error());
     assert_eq!(built.ran(), [""; 0]);
 }
 
 #[test]
-fn of_the_build_context() {
+fn files_are_copied_from_the_build_context() {
     let project = Project::package("copier", &[]);
     let nonce = nonce().to_string();
     project
@@ -64,7 +64,7 @@ dest = "/srv/site.css"
 "#,
         );
     set_mode(&project, "start.sh", 0o755);
-    symlink("shared/page.css", project.folder().join("site.css")).unwrap();
+    symlink("shared/page.css", project.path().join("site.css")).unwrap();
     let image = project.build().image();
     assert_eq!(image.answer(&[]), "hello");
     assert_eq!(
@@ -84,7 +84,7 @@ dest = "/srv/site.css"
 }
 
 #[test]
-fn with_modes_and_owners() {
+fn copied_files_have_the_given_mode_and_owner() {
     let project = Project::package("owner", &[]);
     project
         .write("dist/index.html", &nonce().to_string())
@@ -143,24 +143,29 @@ owner = "user"
 }
 
 #[test]
-fn of_a_named_context() {
+fn files_are_copied_from_a_named_context() {
     let project = Project::package("decorated", &[]);
     project.build_file(
-        "[[copy]]\nfrom = \"context:assets\"\nsrc = \"dist\"\ndest = \"/app/static\"\n",
+        r#"
+        [[copy]]
+        from = "context:assets"
+        src = "dist"
+        dest = "/app/static"
+        "#,
     );
-    assert_told(
+    assert_error(
         &project.build().run(),
         "poetry.build.toml:3: the build has no named context `assets`
-  hint: add `--build-context assets=...` to the command: a folder, an image or a repository",
+  hint: add `--build-context assets=...` to the command, with a directory, an image or a Git repository",
     );
 
     let assets = TempDir::new().unwrap();
     let option = format!("--build-context=assets={}", assets.path().display());
     fs::write(assets.path().join("other"), "").unwrap();
-    assert_told(
+    assert_error(
         &project.build().with(&option).run(),
         "poetry.build.toml:4: `dist` is not in the named context `assets`
-  hint: check the spelling, and what `--build-context` gives",
+  hint: check the spelling, and the value of `--build-context`",
     );
 
     let nonce = nonce().to_string();
@@ -169,7 +174,7 @@ fn of_a_named_context() {
     let image = project.build().with(&option).image();
     assert_eq!(image.shell("cat /app/static/*"), nonce);
 
-    // Whatever the context is.
+    // The same with another context.
     let other = Image::from_dockerfile(&format!(
         "FROM python:3.13-slim-trixie\nRUN mkdir -p /opt/dist && echo image {nonce} >/opt/dist/a && chown -R 5:6 /opt && ln -s opt/dist /dist\n"
     ));
@@ -182,7 +187,7 @@ fn of_a_named_context() {
 }
 
 #[test]
-fn of_an_image() {
+fn files_are_copied_from_an_image() {
     let nonce = nonce();
     let other = Image::from_dockerfile(&format!(
         "FROM python:3.13-slim-trixie\nRUN mkdir /opt/node && echo {nonce} >/opt/node/node && chmod 0711 /opt/node/node && touch /opt/node/node.map \
@@ -190,8 +195,17 @@ fn of_an_image() {
     ));
     let project = Project::package("nodal", &[]);
     project.build_file(&format!(
-        "[[copy]]\nfrom = \"image:{}\"\nsrc = \"/usr/bin/node\"\ndest = \"/usr/local/bin/\"\n\
-         [[copy]]\nfrom = \"image:{}\"\nsrc = \"/opt/node\"\ndest = \"/srv/node\"\nexclude = [\"*.map\"]\n",
+        r#"
+        [[copy]]
+        from = "image:{}"
+        src = "/usr/bin/node"
+        dest = "/usr/local/bin/"
+        [[copy]]
+        from = "image:{}"
+        src = "/opt/node"
+        dest = "/srv/node"
+        exclude = ["*.map"]
+        "#,
         other.tag(),
         other.tag()
     ));
@@ -205,7 +219,7 @@ fn of_an_image() {
         );
     }
     assert!(!files.contains_key("srv/node/node.map"));
-    // As the root that it belongs to: others may run it and not read it.
+    // As root, its owner: others may run it but not read it.
     let seen = image.answer_with(&["--user=0", "--entrypoint=cat"], &["/usr/local/bin/node"]);
     assert_eq!(seen, nonce.to_string());
 
@@ -216,11 +230,11 @@ fn of_an_image() {
     );
     let built = project.build().run();
     assert!(built.error().contains("/opt/none"), "{}", built.error());
-    assert!(built.told.contains(">>> [[copy]]"), "{}", built.told);
+    assert!(built.output.contains(">>> [[copy]]"), "{}", built.output);
 }
 
 #[test]
-fn of_another_target() {
+fn files_are_copied_from_another_target() {
     let project = Project::package("web", &[]);
     let nonce = nonce();
     project.build_file(&format!(
@@ -252,7 +266,7 @@ dest = "/static"
         format!("{nonce}\n{nonce} assets")
     );
     assert!(built.step("assets", "hook: mkdir /assets").started);
-    // What both have is made once.
+    // Steps that both targets share run once.
     assert!(
         built.steps().all(|step| !step.stage().ends_with(":deps")),
         "{}",
@@ -261,19 +275,34 @@ dest = "/static"
 }
 
 #[test]
-fn targets_that_copy_from_each_other() {
+fn targets_that_copy_from_each_other_are_an_error() {
     let project = Project::package("circular", &[]);
     project.bare_build_file(
-        "[[target.one.copy]]\nfrom = \"target:two\"\nsrc = \"a\"\ndest = \"/a\"\n\
-         [[target.two.copy]]\nfrom = \"target:one\"\nsrc = \"a\"\ndest = \"/a\"\n",
+        r#"
+        [[target.one.copy]]
+        from = "target:two"
+        src = "a"
+        dest = "/a"
+        [[target.two.copy]]
+        from = "target:one"
+        src = "a"
+        dest = "/a"
+        "#,
     );
-    assert_told(
+    assert_error(
         &project.build().with("--target=one").run(),
-        "poetry.build.toml:7: the target `one` is to have files of itself
+        "poetry.build.toml:7: target `one` copies from itself
   hint: copy from a target that does not copy from this one",
     );
-    project.bare_build_file("[[copy]]\nfrom = \"target:buildr\"\nsrc = \"a\"\ndest = \"/a\"\n");
-    assert_told(
+    project.bare_build_file(
+        r#"
+        [[copy]]
+        from = "target:buildr"
+        src = "a"
+        dest = "/a"
+        "#,
+    );
+    assert_error(
         &project.build().run(),
         "poetry.build.toml:3: there is no target `buildr`
   hint: did you mean `builder`?",
@@ -281,7 +310,7 @@ fn targets_that_copy_from_each_other() {
 }
 
 #[test]
-fn of_an_address() {
+fn a_file_is_downloaded_and_verified() {
     let index = Index::start();
     let text = nonce().to_string();
     let published = index.publish("fetched", "1.0", &text);
@@ -294,8 +323,17 @@ fn of_an_address() {
     let project = Project::package("downloader", &[]);
     let build_file = |checksum: &str| {
         format!(
-            "[[copy]]\nfrom = \"{address}\"\nchecksum = \"sha256:{checksum}\"\ndest = \"/opt/wheels/\"\n\
-             [[copy]]\nfrom = \"{address}\"\nchecksum = \"sha256:{checksum}\"\ndest = \"/opt/one/renamed.whl\"\nmode = \"0600\"\n"
+            r#"
+            [[copy]]
+            from = "{address}"
+            checksum = "sha256:{checksum}"
+            dest = "/opt/wheels/"
+            [[copy]]
+            from = "{address}"
+            checksum = "sha256:{checksum}"
+            dest = "/opt/one/renamed.whl"
+            mode = "0600"
+            "#
         )
     };
     project.build_file(&build_file(&published.sha256));
@@ -317,33 +355,40 @@ fn of_an_address() {
         "{}",
         built.error()
     );
-    assert!(built.told.contains(">>> [[copy]]"), "{}", built.told);
+    assert!(built.output.contains(">>> [[copy]]"), "{}", built.output);
 }
 
 #[test]
-fn missing_files_are_told_with_their_line() {
+fn missing_files_are_errors_with_their_lines() {
     let project = Project::package("forgetful", &[]);
     project
         .write("hidden/file", "")
         .write(".dockerignore", "hidden\n")
         .build_file(
-            "[[copy]]\nsrc = \"hidden/file\"\ndest = \"/a\"\n[[copy]]\nsrc = \"conf/*.toml\"\ndest = \"/b\"\n",
+            r#"
+            [[copy]]
+            src = "hidden/file"
+            dest = "/a"
+            [[copy]]
+            src = "conf/*.toml"
+            dest = "/b"
+            "#,
         );
     let built = project.build().run();
-    assert_told(
+    assert_error(
         &built,
-        "  hint: check that it is there, and that the ignore file does not leave it out",
+        "  hint: check that it exists, and that the ignore file does not exclude it",
     );
-    for told in [
+    for message in [
         "poetry.build.toml:3: `hidden/file` is not in the build context\n",
         "poetry.build.toml:6: `conf/*.toml` is not in the build context\n",
     ] {
-        assert!(built.told.contains(told), "{}", built.told);
+        assert!(built.output.contains(message), "{}", built.output);
     }
 }
 
 #[test]
-fn an_edit_of_a_copied_file_leaves_all_else_as_it_was() {
+fn an_edit_of_a_copied_file_changes_one_layer() {
     let project = Project::package("edited_copy", &[]);
     let nonce = nonce();
     project
@@ -351,8 +396,15 @@ fn an_edit_of_a_copied_file_leaves_all_else_as_it_was() {
         .write("assets/second.txt", "second")
         .write("assets/second.txt.map", "map")
         .build_file(
-            "[[copy]]\nsrc = \"first.txt\"\ndest = \"/srv/first.txt\"\n\
-             [[copy]]\nsrc = \"assets\"\ndest = \"/srv/assets\"\nexclude = [\"*.map\"]\n",
+            r#"
+            [[copy]]
+            src = "first.txt"
+            dest = "/srv/first.txt"
+            [[copy]]
+            src = "assets"
+            dest = "/srv/assets"
+            exclude = ["*.map"]
+            "#,
         );
     let first = project.build().image();
     project.write("assets/second.txt", &format!("edited {nonce}"));
@@ -372,7 +424,7 @@ fn an_edit_of_a_copied_file_leaves_all_else_as_it_was() {
 }
 
 #[test]
-fn a_path_through_a_link_of_the_base() {
+fn a_destination_may_be_below_a_symlink_of_the_base() {
     let project = Project::package("linked", &[]);
     project
         .write("tool", &nonce().to_string())
@@ -408,7 +460,7 @@ dest = "/lib"
     ] {
         assert!(files.contains_key(path), "{path}");
     }
-    // What was there is as it was.
+    // Existing files are unchanged.
     assert_eq!(files["usr/sbin"].owner, (0, 0));
     assert_eq!(image.answer(&[]), "hello");
 }

@@ -1,12 +1,12 @@
-//! Caches that outlive an engine. These empty the engine's own cache, so they run apart from all others; those that need
-//! more than a cache within an image, on the containerd image store, which can export it. `harness/test` does so.
+//! Exported caches. These tests empty the engine's own cache, so they run apart from all others; those that need
+//! more than an inline cache run on the containerd image store. See `harness/test`.
 
 use tempfile::TempDir;
 
 use crate::support::docker;
 use crate::support::{Build, Index, Project, in_registry, nonce};
 
-/// A package with a dependency, whose image is like no other's.
+/// A package with a dependency, whose image is unique.
 fn project(index: &Index) -> Project {
     let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
     let project = Project::package("kept", &[&words]);
@@ -20,7 +20,7 @@ fn project(index: &Index) -> Project {
     project
 }
 
-/// Makes the engine one that has built nothing.
+/// Empties the engine's cache.
 fn empty() {
     docker::run(&["builder", "prune", "--all", "--force"]);
 }
@@ -45,7 +45,7 @@ fn assert_rebuilt(export: impl Fn(Build<'_>), import: &str) {
 
 #[test]
 #[ignore = "empties the engine's cache"]
-fn a_cache_in_a_registry_rebuilds_everything() {
+fn a_registry_cache_restores_every_step() {
     let reference = in_registry("cache");
     let export = format!("--cache-to=type=registry,ref={reference},mode=max");
     assert_rebuilt(
@@ -56,9 +56,9 @@ fn a_cache_in_a_registry_rebuilds_everything() {
 
 #[test]
 #[ignore = "empties the engine's cache"]
-fn a_cache_in_a_folder_rebuilds_everything() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().display();
+fn a_local_cache_restores_every_step() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().display();
     let export = format!("--cache-to=type=local,dest={path},mode=max");
     assert_rebuilt(
         |build| drop(build.with(&export).image()),
@@ -68,7 +68,7 @@ fn a_cache_in_a_folder_rebuilds_everything() {
 
 #[test]
 #[ignore = "empties the engine's cache"]
-fn an_image_is_a_cache_of_its_own_layers() {
+fn an_inline_cache_restores_an_unchanged_image() {
     let reference = in_registry("inline");
     let tag = format!("--tag={reference}");
     assert_rebuilt(

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::support::{Image, Index, Project, docker, frontend, mirror};
 
-/// Stands before `docker`: the frontend under test in place of the published one, and what this machine needs besides.
+/// Wraps `docker`: it uses the frontend under test in place of the published one, and adds what this machine needs.
 const SHIM: &str = r#"#!/usr/bin/env bash
 set -euo pipefail
 PATH=${PATH#*:}
@@ -35,7 +35,7 @@ struct Example {
 impl Example {
     fn of(name: &str) -> Self {
         let project = Project::copy_of(&Path::new("examples").join(name));
-        let shim = project.folder().join(".bin/docker");
+        let shim = project.path().join(".bin/docker");
         project.write(".bin/docker", SHIM);
         fs::set_permissions(shim, fs::Permissions::from_mode(0o755)).unwrap();
         Self {
@@ -44,7 +44,7 @@ impl Example {
         }
     }
 
-    /// Runs the commands of its readme, and gives what each one says.
+    /// Runs the commands of its readme, and returns what each one prints.
     fn run(&mut self) -> Vec<String> {
         let readme = self.project.read("README.md");
         let (_, block) = readme.split_once("```sh\n").unwrap();
@@ -62,10 +62,10 @@ impl Example {
                 self.containers.push(name);
             }
             let path = std::env::var("PATH").unwrap();
-            let bin = self.project.folder().join(".bin");
+            let bin = self.project.path().join(".bin");
             let output = Command::new("bash")
                 .args(["-euo", "pipefail", "-c", &format!("{exports}{line} 2>&1")])
-                .current_dir(self.project.folder())
+                .current_dir(self.project.path())
                 .env("PATH", format!("{}:{path}", bin.display()))
                 .env("FRONTEND", frontend())
                 .env("MIRROR", mirror().unwrap_or_default())
@@ -88,11 +88,11 @@ impl Drop for Example {
 }
 
 fn remove(container: &str) {
-    // There may be none.
+    // There may be no container.
     let _ = docker(&["rm", "--force", container]).output();
 }
 
-/// The answer to `GET PATH`, once there is one.
+/// The response to `GET PATH`, once the server answers.
 fn get(port: u16, path: &str) -> String {
     let started = Instant::now();
     loop {
@@ -114,16 +114,16 @@ fn get(port: u16, path: &str) -> String {
 }
 
 #[test]
-fn hello_is_a_command() {
+fn hello_runs_a_command() {
     let said = Example::of("hello").run();
     assert!(said[1].contains("Hello from"), "{}", said[1]);
 }
 
 #[test]
-fn fastapi_is_tested_watched_and_listens_where_it_is_told() {
+fn fastapi_is_tested_and_healthy_and_listens_on_the_given_port() {
     let mut example = Example::of("fastapi");
     let said = example.run();
-    // Tests that passed before are not run again, and then say nothing.
+    // Tests that passed before come from the cache and print nothing.
     assert!(
         said[0].contains("[run 1/1] pytest -q /tests"),
         "{}",
@@ -143,7 +143,7 @@ fn fastapi_is_tested_watched_and_listens_where_it_is_told() {
         );
         sleep(Duration::from_millis(500));
     }
-    // A test that fails, fails the build with what it prints.
+    // A failing test fails the build with its output.
     let test = "tests/test_notes.py";
     example
         .project
@@ -157,9 +157,9 @@ fn fastapi_is_tested_watched_and_listens_where_it_is_told() {
         built.report()
     );
     assert!(
-        built.told.contains(">>> run = [\"pytest\""),
+        built.output.contains(">>> run = [\"pytest\""),
         "{}",
-        built.told
+        built.output
     );
 }
 
@@ -182,7 +182,7 @@ fn django_and_its_worker_share_every_layer() {
 }
 
 #[test]
-fn a_monorepo_has_libraries_in_the_context_and_beside_it() {
+fn a_monorepo_has_libraries_inside_and_outside_the_context() {
     let said = Example::of("monorepo").run();
     assert_eq!(said[1], "Hello, Ada!\nHello, Grace!\n");
 }
@@ -206,9 +206,9 @@ fn a_private_index_gets_its_credentials_from_secrets() {
 }
 
 #[test]
-fn native_code_is_compiled_where_the_image_is_not() {
+fn native_code_is_compiled_without_a_compiler_in_the_image() {
     let said = Example::of("native").run();
-    // The BLAKE2b of `hello` with 32 bytes.
+    // The 32-byte BLAKE2b hash of `hello`.
     let digest = "324dcf027dd4a30a932c441f365a25e86b173defa4b8e58948253471b81b72cf";
     assert_eq!(said[1].trim(), digest);
     let image = Image::new("digest".to_owned());
@@ -220,7 +220,7 @@ fn native_code_is_compiled_where_the_image_is_not() {
 }
 
 #[test]
-fn assets_come_from_a_build_of_their_own() {
+fn assets_come_from_a_separate_build() {
     let mut example = Example::of("assets");
     example.run();
     assert!(get(18001, "/").contains("<p>Made elsewhere.</p>"));

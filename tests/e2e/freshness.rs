@@ -1,10 +1,10 @@
-//! What is taken from a cache, and what is not: `--pull` and `BUILDKIT_CACHE_MOUNT_NS`. `rebuild.rs` has the rest.
+//! `--pull` and `BUILDKIT_CACHE_MOUNT_NS`; see also `rebuild.rs`.
 
 use crate::support::docker;
 use crate::support::{Image, Index, Project, in_registry, nonce};
 
 #[test]
-fn a_name_of_cache_mounts_has_caches_of_its_own() {
+fn each_cache_mount_namespace_has_its_own_caches() {
     let index = Index::start();
     let words = index.publish("words", "1.0", "");
     let names = index.publish("names", "1.0", "");
@@ -25,7 +25,7 @@ fn a_name_of_cache_mounts_has_caches_of_its_own() {
 }
 
 #[test]
-fn pull_takes_the_image_that_the_registry_has_now() {
+fn pull_uses_the_current_image_of_the_registry() {
     let reference = in_registry("pulled");
     let base = |version: &str| {
         Image::from_dockerfile(&format!(
@@ -34,7 +34,7 @@ fn pull_takes_the_image_that_the_registry_has_now() {
     };
     base("old").push(&reference);
     docker::run(&["pull", "--quiet", &reference]);
-    // Pushed from elsewhere: the engine still has the old one.
+    // Pushed by another machine: the engine still has the old one.
     base("new").push_beside(&reference);
     let project = Project::package("pulled", &[]);
     project.build_file(&format!("[runtime]\nbase = \"{reference}\"\n"));

@@ -1,10 +1,12 @@
 //! Projects that depend on Git repositories.
 
+use testkit::{Dependency, Package};
+
 use crate::support::{Build, GitServer, Image, Project, nonce};
 
 const TOKEN: &str = "a-token-of-ninety-days";
 
-/// A text that no earlier run has built.
+/// A unique text.
 fn fresh(text: &str) -> String {
     format!("{text} {}", nonce())
 }
@@ -13,35 +15,17 @@ fn server(says: &str) -> GitServer {
     GitServer::start(&format!("SAYS = {says:?}\n"), TOKEN)
 }
 
-/// A package whose script says what the library at `url` does.
+/// A package whose script prints `SAYS` of the library at `url`.
 fn project(url: &str, commit: &str) -> Project {
-    let project = Project::package("cloner", &[]);
-    project
-        .edit(
-            "pyproject.toml",
-            "dependencies = []\n",
-            "dynamic = [\"dependencies\"]\n",
-        )
-        .edit(
-            "pyproject.toml",
-            "[build-system]",
-            &format!(
-                "[tool.poetry.dependencies]\nlibrary = {{ git = \"{url}\", develop = true }}\n\n[build-system]"
-            ),
-        )
-        .lock(&[])
-        .edit(
-            "poetry.lock",
-            "package = []\n",
-            &format!(
-                "\n[[package]]\nname = \"library\"\nversion = \"1.0\"\ndescription = \"\"\noptional = false\npython-versions = \"*\"\ngroups = [\"main\"]\nfiles = []\ndevelop = true\n\n[package.source]\ntype = \"git\"\nurl = \"{url}\"\nreference = \"HEAD\"\nresolved_reference = \"{commit}\"\n"
-            ),
-        )
-        .write(
+    let files = Project::files("cloner", &[])
+        .dynamic("dependencies")
+        .poetry_dependency("library", Dependency::git(url).develop())
+        .locked(Package::new("library", "1.0").git(url, commit).develop())
+        .with_file(
             "src/cloner/__init__.py",
             "import library\ndef main():\n    print(library.SAYS, library.__file__)\n",
         );
-    project
+    Project::with(&files)
 }
 
 fn over_ssh(server: &GitServer) -> Project {
@@ -87,7 +71,7 @@ fn assert_installed(image: &Image, says: &str, url: &str, commit: &str) {
     .unwrap();
     assert_eq!(origin["url"], url);
     assert_eq!(origin["vcs_info"]["commit_id"], commit);
-    // Neither clients nor clones.
+    // The image has neither Git clients nor clones.
     assert_eq!(
         image.shell("command -v git ssh || :; find / -name '*.git' -o -name '*known_hosts' -o -path '*/.venv/src' 2>/dev/null || :"),
         ""
@@ -95,13 +79,13 @@ fn assert_installed(image: &Image, says: &str, url: &str, commit: &str) {
 }
 
 #[test]
-fn over_ssh_with_the_clients_agent() {
+fn a_git_dependency_is_cloned_over_ssh_with_the_clients_agent() {
     let says = fresh("hello over ssh");
     let server = server(&says);
     let project = over_ssh(&server);
     let image = with_key(project.build(), &server).image();
     assert_installed(&image, &says, &server.ssh(), &server.commit);
-    // An edit of the source needs nobody.
+    // An edit of the source needs no agent.
     project.edit("src/cloner/__init__.py", "print(", "print('now', ");
     let (image, built) = with_key(project.build(), &server).run().parts();
     assert!(image.answer(&[]).starts_with("now hello over ssh"));
@@ -109,21 +93,21 @@ fn over_ssh_with_the_clients_agent() {
 }
 
 #[test]
-fn without_an_agent_nothing_runs() {
+fn a_missing_agent_is_an_error_before_anything_runs() {
     let server = server("unheard");
     let project = over_ssh(&server);
-    let told = "the build has no SSH agent `default`
-  hint: add `--ssh default` to the command, and the key to your agent: `ssh-add`";
+    let message = "the SSH agent `default` was not provided
+  hint: add `--ssh default` to the command, and add the key to your agent with `ssh-add`";
     let other = format!("--ssh=other={}", server.key().display());
     for build in [project.build(), project.build().with(&other)] {
         let built = build.run();
-        assert!(built.error().ends_with(told), "{}", built.error());
+        assert!(built.error().ends_with(message), "{}", built.error());
         assert_eq!(built.ran(), [""; 0]);
     }
 }
 
 #[test]
-fn a_host_that_shows_another_key_is_not_believed() {
+fn a_host_with_another_key_is_rejected() {
     let server = server("unheard");
     let project = over_ssh(&server);
     let key = server.host_key();
@@ -136,12 +120,12 @@ fn a_host_that_shows_another_key_is_not_believed() {
 }
 
 #[test]
-fn over_https_with_a_token() {
+fn a_git_dependency_is_cloned_over_https_with_a_token() {
     let says = fresh("hello over https");
     let server = server(&says);
     let (project, _base) = over_https(&server, "");
     let id = format!("GIT_AUTH_TOKEN.{}", server.https_host());
-    // Without the token, and with a wrong one, the host's answer is what is told.
+    // Without the token, and with a wrong one, the error shows the host's response.
     let wrong = "a-token-of-yesterday";
     for build in [project.build(), project.build().with_secret(&id, wrong)] {
         let built = build.run();
@@ -160,13 +144,13 @@ fn over_https_with_a_token() {
 }
 
 #[test]
-fn a_token_that_the_build_file_names_is_asked_for_at_once() {
+fn a_missing_token_is_an_error_before_anything_runs() {
     let url = "https://git.example/library.git";
     let project = project(url, "0123456789012345678901234567890123456789");
     project.build_file("[git.\"git.example\"]\ntoken-secret = \"git-token\"\n");
     let built = project.build().run();
-    let told = "poetry.build.toml:3: the build has no secret `git-token`
+    let message = "poetry.build.toml:3: the secret `git-token` was not provided
   hint: add `--secret id=git-token,env=VARIABLE` or `--secret id=git-token,src=FILE` to the command";
-    assert!(built.error().ends_with(told), "{}", built.error());
+    assert!(built.error().ends_with(message), "{}", built.error());
     assert_eq!(built.ran(), [""; 0]);
 }

@@ -1,9 +1,9 @@
-//! The project that the README begins with.
+//! The first project of the README.
 
 use crate::support::Project;
 
 #[test]
-fn it_says_hello_and_is_not_root() {
+fn the_command_prints_hello_as_a_user_other_than_root() {
     let image = Project::of("hello_world").build().image();
     assert_eq!(
         image.answer(&[]),

@@ -1,4 +1,4 @@
-//! `[[hook]]`: commands of one's own at the points of the build.
+//! `[[hook]]`: custom commands at points of the build.
 
 use crate::support::{Built, GitServer, Index, Project, nonce};
 
@@ -13,7 +13,7 @@ fn log_of<'a>(built: &'a Built, stage: &str) -> &'a str {
 }
 
 #[test]
-fn each_point_has_what_is_there_by_then() {
+fn each_hook_point_sees_the_results_of_earlier_steps() {
     let index = Index::start();
     let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
     let project = Project::package("pointed", &[&words]);
@@ -66,25 +66,27 @@ fn each_point_has_what_is_there_by_then() {
             "/srv 0 {own}\n.venv\npointed\ngood day unset\nafter-install after-packages after-source before-install final"
         )
     );
-    // What a hook does to the environment is in the image as well.
+    // Changes of a hook to the environment are in the image.
     assert_eq!(image.shell("cat /app/.venv/own"), "own");
 }
 
 #[test]
-fn a_copied_source_is_where_the_image_has_it() {
-    let project = Project::package("unpackaged", &[]);
+fn a_hook_finds_a_copied_source_in_the_working_directory() {
+    let files = Project::files("unpackaged", &[]).in_tool_poetry("package-mode = false");
+    let project = Project::with(&files);
     let nonce = nonce();
     project
-        .edit(
-            "pyproject.toml",
-            "[build-system]",
-            "[tool.poetry]\npackage-mode = false\n\n[build-system]",
-        )
-        .lock(&[])
         .write("manage.py", &format!("print('managed {nonce}')\n"))
         .build_file(
-            "[runtime]\nworkdir = \"/srv\"\nentrypoint = [\"cat\", \"/static/said\"]\n\
-             [[hook]]\nat = \"after-source\"\nrun = \"mkdir /static; python manage.py >/static/said\"\noutputs = [\"/static\"]\n",
+            r#"
+            [runtime]
+            workdir = "/srv"
+            entrypoint = ["cat", "/static/said"]
+            [[hook]]
+            at = "after-source"
+            run = "mkdir /static; python manage.py >/static/said"
+            outputs = ["/static"]
+            "#,
         );
     assert_eq!(
         project.build().image().answer(&[]),
@@ -93,7 +95,7 @@ fn a_copied_source_is_where_the_image_has_it() {
 }
 
 #[test]
-fn a_hook_alone_has_its_variables_secrets_and_caches() {
+fn variables_secrets_and_caches_of_a_hook_reach_no_other_step() {
     let project = Project::package("keeper", &[]);
     let secret = format!("secret-{}", nonce());
     let word = format!("word-{}", nonce());
@@ -141,7 +143,7 @@ fn a_hook_alone_has_its_variables_secrets_and_caches() {
 }
 
 #[test]
-fn a_hook_has_the_network_that_it_asks_for() {
+fn a_hook_has_the_network_that_it_names() {
     let project = Project::package("networked", &[]);
     let nonce = nonce();
     let see = |name: &str, network: &str| {
@@ -161,10 +163,10 @@ fn a_hook_has_the_network_that_it_asks_for() {
         see("host", "host")
     ));
     let built = project.build().run();
-    let told = "the build is not allowed the network of the engine
+    let message = "the build is not allowed to use the host network
   hint: add `--allow network.host` to the command, or remove `network`";
-    assert!(built.error().ends_with(told), "{}", built.error());
-    assert!(built.told.contains(">>> tail"), "{}", built.told);
+    assert!(built.error().ends_with(message), "{}", built.error());
+    assert!(built.output.contains(">>> tail"), "{}", built.output);
     assert_eq!(built.ran(), [""; 0]);
 
     let image = project.build().with("--allow=network.host").image();
@@ -179,11 +181,11 @@ fn a_hook_has_the_network_that_it_asks_for() {
 }
 
 #[test]
-fn a_hook_has_the_clients_agent_and_the_keys_of_hosts() {
+fn a_hook_can_use_the_clients_agent_and_known_hosts() {
     let says = format!("SAYS = 'cloned {}'", nonce());
     let server = GitServer::start(&says, "unused");
     let project = Project::package("fetcher", &[]);
-    // The server may have the port of an earlier one, but no earlier run had this command.
+    // The server may reuse the port of an earlier run, so the command has a unique comment.
     let clone = format!("git clone {} /library # {}", server.ssh(), nonce());
     project.build_file(&format!(
         "[build]\npackages = [\"git\", \"openssh-client\"]\n[git.\"{}\"]\nhost-keys = [\"{}\"]\n{}",
@@ -196,9 +198,9 @@ fn a_hook_has_the_clients_agent_and_the_keys_of_hosts() {
         )
     ));
     let built = project.build().run();
-    let told = "the build has no SSH agent `default`
-  hint: add `--ssh default` to the command, and the key to your agent: `ssh-add`";
-    assert!(built.error().ends_with(told), "{}", built.error());
+    let message = "the SSH agent `default` was not provided
+  hint: add `--ssh default` to the command, and add the key to your agent with `ssh-add`";
+    assert!(built.error().ends_with(message), "{}", built.error());
     assert_eq!(built.ran(), [""; 0]);
 
     let key = format!("--ssh=default={}", server.key().display());
@@ -211,7 +213,7 @@ fn a_hook_has_the_clients_agent_and_the_keys_of_hosts() {
 }
 
 #[test]
-fn a_missing_secret_is_told_before_anything_runs() {
+fn a_missing_secret_of_a_hook_is_an_error_before_anything_runs() {
     let project = Project::package("secretive", &[]);
     for (point, target) in [("final", "runtime"), ("after-packages", "builder")] {
         project.bare_build_file(&hook(
@@ -221,17 +223,17 @@ fn a_missing_secret_is_told_before_anything_runs() {
         ));
         let part = project.build().with(&format!("--target={target}"));
         let built = part.with_secret("one-token", "x").run();
-        let told = "poetry.build.toml:9: the build has no secret `other-token`
+        let message = "poetry.build.toml:9: the secret `other-token` was not provided
   hint: add `--secret id=other-token,env=VARIABLE` or `--secret id=other-token,src=FILE` to the command";
-        assert!(built.error().ends_with(told), "{}", built.error());
+        assert!(built.error().ends_with(message), "{}", built.error());
         assert_eq!(built.ran(), [""; 0]);
     }
 }
 
 #[test]
-fn a_script_stops_at_the_first_failure_and_names_its_line() {
+fn a_script_stops_at_the_first_failing_command_and_names_its_line() {
     let project = Project::package("strict", &[]);
-    for (script, told) in [
+    for (script, message) in [
         ("NONCE\nfalse\necho reached", "hook: line 2 failed"),
         ("NONCE\n\nfalse | cat\necho reached", "hook: line 3 failed"),
         (
@@ -252,15 +254,15 @@ fn a_script_stops_at_the_first_failure_and_names_its_line() {
         let built = project.build().run();
         built.error();
         let log = log_of(&built, "builder");
-        assert!(log.contains(told) && !log.contains("reached"), "{log}");
+        assert!(log.contains(message) && !log.contains("reached"), "{log}");
         // The engine marks the lines of the hook's command.
         assert!(
-            built.told.contains(&format!(">>> {nonce}")),
+            built.output.contains(&format!(">>> {nonce}")),
             "{}",
-            built.told
+            built.output
         );
     }
-    // A shell that is none of the strict ones, as far as it goes.
+    // A shell without strict options.
     let nonce = nonce();
     project.build_file(
         &hook(
@@ -290,7 +292,7 @@ fn a_script_stops_at_the_first_failure_and_names_its_line() {
 }
 
 #[test]
-fn a_hook_that_makes_nothing_can_fail_the_build() {
+fn a_hook_without_outputs_can_fail_the_build() {
     let project = Project::package("checker", &[]);
     let script = format!(
         "echo {}\npython -c \"import checker; checker.main()\"",
@@ -303,7 +305,7 @@ fn a_hook_that_makes_nothing_can_fail_the_build() {
     project.edit("src/checker/__init__.py", "print", "raise SystemExit");
     let built = project.build().run();
     built.error();
-    assert!(built.told.contains(">>> python -c"), "{}", built.told);
+    assert!(built.output.contains(">>> python -c"), "{}", built.output);
 }
 
 #[test]
@@ -321,13 +323,21 @@ fn a_script_can_name_its_interpreter() {
 }
 
 #[test]
-fn an_edit_of_a_hook_runs_only_what_comes_after_it() {
+fn an_edit_of_a_hook_re_runs_only_later_steps() {
     let project = Project::package("hooked", &[]);
     let nonce = nonce();
     let build_file = |before: u32, after: u32| {
         format!(
-            "[[hook]]\nat = \"after-install\"\nrun = \"echo {before} {nonce} >/one\"\noutputs = [\"/one\"]\n\
-             [[hook]]\nat = \"after-source\"\nrun = \"echo {after} {nonce} >/two\"\noutputs = [\"/two\"]\n"
+            r#"
+            [[hook]]
+            at = "after-install"
+            run = "echo {before} {nonce} >/one"
+            outputs = ["/one"]
+            [[hook]]
+            at = "after-source"
+            run = "echo {after} {nonce} >/two"
+            outputs = ["/two"]
+            "#
         )
     };
     project.build_file(&build_file(1, 1));
@@ -346,7 +356,7 @@ fn an_edit_of_a_hook_runs_only_what_comes_after_it() {
             "runtime: copy the installed project".to_owned(),
         ]
     );
-    // An edit of the source runs none of those before it.
+    // An edit of the source re-runs no earlier hook.
     project.edit("src/hooked/__init__.py", "hello", "hello again");
     let (image, built) = project.build().run().parts();
     assert_eq!(image.answer(&[]), "hello again");
@@ -356,7 +366,7 @@ fn an_edit_of_a_hook_runs_only_what_comes_after_it() {
 }
 
 #[test]
-fn a_hook_for_another_platform_is_left_out() {
+fn a_hook_for_another_platform_is_skipped() {
     let project = Project::package("elsewhere", &[]);
     let nonce = nonce();
     let hook = |name: &str, platforms: &str| {
@@ -378,7 +388,7 @@ fn a_hook_for_another_platform_is_left_out() {
 }
 
 #[test]
-fn outputs_are_files_and_folders() {
+fn outputs_can_be_files_and_directories() {
     let project = Project::package("maker", &[]);
     let script = format!(
         "mkdir -p /opt/made/deep /srv/other\necho {} >/opt/made/deep/file\necho tool >/bin/tool\nchmod 0750 /bin/tool\n\
@@ -400,7 +410,7 @@ fn outputs_are_files_and_folders() {
         image.shell("cat /srv/kept; ls /opt/made/deep /srv"),
         "kept\n/opt/made/deep:\nfile\n\n/srv:\nkept"
     );
-    // A path through a link of the base leaves the link as it is.
+    // A path through a symlink of the base keeps the symlink.
     assert_eq!(files["bin"].content, "-> usr/bin");
     project.edit("poetry.build.toml", "\"/srv/kept\"", "\"/srv/lost\"");
     let built = project.build().run();
@@ -409,8 +419,8 @@ fn outputs_are_files_and_folders() {
         "{}",
         built.error()
     );
-    assert!(built.told.contains(">>> outputs = "), "{}", built.told);
-    // One layer for all that a hook makes.
+    assert!(built.output.contains(">>> outputs = "), "{}", built.output);
+    // All outputs of a hook are one layer.
     let history = image.inspect()["RootFS"]["Layers"]
         .as_array()
         .unwrap()

@@ -1,10 +1,10 @@
-//! What is in the image, file by file, and what is not.
+//! The files of the image.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::{File, Index, Project, files_of};
 
-/// All that the image has and its base has not, or has otherwise; `VERSION` is the dependency's.
+/// All files that the image adds to its base or changes; `VERSION` is that of the dependency.
 const ADDED: &str = "\
 app
 app/.venv
@@ -49,11 +49,11 @@ etc/passwd
 ";
 
 #[test]
-fn nothing_but_the_project_and_its_dependencies_is_added() {
+fn the_image_adds_only_the_project_and_its_dependencies() {
     let index = Index::start();
     let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
     let project = Project::package("greeter", &[&words]);
-    // What a working tree has besides.
+    // Other files of a working tree.
     project
         .write("README.md", "A greeter.\n")
         .write("tests/test_greeter.py", "assert True\n")
@@ -84,7 +84,7 @@ fn nothing_but_the_project_and_its_dependencies_is_added() {
         differs(&base, &files),
         ["etc/group", "etc/passwd"].map(str::to_owned).into()
     );
-    // Everything is root's, readable by the user and writable by nobody else.
+    // Every file belongs to root, is readable by the user and writable by root alone.
     for path in &added {
         let file = &files[&path.replace("VERSION", &words.version)];
         assert_eq!(file.owner, (0, 0), "{path}");
@@ -96,7 +96,7 @@ fn nothing_but_the_project_and_its_dependencies_is_added() {
 }
 
 #[test]
-fn no_tool_of_the_build_and_no_cache_is_in_it() {
+fn the_image_has_no_build_tools_and_no_caches() {
     let project = Project::package("slim", &[]);
     project.build_file("[build]\npackages = [\"gcc\", \"libc6-dev\"]\n");
     let image = project.build().image();

@@ -1,32 +1,28 @@
-//! What of the project goes into the image: `[source]` and ignore files.
+//! Which files of the project are in the image: `[source]` and ignore files.
 
 use crate::support::{Image, Project};
 
-/// The files of the image's working directory, but for the environment.
+/// The files of the image's working directory, except the environment.
 fn copied(image: &Image) -> String {
     image.shell("cd /app; find . -type f ! -path './.venv/*' | sort")
 }
 
-/// A project that is no package.
+/// A project without a package.
 fn scripts() -> Project {
-    let project = Project::empty();
-    project
-        .write(
-            "pyproject.toml",
-            "[project]\nname = \"scripts\"\nversion = \"0.1.0\"\nrequires-python = \">=3.13,<3.14\"\n\n[tool.poetry]\npackage-mode = false\n",
-        )
-        .lock(&[])
-        .write("main.py", "import lib.word\nprint(lib.word.WORD)\n")
-        .write("lib/word.py", "WORD = 'copied'\n")
-        .write("lib/secret.key", "hush\n")
-        .write("docs/manual.md", "# Manual\n");
-    project
+    let files = testkit::Project::new("scripts")
+        .python(">=3.13,<3.14")
+        .no_package()
+        .with_file("main.py", "import lib.word\nprint(lib.word.WORD)\n")
+        .with_file("lib/word.py", "WORD = 'copied'\n")
+        .with_file("lib/secret.key", "hush\n")
+        .with_file("docs/manual.md", "# Manual\n");
+    Project::with(&files)
 }
 
 const RUN: &str = "[runtime]\nentrypoint = [\"python\", \"main.py\"]\n";
 
 #[test]
-fn copy_takes_all_files_but_those_with_secrets() {
+fn a_copied_source_has_all_files_except_secrets() {
     let project = scripts();
     project.build_file(RUN);
     let image = project.build().image();
@@ -38,7 +34,7 @@ fn copy_takes_all_files_but_those_with_secrets() {
 }
 
 #[test]
-fn include_takes_what_it_names() {
+fn a_copied_source_has_the_included_files_only() {
     let project = scripts();
     project.build_file(&format!(
         "[source]\ninstall = \"copy\"\ninclude = [\"main.py\", \"lib/*.py\"]\n{RUN}"
@@ -49,7 +45,7 @@ fn include_takes_what_it_names() {
 }
 
 #[test]
-fn a_wheel_takes_what_include_names() {
+fn a_wheel_is_built_from_the_included_files() {
     let project = Project::package("included", &[]);
     project
         .write("src/other/__init__.py", "")
@@ -63,10 +59,15 @@ fn a_wheel_takes_what_include_names() {
 }
 
 #[test]
-fn none_leaves_the_project_out() {
+fn install_none_leaves_the_project_out() {
     let project = Project::package("absent", &[]);
     project.build_file(
-        "[source]\ninstall = \"none\"\n[runtime]\nentrypoint = [\"python\", \"-c\", \"print('alone')\"]\n",
+        r#"
+        [source]
+        install = "none"
+        [runtime]
+        entrypoint = ["python", "-c", "print('alone')"]
+        "#,
     );
     let image = project.build().image();
     assert_eq!(image.answer(&[]), "alone");
@@ -79,7 +80,7 @@ fn none_leaves_the_project_out() {
 }
 
 #[test]
-fn the_ignore_file_is_honoured() {
+fn the_ignore_file_is_applied() {
     let project = scripts();
     project
         .write(
@@ -92,7 +93,7 @@ fn the_ignore_file_is_honoured() {
 }
 
 #[test]
-fn the_build_files_own_ignore_file_is_preferred() {
+fn the_ignore_file_of_the_build_file_takes_precedence() {
     let project = scripts();
     project
         .write(".dockerignore", "lib\n")
@@ -107,7 +108,7 @@ fn the_build_files_own_ignore_file_is_preferred() {
 }
 
 #[test]
-fn an_ignore_file_that_allows_only_the_source() {
+fn an_ignore_file_may_allow_the_source_only() {
     let project = Project::package("allowed", &[]);
     project.write(".dockerignore", "*\n!src\n");
     assert_eq!(project.build().image().answer(&[]), "hello");

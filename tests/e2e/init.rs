@@ -1,12 +1,12 @@
-//! `poetry-frontend init`, and a build with what it writes.
+//! `poetry-frontend init`, and a build with the file that it writes.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::support::{Image, Index, Project};
 
-/// A folder of `examples` without its build file, and with the one that `init` writes. This machine has no image of the
-/// newest Python, so an older one is asked for.
+/// A directory of `examples` with the build file that `init` writes. This machine has no image of the
+/// newest Python, so the file names an older one.
 fn initialised(example: &str) -> Project {
     let project = Project::copy_of(&Path::new("examples").join(example));
     project.remove("poetry.build.toml");
@@ -16,7 +16,7 @@ fn initialised(example: &str) -> Project {
 fn write(project: Project) -> Project {
     let output = Command::new(env!("CARGO_BIN_EXE_poetry-frontend"))
         .arg("init")
-        .arg(project.folder())
+        .arg(project.path())
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
@@ -32,12 +32,12 @@ fn image(example: &str) -> Image {
 }
 
 #[test]
-fn a_command() {
+fn init_for_a_command() {
     assert!(image("hello").answer(&[]).contains("Hello from"));
 }
 
 #[test]
-fn a_service() {
+fn init_for_a_service() {
     let image = image("fastapi");
     assert_eq!(image.inspect()["Config"]["Entrypoint"][0], "notes");
     assert_eq!(
@@ -47,16 +47,16 @@ fn a_service() {
 }
 
 #[test]
-fn a_project_that_is_no_package() {
+fn init_for_a_project_without_a_package() {
     let image = image("django");
     let said = image.answer_with(&["--env=SECRET_KEY=x"], &["work"]);
     assert_eq!(said, "waiting for orders");
 }
 
 #[test]
-fn path_dependencies() {
+fn init_for_path_dependencies() {
     let library = Project::copy_of(Path::new("examples/monorepo/shared"));
-    let shared = format!("--build-context=shared={}", library.folder().display());
+    let shared = format!("--build-context=shared={}", library.path().display());
     let image = initialised("monorepo/service")
         .build()
         .with(&shared)
@@ -65,7 +65,7 @@ fn path_dependencies() {
 }
 
 #[test]
-fn a_private_index() {
+fn init_for_a_private_index() {
     let index = Index::private("me:correct-horse");
     let secretly = index.publish("secretly", "1.0", "WORD = 'a word'\n");
     let project = Project::copy_of(Path::new("examples/private-index"));
@@ -85,12 +85,12 @@ fn a_private_index() {
 }
 
 #[test]
-fn code_in_c() {
+fn init_for_native_code() {
     let said = image("native").answer(&["hello"]);
     assert!(said.starts_with("324dcf02"), "{said}");
 }
 
 #[test]
-fn a_script_without_anything() {
+fn init_for_a_package_with_a_script() {
     assert_eq!(image("assets").inspect()["Config"]["Entrypoint"][0], "site");
 }

@@ -1,7 +1,7 @@
-//! What the steps may use of the machine.
+//! Resource limits of the steps.
 
 use crate::support::Project;
-use crate::support::odd_engine::OddEngine;
+use crate::support::fake_engine::FakeEngine;
 
 #[test]
 fn shm_size_and_ulimit_reach_the_steps() {
@@ -17,7 +17,7 @@ fn shm_size_and_ulimit_reach_the_steps() {
 }
 
 #[test]
-fn the_steps_are_in_the_cgroup_of_the_command() {
+fn steps_run_below_the_given_cgroup() {
     let project = Project::inspector();
     let report = project
         .build()
@@ -29,7 +29,7 @@ fn the_steps_are_in_the_cgroup_of_the_command() {
 }
 
 #[test]
-fn limits_of_memory_and_cpus_need_an_engine_that_has_them() {
+fn memory_and_cpu_limits_are_an_error_on_engines_without_them() {
     for (option, value) in [
         ("memory", "1073741824"),
         ("memswap", "-1"),
@@ -39,10 +39,10 @@ fn limits_of_memory_and_cpus_need_an_engine_that_has_them() {
         ("cpusetcpus", "0-1"),
         ("cpusetmems", "0"),
     ] {
-        let conversation = OddEngine::new().option(option, value).talk();
+        let conversation = FakeEngine::new().option(option, value).talk();
         assert_eq!(
             conversation.error().message,
-            "this engine is too old: it lacks `exec.meta.linux.resources`\n  hint: use BuildKit 0.31 or newer, or build without limits of memory and CPUs",
+            "this engine is too old: it does not support `exec.meta.linux.resources`\n  hint: use BuildKit 0.31 or newer, or build without memory and CPU limits",
             "{option}"
         );
         assert_eq!(conversation.builds().len(), 0, "{option}");
@@ -50,8 +50,8 @@ fn limits_of_memory_and_cpus_need_an_engine_that_has_them() {
 }
 
 #[test]
-fn an_engine_that_limits_memory_and_cpus_is_told_how() {
-    let conversation = OddEngine::new()
+fn memory_and_cpu_limits_reach_the_steps() {
+    let conversation = FakeEngine::new()
         .having("exec.meta.linux.resources")
         .option("memory", "1073741824")
         .option("cpuquota", "50000")

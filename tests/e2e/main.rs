@@ -1,5 +1,5 @@
-//! What a user sees: images built by a real engine out of real projects, and the containers that run from them; and
-//! what an engine sees, where only a made-up one can show it.
+//! Images that a real engine builds from real projects, and their containers; and the requests that an engine gets,
+//! recorded by a fake one.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,7 +14,9 @@ mod containerd_store;
 mod contexts;
 mod copies;
 mod empty_engine;
+mod errors;
 mod examples;
+mod fake_engine;
 mod freshness;
 mod git_dependencies;
 mod hello_world;
@@ -23,9 +25,9 @@ mod image_content;
 mod include;
 mod init;
 mod limits;
-mod mistakes;
+
 mod network;
-mod odd_engines;
+
 mod outputs;
 mod package;
 mod path_dependencies;

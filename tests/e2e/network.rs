@@ -1,14 +1,15 @@
-//! What the steps reach, and under which name.
+//! The network of the steps.
 
 use crate::support::{Index, Project, nonce};
 
 #[test]
-fn without_a_network_nothing_is_fetched() {
+fn network_none_reaches_nothing() {
     let index = Index::start();
     let words = index.publish("words", "1.0", "");
     let project = Project::package("offline", &[&words]);
     let built = project.build().with("--network=none").run();
-    assert!(built.error().contains("exit code: 1"), "{}", built.error());
+    let error = built.error();
+    assert!(error.contains("a server cannot be reached"), "{error}");
     let log = &built.step("poetry", "install Poetry").log;
     assert!(
         log.contains("Failed to establish a new connection"),
@@ -18,7 +19,7 @@ fn without_a_network_nothing_is_fetched() {
 }
 
 #[test]
-fn the_network_is_the_hosts_or_one_of_the_builds() {
+fn network_is_the_hosts_or_the_builds_own() {
     let project = Project::inspector();
     let interfaces = |option: &str| {
         let report = project.build().with(option).image().report();
@@ -29,13 +30,13 @@ fn the_network_is_the_hosts_or_one_of_the_builds() {
             .collect::<Vec<_>>()
     };
     assert_eq!(interfaces("--network=default"), ["eth0", "lo"]);
-    // The engine's bridge is the host's.
+    // The engine's bridge is on the host.
     let host = interfaces("--network=host");
     assert!(host.iter().any(|name| name == "docker0"), "{host:?}");
 }
 
 #[test]
-fn hosts_and_the_host_name_are_those_of_the_command() {
+fn steps_have_the_hosts_and_the_hostname_of_the_command() {
     let project = Project::inspector();
     let report = project
         .build()
@@ -52,7 +53,7 @@ fn hosts_and_the_host_name_are_those_of_the_command() {
 }
 
 #[test]
-fn a_proxy_is_told_to_the_steps_and_to_nothing_that_lasts() {
+fn a_proxy_is_set_for_steps_but_not_stored() {
     let project = Project::inspector();
     let secret = format!("proxy-{}", nonce());
     let proxy = format!("http://{secret}.example:3128");
@@ -67,12 +68,12 @@ fn a_proxy_is_told_to_the_steps_and_to_nothing_that_lasts() {
         assert_eq!(environment[name], proxy, "{name}");
     }
     assert_eq!(environment["NO_PROXY"], "index,localhost");
-    // But for the report itself, the image has nothing of it.
+    // Apart from the report itself, nothing in the image mentions it.
     let inspected = first.inspect().to_string();
     assert!(!inspected.contains(&secret), "{inspected}");
     assert!(!first.shell("env").contains(&secret));
 
-    // Another proxy fetches the same.
+    // Another proxy re-runs nothing.
     let (second, built) = project
         .build()
         .with("--build-arg=HTTPS_PROXY=http://other.example:3128")

@@ -1,4 +1,4 @@
-//! What a build leaves behind: files, archives, images, and what is told of them.
+//! The outputs of a build: files, archives, images and metadata.
 
 use std::fs;
 
@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::docker::{self, docker};
-use crate::support::odd_engine::OddEngine;
+use crate::support::fake_engine::FakeEngine;
 use crate::support::{Image, Project, frontend, in_registry, nonce};
 
 #[test]
-fn files_in_a_folder() {
+fn local_output_writes_the_files() {
     let project = Project::package("exported", &[]);
     let out = TempDir::new().unwrap();
     project
@@ -22,7 +22,7 @@ fn files_in_a_folder() {
 }
 
 #[test]
-fn files_in_an_archive() {
+fn tar_output_writes_an_archive() {
     let project = Project::package("exported", &[]);
     let out = TempDir::new().unwrap();
     let path = out.path().join("files.tar");
@@ -38,7 +38,7 @@ fn files_in_an_archive() {
 }
 
 #[test]
-fn one_platform_is_a_list_of_one_when_asked_to() {
+fn one_platform_can_be_an_index() {
     let project = Project::package("exported", &[]);
     let out = TempDir::new().unwrap();
     project
@@ -46,14 +46,14 @@ fn one_platform_is_a_list_of_one_when_asked_to() {
         .with("--platform=linux/amd64")
         .with("--build-arg=BUILDKIT_MULTI_PLATFORM=1")
         .export(&format!("type=local,dest={}", out.path().display()));
-    // Engines write the files of each platform of a list into a folder of its own.
+    // Engines write the files of each platform of an index into a separate directory.
     let code = "linux_amd64/app/.venv/lib/python3.13/site-packages/exported/__init__.py";
     let code = fs::read_to_string(out.path().join(code)).unwrap();
     assert_eq!(code, project.read("src/exported/__init__.py"));
 }
 
 #[test]
-fn an_image_in_a_registry() {
+fn registry_output_pushes_the_image() {
     let project = Project::package("exported", &[]);
     let reference = in_registry("exported");
     project
@@ -66,7 +66,7 @@ fn an_image_in_a_registry() {
 }
 
 #[test]
-fn the_file_with_metadata_names_the_image() {
+fn the_metadata_file_names_the_image() {
     let project = Project::package("exported", &[]);
     let out = TempDir::new().unwrap();
     let path = out.path().join("metadata.json");
@@ -75,14 +75,14 @@ fn the_file_with_metadata_names_the_image() {
         .with(&format!("--metadata-file={}", path.display()))
         .image();
     let metadata: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-    // An image store keeps an image by its config, or by its manifest.
+    // The id of an image is the digest of its config or of its manifest, depending on the image store.
     let digests = ["containerimage.config.digest", "containerimage.digest"];
     let named = digests.iter().any(|key| metadata[*key] == image.id());
     assert!(named, "{} is not in {metadata}", image.id());
 }
 
 #[test]
-fn several_targets_of_one_build_file_at_once() {
+fn bake_builds_several_targets_of_one_build_file() {
     let project = Project::package("baked", &[]);
     let nonce = nonce();
     let target = |name: &str| {
@@ -101,7 +101,7 @@ fn several_targets_of_one_build_file_at_once() {
     });
     project.write("docker-bake.json", &bake.to_string());
     let output = docker(&["buildx", "bake"])
-        .current_dir(project.folder())
+        .current_dir(project.path())
         .output()
         .unwrap();
     let shown = String::from_utf8_lossy(&output.stderr);
@@ -115,7 +115,7 @@ fn several_targets_of_one_build_file_at_once() {
 }
 
 #[test]
-fn the_frontend_is_named_by_the_command() {
+fn buildkit_syntax_names_the_frontend() {
     let project = Project::package("unnamed", &[]);
     let text = project.read("poetry.build.toml");
     let (_, rest) = text.split_once('\n').unwrap();
@@ -128,7 +128,7 @@ fn the_frontend_is_named_by_the_command() {
 }
 
 #[test]
-fn the_config_keeps_what_the_bases_says() {
+fn the_image_config_keeps_the_settings_of_the_base() {
     let nonce = nonce();
     let base = Image::from_dockerfile(&format!(
         "FROM python:3.13-slim-trixie\n\
@@ -144,7 +144,11 @@ fn the_config_keeps_what_the_bases_says() {
     base.push(&reference);
     let project = Project::package("configured", &[]);
     project.build_file(&format!(
-        "[runtime]\nbase = \"{reference}\"\nexpose = [8000]\n"
+        r#"
+        [runtime]
+        base = "{reference}"
+        expose = [8000]
+        "#
     ));
     let image = project
         .build()
@@ -178,8 +182,8 @@ fn the_config_keeps_what_the_bases_says() {
 }
 
 #[test]
-fn what_is_told_of_the_repository_is_no_reason_to_refuse() {
-    let conversation = OddEngine::new()
+fn options_that_describe_the_repository_are_accepted() {
+    let conversation = FakeEngine::new()
         .option("vcs:source", "https://git.example/app.git")
         .option("vcs:revision", "0123abcd-dirty")
         .option("vcs:localdir:context", "services/web")
@@ -192,8 +196,8 @@ fn what_is_told_of_the_repository_is_no_reason_to_refuse() {
 }
 
 #[test]
-fn stages_and_the_context_are_scanned_when_asked_for() {
-    let conversation = OddEngine::new()
+fn stages_and_the_context_are_scanned_on_request() {
+    let conversation = FakeEngine::new()
         .option("attest:sbom", "generator=org/scanner:1")
         .option("build-arg:BUILDKIT_SBOM_SCAN_STAGE", "deps")
         .option("build-arg:BUILDKIT_SBOM_SCAN_CONTEXT", "true")
@@ -208,7 +212,7 @@ fn stages_and_the_context_are_scanned_when_asked_for() {
         "https://spdx.dev/Document"
     );
     let scans = conversation.builds().into_iter().filter_map(|build| {
-        let mounts = crate::support::odd_engine::mounts(build, "run");
+        let mounts = crate::support::fake_engine::mounts(build, "run");
         (!mounts.is_empty()).then_some(mounts)
     });
     assert_eq!(
@@ -222,4 +226,21 @@ fn stages_and_the_context_are_scanned_when_asked_for() {
             "/tmp",
         ]]
     );
+}
+
+#[test]
+fn an_image_is_looked_up_once_wherever_it_is_used() {
+    let image = "python:3.13-slim-trixie";
+    let conversation = FakeEngine::new()
+        .option(
+            &format!("context:{image}"),
+            &format!("docker-image://{image}"),
+        )
+        .option("attest:sbom", &format!("generator={image}"))
+        .option("build-arg:BUILDKIT_SBOM_SCAN_STAGE", "deps")
+        .talk();
+    assert_eq!(conversation.asked.returns[0].error, None);
+    let images = conversation.asked.images.iter();
+    let images: Vec<&str> = images.map(|image| &*image.r#ref).collect();
+    assert_eq!(images, [format!("docker.io/library/{image}")]);
 }

@@ -1,8 +1,8 @@
-//! A package with a script and a dependency: nothing needs to be said but which frontend builds it.
+//! A package with a script and a dependency, and a build file with only the `syntax` line.
 
 use crate::support::{Image, Index, Project};
 
-/// What a cautious operator runs containers with.
+/// The options of a hardened container.
 const CONFINED: [&str; 3] = [
     "--read-only",
     "--cap-drop=ALL",
@@ -23,7 +23,7 @@ fn greeter(build_file: impl Fn(&Project)) -> Image {
 
 #[test]
 fn an_empty_build_file_is_enough() {
-    // Not even what this machine needs: nothing here comes from the default index but Poetry itself, which pip fetches.
+    // Without the mirror of this machine: only Poetry itself comes from the default index, by pip.
     let image = greeter(|project| {
         project.bare_build_file("");
     });
@@ -31,7 +31,7 @@ fn an_empty_build_file_is_enough() {
 }
 
 #[test]
-fn the_container_runs_confined() {
+fn the_container_runs_read_only_without_capabilities() {
     let image = greeter(|_| ());
     assert_eq!(
         image.answer_with(&CONFINED, &["and", "you"]),
@@ -44,7 +44,7 @@ fn the_container_runs_confined() {
 }
 
 #[test]
-fn the_install_is_not_editable() {
+fn the_project_is_not_installed_editable() {
     let image = greeter(|_| ());
     let packages = "/app/.venv/lib/python3.13/site-packages";
     assert_eq!(
@@ -63,7 +63,7 @@ fn the_install_is_not_editable() {
 }
 
 #[test]
-fn the_user_can_write_nothing_of_the_project() {
+fn the_user_cannot_write_to_the_project() {
     let image = greeter(|_| ());
     let script = "find /app \\( -writable -o -user app -o -group app \\) ! -type l; touch /app/x 2>&1 || echo refused";
     let answer = image.shell(script);
@@ -72,7 +72,7 @@ fn the_user_can_write_nothing_of_the_project() {
 }
 
 #[test]
-fn a_package_without_dependencies() {
+fn a_package_needs_no_dependencies() {
     let image = Project::package("lonely", &[]).build().image();
     assert_eq!(image.answer(&[]), "hello");
     assert_eq!(
@@ -82,20 +82,14 @@ fn a_package_without_dependencies() {
 }
 
 #[test]
-fn a_readme_that_is_not_there_does_not_matter() {
-    let project = Project::package("unread", &[]);
-    project
-        .edit(
-            "pyproject.toml",
-            "requires-python",
-            "readme = \"docs/README.md\"\nrequires-python",
-        )
-        .lock(&[]);
+fn a_missing_readme_does_not_fail_the_build() {
+    let files = Project::files("unread", &[]).in_project("readme = \"docs/README.md\"");
+    let project = Project::with(&files);
     assert_eq!(project.build().image().answer(&[]), "hello");
 }
 
 #[test]
-fn a_package_at_the_top_of_the_project() {
+fn a_package_may_be_at_the_top_of_the_project() {
     let project = Project::package("flat", &[]);
     let code = project.read("src/flat/__init__.py");
     project.remove("src/flat/__init__.py");
@@ -104,7 +98,7 @@ fn a_package_at_the_top_of_the_project() {
 }
 
 #[test]
-fn python_is_the_environments_own() {
+fn commands_run_with_the_python_of_the_environment() {
     let image = Project::package("own", &[]).build().image();
     assert_eq!(
         image.shell("command -v python; python -c 'import sys; print(sys.prefix)'"),

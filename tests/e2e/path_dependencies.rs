@@ -1,42 +1,28 @@
-//! Projects that depend on other folders.
-
-use std::fmt::Write;
+//! Path dependencies.
 
 use tempfile::TempDir;
+use testkit::{Dependency, Package};
 
 use crate::support::{Image, Project, nonce};
 
-/// A package `app` that depends on the library at `path` from it, which is called `shared`.
+/// A package `app` that depends on the library `shared` at `path`.
 pub(crate) fn app(path: &str) -> Project {
-    let project = Project::package("app", &[]);
-    project.edit(
-        "pyproject.toml",
-        "dependencies = []",
-        "dynamic = [\"dependencies\"]",
-    );
-    let mut pyproject = project.read("pyproject.toml");
-    write!(
-        pyproject,
-        "[tool.poetry.dependencies]\nshared = {{ path = \"{path}\", develop = true }}\n"
-    )
-    .unwrap();
-    project.write("pyproject.toml", &pyproject).lock(&[]);
-    let package = format!(
-        "[[package]]\nname = \"shared\"\nversion = \"1.0\"\ndescription = \"\"\noptional = false\npython-versions = \"*\"\ngroups = [\"main\"]\nfiles = []\ndevelop = true\n\n[package.source]\ntype = \"directory\"\nurl = \"{path}\"\n"
-    );
-    project.edit("poetry.lock", "package = []\n", &package);
-    project.write(
-        "src/app/__init__.py",
-        "import shared\ndef main():\n    print('app of', shared.NAME, 'at', shared.__file__)\n",
-    );
-    project
+    let files = Project::files("app", &[])
+        .dynamic("dependencies")
+        .poetry_dependency("shared", Dependency::path(path).develop())
+        .locked(Package::new("shared", "1.0").directory(path).develop())
+        .with_file(
+            "src/app/__init__.py",
+            "import shared\ndef main():\n    print('app of', shared.NAME, 'at', shared.__file__)\n",
+        );
+    Project::with(&files)
 }
 
-/// The files of the library, with the folder that they are in.
+/// The files of the library, in its own directory.
 pub(crate) fn library(name: &str) -> [(&'static str, String); 2] {
-    let pyproject = "[project]\nname = \"shared\"\nversion = \"1.0\"\n\n[build-system]\nrequires = [\"poetry-core>=2.0.0,<3.0.0\"]\nbuild-backend = \"poetry.core.masonry.api\"\n";
+    let project = testkit::Project::new("shared").version("1.0");
     [
-        ("pyproject.toml", pyproject.to_owned()),
+        ("pyproject.toml", project.pyproject()),
         ("shared/__init__.py", format!("NAME = '{name}'\n")),
     ]
 }
@@ -50,9 +36,9 @@ pub(crate) fn assert_answers(image: &Image, name: &str) {
 }
 
 #[test]
-fn a_folder_of_the_project_becomes_a_wheel_of_its_own() {
+fn a_path_dependency_is_installed_as_its_own_wheel() {
     let project = app("libs/shared");
-    // Steps that no other test looks at: an engine lets builds at the same time share what is built anew.
+    // Unique steps: an engine shares equal steps of builds that run at the same time.
     project.build_file("[build]\npackages = [\"file\"]\n");
     for (path, text) in library("first") {
         project.write(&format!("libs/shared/{path}"), &text);
@@ -60,7 +46,7 @@ fn a_folder_of_the_project_becomes_a_wheel_of_its_own() {
     let first = project.build().image();
     assert_answers(&first, "first");
 
-    // An edit of the project leaves the library alone, and one of the library the project. No earlier run made these.
+    // An edit of the project does not rebuild the library, nor the other way round. The edits are unique.
     let now = nonce();
     let (edited, second_name) = (format!("app {now} of"), format!("second {now}"));
     project.edit("src/app/__init__.py", "app of", &edited);
@@ -90,9 +76,9 @@ fn a_folder_of_the_project_becomes_a_wheel_of_its_own() {
 }
 
 #[test]
-fn a_new_version_of_a_folder_installs_no_dependency_again() {
+fn a_new_version_of_a_path_dependency_reinstalls_no_other() {
     let project = app("libs/shared");
-    // Steps that no other test has: an engine lets builds at the same time share what is built anew.
+    // Unique steps: an engine shares equal steps of builds that run at the same time.
     project.build_file(&format!("[build]\nenv = {{ RUN = \"{}\" }}\n", nonce()));
     for (path, text) in library("released") {
         project.write(&format!("libs/shared/{path}"), &text);
@@ -109,12 +95,16 @@ fn a_new_version_of_a_folder_installs_no_dependency_again() {
 }
 
 #[test]
-fn a_folder_that_another_tool_builds_and_whose_readme_is_left_out() {
+fn a_path_dependency_can_use_setuptools_without_its_readme() {
     let project = app("libs/shared");
-    let pyproject = "[project]\nname = \"shared\"\nversion = \"1.0\"\nreadme = \"README.md\"\n\n[tool.setuptools]\npackages = [\"shared\"]\n\n[build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n";
+    let library = testkit::Project::new("shared")
+        .version("1.0")
+        .in_project("readme = \"README.md\"")
+        .build_system(["setuptools"], "setuptools.build_meta")
+        .at_end("[tool.setuptools]\npackages = [\"shared\"]");
     let name = format!("outlander {}", nonce());
     project
-        .write("libs/shared/pyproject.toml", pyproject)
+        .write("libs/shared/pyproject.toml", &library.pyproject())
         .write(
             "libs/shared/shared/__init__.py",
             &format!("NAME = '{name}'\n"),
@@ -122,12 +112,12 @@ fn a_folder_that_another_tool_builds_and_whose_readme_is_left_out() {
     let (image, built) = project.build().run().parts();
     assert_answers(&image, &name);
     let log = &built.step("shared", "build and install the wheel").log;
-    let told = "README.md is not in the build context; the wheel has an empty one";
-    assert!(log.contains(told), "{log}");
+    let message = "README.md is not in the build context; the wheel has an empty one";
+    assert!(log.contains(message), "{log}");
 }
 
 #[test]
-fn a_folder_outside_the_context_comes_from_a_named_one() {
+fn a_path_dependency_outside_the_context_comes_from_a_named_context() {
     let project = app("../shared");
     let outside = TempDir::new().unwrap();
     for (path, text) in library("outsider") {
@@ -136,14 +126,14 @@ fn a_folder_outside_the_context_comes_from_a_named_one() {
         std::fs::write(path, text).unwrap();
     }
     let built = project.build().run();
-    let told = "the path dependency `shared` is at `../shared`, outside the build context
+    let message = "the path dependency `shared` is at `../shared`, outside the build context
   hint: add `--build-context shared=../shared` to the command";
-    assert!(built.error().ends_with(told), "{}", built.error());
+    assert!(built.error().ends_with(message), "{}", built.error());
 
     let context = format!("--build-context=shared={}", outside.path().display());
     assert_answers(&project.build().with(&context).image(), "outsider");
 
-    // Who works on the project works on the folder as well.
+    // In the development image the library is editable too.
     let desk = project.build().with(&context).with("--target=dev").image();
     assert_eq!(
         desk.shell("app; echo 'NAME = 1' >/shared/shared/__init__.py; poetry run app"),
@@ -152,11 +142,12 @@ fn a_folder_outside_the_context_comes_from_a_named_one() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_told() {
+fn a_missing_path_dependency_is_an_error() {
     let project = app("libs/shared");
     let built = project.build().run();
-    let told = "the path dependency `shared` is not at `libs/shared` in the build context
-  hint: check that it is there, and that the ignore file does not leave it out";
-    assert!(built.error().ends_with(told), "{}", built.error());
+    let message =
+        "the path dependency `shared` does not exist at `libs/shared` in the build context
+  hint: check that it exists, and that the ignore file does not exclude it";
+    assert!(built.error().ends_with(message), "{}", built.error());
     assert_eq!(built.ran(), [""; 0]);
 }

@@ -1,16 +1,16 @@
-//! One platform that is not the machine's, and several in one command: here is what an engine is asked for these, and
-//! `containerd_store.rs` has what comes of it.
+//! Builds for one emulated platform, and the requests of builds for several; `containerd_store.rs` has the images of
+//! several.
 
 use std::collections::BTreeSet;
 
 use buildkit_proto::gateway::result::Result as Trees;
 use serde_json::{Value, json};
 
-use crate::support::odd_engine::{Conversation, OddEngine};
+use crate::support::fake_engine::{Conversation, FakeEngine};
 use crate::support::{Project, platforms_image};
 
 #[test]
-fn an_image_of_a_platform_that_the_machine_emulates() {
+fn an_image_is_built_for_an_emulated_platform() {
     let project = Project::package("elsewhere", &[]);
     project
         .edit(
@@ -20,7 +20,7 @@ fn an_image_of_a_platform_that_the_machine_emulates() {
         )
         .edit("src/elsewhere/__init__.py", "'hello'", "platform.machine()")
         .build_file(&format!("[runtime]\nbase = \"{}\"\n", platforms_image()));
-    // The one that is not the machine's own.
+    // The platform that is emulated here.
     let (architecture, machine) = match std::env::consts::ARCH {
         "aarch64" => ("amd64", "x86_64"),
         _ => ("arm64", "aarch64"),
@@ -31,7 +31,7 @@ fn an_image_of_a_platform_that_the_machine_emulates() {
     assert_eq!(image.answer_with(&[&option], &[]), machine);
 }
 
-/// What was returned: the platforms by which there are trees, and the metadata.
+/// The returned platforms, the keys of the metadata, and `refs.platforms`.
 #[track_caller]
 fn returned(conversation: &Conversation) -> (Vec<String>, Vec<String>, Value) {
     let [returned] = conversation.asked.returns.as_slice() else {
@@ -48,8 +48,8 @@ fn returned(conversation: &Conversation) -> (Vec<String>, Vec<String>, Value) {
 }
 
 #[test]
-fn each_platform_has_a_tree_and_a_config_of_its_own() {
-    let conversation = OddEngine::new()
+fn each_platform_has_its_own_files_and_config() {
+    let conversation = FakeEngine::new()
         .option("platform", "linux/amd64,linux/arm64/v8")
         .option("build-arg:SOURCE_DATE_EPOCH", "1700000000")
         .talk();
@@ -88,7 +88,7 @@ fn each_platform_has_a_tree_and_a_config_of_its_own() {
 }
 
 #[test]
-fn one_platform_is_a_list_of_one_when_asked_to() {
+fn one_platform_can_be_an_index() {
     for (option, expected) in [
         (
             "build-arg:BUILDKIT_MULTI_PLATFORM",
@@ -96,7 +96,7 @@ fn one_platform_is_a_list_of_one_when_asked_to() {
         ),
         ("label:x", Vec::new()),
     ] {
-        let conversation = OddEngine::new().option(option, "1").talk();
+        let conversation = FakeEngine::new().option(option, "1").talk();
         assert_eq!(returned(&conversation).0, expected, "{option}");
     }
 }

@@ -1,9 +1,9 @@
-//! What an expert would have written, and nobody asks for.
+//! Good practices that are the default.
 
 use crate::support::{Image, Project, nonce};
 
 #[test]
-fn python_is_told_how_to_run_in_a_container() {
+fn python_has_settings_for_containers() {
     let project = Project::package("told", &[]);
     project.write(
         "src/told/__init__.py",
@@ -15,7 +15,7 @@ fn python_is_told_how_to_run_in_a_container() {
 }
 
 #[test]
-fn what_a_working_tree_holds_besides_is_left_out() {
+fn git_virtual_environments_and_bytecode_are_left_out() {
     let project = Project::package("tree", &[]);
     project
         .write(".git/config", "")
@@ -23,7 +23,15 @@ fn what_a_working_tree_holds_besides_is_left_out() {
         .write("src/tree/__pycache__/x.cpython-313.pyc", "")
         .write("src/tree/old.pyc", "")
         .write("kept.txt", "")
-        .build_file("[source]\ninstall = \"copy\"\ninclude = [\".\"]\n[runtime]\nentrypoint = [\"python\"]\n");
+        .build_file(
+            r#"
+            [source]
+            install = "copy"
+            include = ["."]
+            [runtime]
+            entrypoint = ["python"]
+            "#,
+        );
     let image = project.build().image();
     assert_eq!(
         image.shell("cd /app && find . -path ./.venv -prune -o -type f -print | sort"),
@@ -36,7 +44,7 @@ fn what_a_working_tree_holds_besides_is_left_out() {
 }
 
 #[test]
-fn files_that_look_like_secrets_are_left_out_unless_they_are_named() {
+fn files_that_look_like_secrets_are_left_out_unless_included() {
     let project = Project::package("discreet", &[]);
     let word = format!("top-secret-{}", nonce());
     project
@@ -44,26 +52,47 @@ fn files_that_look_like_secrets_are_left_out_unless_they_are_named() {
         .write("config/.env", &word)
         .write("config/server.pem", &word)
         .write("config/plain.txt", "plain")
-        .build_file("[source]\ninstall = \"copy\"\ninclude = [\".\"]\n[runtime]\nentrypoint = [\"python\"]\n");
+        .build_file(
+            r#"
+            [source]
+            install = "copy"
+            include = ["."]
+            [runtime]
+            entrypoint = ["python"]
+            "#,
+        );
     let image = project.build().image();
     assert!(!image.holds(&word), "a secret is in the image");
     assert_eq!(image.shell("cat /app/config/plain.txt"), "plain");
 
     project.build_file(
-        "[source]\ninstall = \"copy\"\ninclude = [\"src\", \"config/server.pem\"]\n[runtime]\nentrypoint = [\"python\"]\n",
+        r#"
+        [source]
+        install = "copy"
+        include = ["src", "config/server.pem"]
+        [runtime]
+        entrypoint = ["python"]
+        "#,
     );
     let image = project.build().image();
     assert_eq!(image.shell("cat /app/config/server.pem"), word);
 }
 
 #[test]
-fn an_argument_that_only_labels_the_image_runs_nothing() {
+fn an_argument_used_only_in_a_label_re_runs_nothing() {
     let project = Project::package("labelled", &[]);
     project.write(
         "src/labelled/__init__.py",
         &format!("def main():\n    print({})\n", nonce()),
     );
-    project.build_file("[args]\nREVISION = { default = \"\" }\n[runtime]\nlabels = { revision = \"${REVISION}\" }\n");
+    project.build_file(
+        r#"
+        [args]
+        REVISION = { default = "" }
+        [runtime]
+        labels = { revision = "${REVISION}" }
+        "#,
+    );
     project.build().image();
     let (image, built) = project
         .build()
@@ -80,7 +109,7 @@ fn label(image: &Image, name: &str) -> String {
 }
 
 #[test]
-fn a_plugin_is_where_poetry_is() {
+fn plugins_are_installed_beside_poetry() {
     let project = Project::package("plugged", &[]);
     let machine = project.build_file("").read("poetry.build.toml");
     let with_plugin = machine.replace(

@@ -1,4 +1,4 @@
-//! A package index that asks who is there.
+//! A package index with authentication.
 
 use crate::support::{Index, Project};
 
@@ -20,7 +20,7 @@ fn private() -> Index {
 }
 
 #[test]
-fn credentials_come_from_secrets_and_stay_nowhere() {
+fn credentials_come_from_secrets_and_are_not_stored() {
     let index = private();
     let project = project(&index);
     let (image, built) = project
@@ -43,10 +43,16 @@ fn credentials_come_from_secrets_and_stay_nowhere() {
 }
 
 #[test]
-fn secrets_may_have_other_ids() {
+fn secrets_can_have_other_ids() {
     let index = private();
     let project = project(&index);
-    project.build_file("[indexes.index]\nusername-secret = \"who\"\npassword-secret = \"how\"\n");
+    project.build_file(
+        r#"
+        [indexes.index]
+        username-secret = "who"
+        password-secret = "how"
+        "#,
+    );
     let image = project
         .build()
         .with_secret("who", USER)
@@ -56,19 +62,19 @@ fn secrets_may_have_other_ids() {
 }
 
 #[test]
-fn a_missing_secret_is_told_before_anything_is_installed() {
+fn a_missing_secret_is_an_error_before_the_installation() {
     let index = private();
     let project = project(&index);
     project.build_file("[indexes.index]\nusername-secret = \"who\"\n");
     let built = project.build().with_secret("who", USER).run();
-    let told = "poetry.build.toml:2: the build has no secret `index-password`
+    let message = "poetry.build.toml:2: the secret `index-password` was not provided
   hint: add `--secret id=index-password,env=VARIABLE` or `--secret id=index-password,src=FILE` to the command";
-    assert!(built.error().ends_with(told), "{}", built.error());
+    assert!(built.error().ends_with(message), "{}", built.error());
     assert_eq!(built.ran(), [""; 0]);
-    // The same without any secret at all, and both are told at once.
+    // Without any secret, both errors are shown at once.
     let built = project.build().run();
     assert_eq!(
-        built.error().matches("the build has no secret").count(),
+        built.error().matches("was not provided").count(),
         2,
         "{}",
         built.error()
@@ -76,7 +82,7 @@ fn a_missing_secret_is_told_before_anything_is_installed() {
 }
 
 #[test]
-fn a_wrong_secret_fails_with_the_answer_of_the_index() {
+fn wrong_credentials_fail_with_the_answer_of_the_index() {
     let index = private();
     let project = project(&index);
     let wrong = "a-password-of-yesterday";
@@ -85,7 +91,8 @@ fn a_wrong_secret_fails_with_the_answer_of_the_index() {
         .with_secret("index-username", USER)
         .with_secret("index-password", wrong)
         .run();
-    built.error();
+    let reason = " failed: an index refused the credentials\n  hint: check the values of the secrets `index-username` and `index-password` of the index `index`";
+    assert!(built.error().ends_with(reason), "{}", built.error());
     let shown = built.report();
     assert!(shown.contains("Authorization error accessing"), "{shown}");
     assert!(!shown.contains(wrong) && !shown.contains(USER), "{shown}");
@@ -93,7 +100,7 @@ fn a_wrong_secret_fails_with_the_answer_of_the_index() {
 }
 
 #[test]
-fn an_authority_of_ones_own_comes_as_a_secret() {
+fn a_certificate_authority_can_come_from_a_secret() {
     let index = Index::start();
     let tls = index.over_tls();
     let mut words = index.publish("words", "1.0", "GREETING = 'hello over tls'\n");
@@ -104,13 +111,19 @@ fn an_authority_of_ones_own_comes_as_a_secret() {
         "import words\ndef main():\n    print(words.GREETING)\n",
     );
     project.bare_build_file(
-        "[args]\nPYPI_MIRROR = { default = \"\" }\n[poetry]\nmirror = \"${PYPI_MIRROR}\"\nca-bundle = \"secret:authorities\"\n",
+        r#"
+        [args]
+        PYPI_MIRROR = { default = "" }
+        [poetry]
+        mirror = "${PYPI_MIRROR}"
+        ca-bundle = "secret:authorities"
+        "#,
     );
     let built = project.build().run();
     assert!(
         built
             .error()
-            .contains("the build has no secret `authorities`"),
+            .contains("the secret `authorities` was not provided"),
         "{}",
         built.error()
     );
@@ -119,7 +132,7 @@ fn an_authority_of_ones_own_comes_as_a_secret() {
         "{}",
         built.error()
     );
-    // What the machine trusts, and one more.
+    // The authorities of the machine, and one more.
     let known = std::fs::read_to_string("/etc/ssl/certs/ca-certificates.crt").unwrap();
     let bundle = format!("{known}\n{}", tls.certificate);
     let image = project.build().with_secret("authorities", &bundle).image();

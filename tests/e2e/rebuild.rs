@@ -1,8 +1,8 @@
-//! Building again: what runs anew, and what does not.
+//! Which steps a second build re-runs.
 
 use crate::support::{Index, Project};
 
-/// A package that says `words.GREETING`, and its index.
+/// A package that prints `words.GREETING`, and its index.
 fn greeter(name: &str) -> (Index, Project) {
     let index = Index::start();
     let weight = "x".repeat(100_000);
@@ -17,7 +17,7 @@ fn greeter(name: &str) -> (Index, Project) {
 }
 
 #[test]
-fn an_edit_of_the_source_runs_only_the_source_steps() {
+fn an_edit_of_the_source_re_runs_only_the_source_steps() {
     let (index, project) = greeter("edited");
     let first = project.build().image();
     assert_eq!(first.answer(&[]), "first hello");
@@ -47,14 +47,14 @@ fn an_edit_of_the_source_runs_only_the_source_steps() {
     let last = before.len() - 1;
     assert_eq!(before[..last], after[..last]);
     assert_ne!(before[last..], after[last..]);
-    // The dependency alone is larger than what a push sends anew.
+    // A push of the rebuilt layers is smaller than the dependency alone.
     let sizes = second.layer_sizes();
     assert!(sizes[last] < 20_000, "{sizes:?}");
     assert!(sizes[last - 1] > 100_000, "{sizes:?}");
 }
 
 #[test]
-fn a_new_version_of_a_dependency_downloads_that_alone() {
+fn a_new_version_of_a_dependency_downloads_only_that() {
     let index = Index::start();
     let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
     let names = index.publish("names", "1.0", "WORLD = 'world'\n");
@@ -78,7 +78,7 @@ fn a_new_version_of_a_dependency_downloads_that_alone() {
 }
 
 #[test]
-fn no_change_runs_nothing_and_gives_the_same_image() {
+fn a_build_without_changes_runs_nothing_and_gives_the_same_image() {
     let (index, project) = greeter("unchanged");
     let first = project.build().unattested().image();
     index.downloads();
@@ -90,7 +90,7 @@ fn no_change_runs_nothing_and_gives_the_same_image() {
 }
 
 #[test]
-fn files_that_are_not_in_the_image_do_not_matter() {
+fn files_outside_the_image_re_run_nothing() {
     let (_index, project) = greeter("around");
     project.write("tests/test_it.py", "assert True\n");
     let first = project.build().unattested().image();
@@ -103,23 +103,14 @@ fn files_that_are_not_in_the_image_do_not_matter() {
 }
 
 #[test]
-fn what_neither_wheel_nor_environment_has_runs_nothing() {
+fn edits_that_affect_neither_wheel_nor_environment_re_run_nothing() {
     let index = Index::start();
     let words = index.publish("words", "1.0", "");
-    let project = Project::package("aside", &[&words]);
-    project
-        .edit(
-            "pyproject.toml",
-            "requires-python",
-            "readme = \"README.md\"\nrequires-python",
-        )
-        .write("README.md", "Greets.\n")
-        .edit(
-            "pyproject.toml",
-            "[build-system]",
-            "[tool.poetry.group.dev.dependencies]\nlinter = \"1\"\n\n[build-system]",
-        )
-        .lock(&[&words]);
+    let files = Project::files("aside", &[&words])
+        .in_project("readme = \"README.md\"")
+        .poetry_group("dev", "linter", "1")
+        .with_file("README.md", "Greets.\n");
+    let project = Project::with(&files);
     let first = project.build().unattested().image();
     for (path, old, new) in [
         ("README.md", "Greets.", "Greets all."),
@@ -139,13 +130,19 @@ fn what_neither_wheel_nor_environment_has_runs_nothing() {
 }
 
 #[test]
-fn no_cache_runs_everything() {
-    // Steps that no other test looks at: an engine lets builds at the same time share what is built anew.
+fn no_cache_re_runs_everything() {
+    // Unique steps: an engine shares equal steps of builds that run at the same time.
     let project = Project::package("anew", &[]);
     project
         .edit("pyproject.toml", ">=3.13,<3.14", ">=3.11")
         .lock(&[])
-        .build_file("[python]\nversion = \"3.11\"\nvariant = \"slim-bookworm\"\n");
+        .build_file(
+            r#"
+            [python]
+            version = "3.11"
+            variant = "slim-bookworm"
+            "#,
+        );
     project.build().image();
     let (image, built) = project.build().with("--no-cache").run().parts();
     for step in built.steps() {
@@ -158,12 +155,12 @@ fn no_cache_runs_everything() {
 }
 
 #[test]
-fn no_cache_of_one_stage_runs_that_stage() {
+fn no_cache_filter_re_runs_that_stage() {
     let project = Project::package("anew_deps", &[]);
     project.build_file("[runtime]\nuser = { uid = 20002 }\n");
     project.build().image();
     let (image, built) = project.build().with("--no-cache-filter=deps").run().parts();
-    // What comes after is compared by content, and that is the same.
+    // Later steps depend on its content, which is the same.
     for step in built.steps() {
         assert_eq!(
             !step.cached && step.started,
@@ -175,7 +172,7 @@ fn no_cache_of_one_stage_runs_that_stage() {
 }
 
 #[test]
-fn a_new_version_of_the_project_installs_no_dependency_again() {
+fn a_new_version_of_the_project_reinstalls_no_dependency() {
     let (index, project) = greeter("released");
     let first = project.build().image();
     index.downloads();

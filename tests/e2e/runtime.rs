@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::support::{Image, Project, docker, nonce};
 
 #[test]
-fn settings_are_in_the_image_and_in_the_container() {
+fn runtime_settings_apply_to_the_container() {
     let project = Project::package("service", &[]);
     project
         .write(
@@ -66,7 +66,7 @@ expose = [8000, 9000]
 }
 
 #[test]
-fn a_command_without_entrypoint_can_be_replaced() {
+fn a_command_without_an_entrypoint_can_be_replaced() {
     let project = Project::package("replaced", &[]);
     project.build_file("[runtime]\ncmd = [\"replaced\"]\n");
     let image = project.build().image();
@@ -76,7 +76,7 @@ fn a_command_without_entrypoint_can_be_replaced() {
 }
 
 #[test]
-fn the_script_gets_no_arguments_of_the_base() {
+fn the_script_gets_no_arguments_from_the_base() {
     let image = Project::package("plain", &[]).build().image();
     let config = &image.inspect()["Config"];
     assert_eq!(config["Entrypoint"], json!(["plain"]));
@@ -86,21 +86,24 @@ fn the_script_gets_no_arguments_of_the_base() {
 }
 
 #[test]
-fn another_release_of_python() {
-    let project = Project::package("older", &[]);
-    project
-        .edit("pyproject.toml", ">=3.13,<3.14", ">=3.11")
-        .lock(&[])
-        .build_file("[python]\nversion = \"3.11\"\nvariant = \"slim-bookworm\"\n")
-        .write(
-            "src/older/__init__.py",
-            "import sys\ndef main():\n    print(sys.version_info[:2])\n",
-        );
+fn the_python_version_can_be_chosen() {
+    let files = Project::files("older", &[]).python(">=3.11").with_file(
+        "src/older/__init__.py",
+        "import sys\ndef main():\n    print(sys.version_info[:2])\n",
+    );
+    let project = Project::with(&files);
+    project.build_file(
+        r#"
+        [python]
+        version = "3.11"
+        variant = "slim-bookworm"
+        "#,
+    );
     assert_eq!(project.build().image().answer(&[]), "(3, 11)");
 }
 
 #[test]
-fn a_base_of_ones_own() {
+fn the_base_image_can_be_replaced() {
     let base = Image::from_dockerfile(
         "FROM python:3.13-slim-trixie\nENV TEAM=blue\nLABEL team=blue\nCMD [\"ignored\"]\nUSER nobody\n",
     );
@@ -112,12 +115,12 @@ fn a_base_of_ones_own() {
         )
         .build_file(&format!("[runtime]\nbase = \"{}\"\n", base.tag()));
     let image = project.build().image();
-    // Its settings stay, but for its user and for arguments of another command.
+    // It keeps the settings of the base, except the user and the arguments of another command.
     assert_eq!(image.answer(&[]), "blue 10001");
     assert_eq!(image.inspect()["Config"]["Labels"]["team"], "blue");
 }
 
-/// A container in the background; it goes with the value.
+/// A container in the background, removed on drop.
 struct Container(String);
 
 impl Container {
@@ -163,7 +166,7 @@ fn said(output: &Output) -> String {
 }
 
 #[test]
-fn a_service_is_watched_and_ended() {
+fn a_service_is_healthy_and_stops_on_its_signal() {
     let project = Project::package("watched", &[]);
     project
         .write(
@@ -242,16 +245,22 @@ healthcheck = { cmd = ["python", "-m", "watched.health"], interval = "1s", timeo
 }
 
 #[test]
-fn an_init_without_entrypoint_starts_the_command() {
+fn init_without_an_entrypoint_runs_the_command() {
     let project = Project::package("begun", &[]);
-    project.build_file("[runtime]\ninit = true\ncmd = [\"begun\"]\n");
+    project.build_file(
+        r#"
+        [runtime]
+        init = true
+        cmd = ["begun"]
+        "#,
+    );
     let image = project.build().image();
     assert_eq!(image.answer(&[]), "hello");
     assert_eq!(image.answer(&["cat", "/proc/1/comm"]), "tini");
 }
 
 #[test]
-fn writable_folders_are_the_users_and_nothing_else_is() {
+fn only_writable_directories_belong_to_the_user() {
     let base = Image::from_dockerfile(
         "FROM python:3.13-slim-trixie\nRUN mkdir -p /var/spool/mine/deep && echo base >/var/spool/mine/deep/file\n",
     );
@@ -299,7 +308,7 @@ fn system_packages_are_upgraded_once() {
     assert_eq!(image.answer(&[]), "hello");
     let list = "apt-get --simulate --quiet=2 upgrade 2>&1 | grep ^Inst || echo nothing";
     assert_eq!(image.shell(list), "nothing");
-    // Neither a label nor anything else but the base decides when it is done again.
+    // Only a change of the base re-runs it.
     let build = project.build().with("--label=day=tomorrow");
     let (again, second) = build.run().parts();
     assert!(second.step("runtime", "apt-get upgrade").cached);
@@ -316,47 +325,45 @@ fn system_packages_are_upgraded_once() {
 }
 
 #[test]
-fn variables_of_the_build_reach_what_is_built_and_not_the_image() {
+fn build_variables_reach_build_steps_but_not_the_image() {
     let nonce = nonce();
-    let project = Project::package("flagged", &[]);
-    project
-        .edit(
-            "pyproject.toml",
-            "[build-system]",
-            "[tool.poetry]\ninclude = [{ path = \"src/flagged/flags.txt\", format = \"wheel\" }]\n[tool.poetry.build]\nscript = \"build.py\"\n\n[build-system]",
-        )
-        .lock(&[])
-        .write(
+    let files = Project::files("flagged", &[])
+        .in_tool_poetry("include = [{ path = \"src/flagged/flags.txt\", format = \"wheel\" }]")
+        .in_tool_poetry("build = { script = \"build.py\" }")
+        .with_file(
             "build.py",
             "import os, pathlib\npathlib.Path('src/flagged/flags.txt').write_text(os.environ['FLAGS'])\n",
         )
-        .write(
+        .with_file(
             "src/flagged/__init__.py",
             "import os\nfrom pathlib import Path\ndef main():\n    print(Path(__file__).with_name('flags.txt').read_text(), os.environ.get('FLAGS'))\n",
-        )
-        .build_file(&format!("[build]\nenv = {{ FLAGS = \"-O{nonce}\" }}\n"));
+        );
+    let project = Project::with(&files);
+    project.build_file(&format!("[build]\nenv = {{ FLAGS = \"-O{nonce}\" }}\n"));
     let (image, built) = project.build().run().parts();
     assert_eq!(image.answer(&[]), format!("-O{nonce} None"));
     assert!(built.step("poetry", "install Poetry").cached);
 }
 
 #[test]
-fn labels_tell_what_the_project_is_and_cost_no_step() {
-    let project = Project::package("labelled", &[]);
-    project
-        .edit(
-            "pyproject.toml",
-            "version = \"0.1.0\"",
-            "version = \"0.1.0\"\ndescription = \"Tells.\"\nlicense = \"MIT\"",
-        )
-        .lock(&[])
-        .build_file("[runtime]\nuser.uid = 20025\nlabels = { \"org.opencontainers.image.description\" = \"Said.\", team = \"web\" }\n");
+fn labels_describe_the_project_and_need_no_step() {
+    let files = Project::files("labelled", &[])
+        .in_project("description = \"Tells.\"")
+        .in_project("license = \"MIT\"");
+    let project = Project::with(&files);
+    project.build_file(
+        r#"
+        [runtime]
+        user.uid = 20025
+        labels = { "org.opencontainers.image.description" = "Said.", team = "web" }
+        "#,
+    );
     let first = project.build().image();
     let git = |arguments: &[&str]| {
         let git = std::process::Command::new("git")
             .args(["-c", "user.name=x", "-c", "user.email=x@localhost"])
             .args(arguments)
-            .current_dir(project.folder())
+            .current_dir(project.path())
             .output()
             .unwrap();
         assert!(git.status.success(), "{}", said(&git));

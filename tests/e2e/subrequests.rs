@@ -1,4 +1,4 @@
-//! Questions that are no builds: `--call`, or `--print` in older clients.
+//! Subrequests: `--call`, or `--print` in older clients.
 
 use std::process::Output;
 
@@ -6,24 +6,24 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 
 use crate::support::docker::docker;
-use crate::support::odd_engine::OddEngine;
+use crate::support::fake_engine::FakeEngine;
 use crate::support::{Index, Project};
 
-/// What a client shows that asks with `--print=WHAT`.
+/// The output of a client with `--print=WHAT`.
 fn asked(project: &Project, what: &str, options: &[&str]) -> Output {
     docker(&["buildx", "build", "--progress=plain"])
         .arg(format!("--print={what}"))
         .args(options)
         .args(["--file=poetry.build.toml", "."])
         .env("BUILDX_EXPERIMENTAL", "1")
-        .current_dir(project.folder())
+        .current_dir(project.path())
         .output()
         .unwrap()
 }
 
-/// What it is told.
+/// The standard output of a successful subrequest.
 #[track_caller]
-fn told(project: &Project, what: &str, options: &[&str]) -> String {
+fn response(project: &Project, what: &str, options: &[&str]) -> String {
     let output = asked(project, what, options);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
@@ -31,12 +31,12 @@ fn told(project: &Project, what: &str, options: &[&str]) -> String {
 }
 
 #[track_caller]
-fn told_json(project: &Project, what: &str, options: &[&str]) -> Value {
-    let text = told(project, &format!("{what},format=json"), options);
+fn json_response(project: &Project, what: &str, options: &[&str]) -> Value {
+    let text = response(project, &format!("{what},format=json"), options);
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-/// The text that the answer's location points at: the first line of it.
+/// The first line that a location of the response points at.
 fn line<'a>(sources: &'a [String], entry: &Value) -> &'a str {
     let location = &entry["location"];
     let index = location["sourceIndex"].as_u64().unwrap_or_default();
@@ -59,19 +59,27 @@ fn project(index: &Index) -> Project {
     let words = index.publish("words", "1.0", "");
     let project = Project::package("outlined", &[&words]);
     project.bare_build_file(
-        "[args]\nNUMBER = { default = \"1\", type = \"integer\", description = \"Number of the build\" }\nKIND = { default = \"a\", choices = [\"a\", \"b\"] }\n\
-         [build]\npackages = [\"file\"]\n\
-         [indexes.index]\nusername-secret = \"reader\"\npassword-secret = \"key\"\n\
-         [target.test]\ndescription = \"Runs the tests\"\n",
+        r#"
+        [args]
+        NUMBER = { default = "1", type = "integer", description = "Number of the build" }
+        KIND = { default = "a", choices = ["a", "b"] }
+        [build]
+        packages = ["file"]
+        [indexes.index]
+        username-secret = "reader"
+        password-secret = "key"
+        [target.test]
+        description = "Runs the tests"
+        "#,
     );
     project
 }
 
 #[test]
-fn outline_lists_what_a_build_can_be_given_with_the_lines() {
+fn outline_lists_the_inputs_of_a_build_with_their_lines() {
     let index = Index::start();
     let project = project(&index);
-    let answer = told_json(&project, "outline", &["--build-arg=NUMBER=7"]);
+    let answer = json_response(&project, "outline", &["--build-arg=NUMBER=7"]);
     let sources = sources(&answer);
     let args: Vec<[&Value; 3]> = answer["args"]
         .as_array()
@@ -86,7 +94,7 @@ fn outline_lists_what_a_build_can_be_given_with_the_lines() {
             [
                 "NUMBER",
                 "7",
-                "Number of the build (a whole number; 1 if not given)"
+                "Number of the build (an integer; defaults to 1)"
             ],
         ])
     );
@@ -113,15 +121,15 @@ fn outline_lists_what_a_build_can_be_given_with_the_lines() {
 }
 
 #[test]
-fn outline_is_a_text_too() {
+fn outline_can_be_text() {
     let index = Index::start();
     let project = project(&index);
-    let text = told(&project, "outline", &["--target=test"]);
+    let text = response(&project, "outline", &["--target=test"]);
     for line in [
         "TARGET:      test",
         "DESCRIPTION: Runs the tests",
         "BUILD ARG   VALUE   DESCRIPTION",
-        "NUMBER      1       Number of the build (a whole number)",
+        "NUMBER      1       Number of the build (an integer)",
         "SECRET   REQUIRED",
         "reader   true",
     ] {
@@ -133,10 +141,10 @@ fn outline_is_a_text_too() {
 }
 
 #[test]
-fn targets_are_listed_with_what_they_are_for() {
+fn targets_are_listed_with_their_descriptions() {
     let index = Index::start();
     let project = project(&index);
-    let answer = told_json(&project, "targets", &[]);
+    let answer = json_response(&project, "targets", &[]);
     let targets = answer["targets"].as_array().unwrap();
     assert_eq!(targets[0]["name"], "runtime");
     assert_eq!(targets[0]["default"], true);
@@ -146,7 +154,7 @@ fn targets_are_listed_with_what_they_are_for() {
         .unwrap();
     assert_eq!(own["description"], "Runs the tests");
     assert_eq!(line(&sources(&answer), own), "[target.test]");
-    let text = told(&project, "targets", &[]);
+    let text = response(&project, "targets", &[]);
     assert!(text.contains("runtime (default)"), "{text}");
     assert!(
         text.lines()
@@ -156,9 +164,9 @@ fn targets_are_listed_with_what_they_are_for() {
 }
 
 #[test]
-fn a_client_is_told_what_it_can_ask() {
+fn describe_lists_the_subrequests() {
     let index = Index::start();
-    let text = told(&project(&index), "subrequests.describe", &[]);
+    let text = response(&project(&index), "subrequests.describe", &[]);
     for name in [
         "outline",
         "targets",
@@ -175,14 +183,14 @@ fn a_client_is_told_what_it_can_ask() {
 }
 
 #[test]
-fn nothing_is_built_for_an_answer() {
+fn subrequests_build_nothing() {
     for request in [
         "frontend.subrequests.describe",
         "frontend.outline",
         "frontend.targets",
         "frontend.convertllb",
     ] {
-        let conversation = OddEngine::new().option("requestid", request).talk();
+        let conversation = FakeEngine::new().option("requestid", request).talk();
         assert_eq!(conversation.builds().len(), 0, "{request}");
         let [returned] = conversation.asked.returns.as_slice() else {
             panic!("{:?}", conversation.asked.returns);
@@ -196,10 +204,10 @@ fn nothing_is_built_for_an_answer() {
 }
 
 #[test]
-fn the_graph_of_a_build_is_shown_with_its_lines() {
+fn convertllb_shows_the_graph_with_its_lines() {
     let project = Project::package("graph", &[]);
     project.bare_build_file("[build]\npackages = [\"gcc\"]\n");
-    let text = told(&project, "convertllb", &["--platform=linux/amd64"]);
+    let text = response(&project, "convertllb", &["--platform=linux/amd64"]);
     let graph: Value = serde_json::from_str(&text).unwrap();
     let ops = graph["def"].as_object().unwrap();
     let (digest, apt) = ops
@@ -212,17 +220,17 @@ fn the_graph_of_a_build_is_shown_with_its_lines() {
     );
     let name = &graph["metadata"][digest]["description"]["llb.customname"];
     assert_eq!(name, "[builder 1/1] apt-get install gcc");
-    let place = &graph["source"]["locations"][digest]["locations"][0];
-    assert_eq!(place["ranges"][0]["start"]["line"], 3);
+    let span = &graph["source"]["locations"][digest]["locations"][0];
+    assert_eq!(span["ranges"][0]["start"]["line"], 3);
     assert_eq!(graph["source"]["infos"][0]["filename"], "poetry.build.toml");
 }
 
 #[test]
-fn what_is_not_answered_is_told() {
+fn unknown_subrequests_are_errors() {
     let project = Project::package("unanswered", &[]);
     let output = asked(&project, "answers", &[]);
     let errors = String::from_utf8_lossy(&output.stderr);
-    let told = "unsupported request frontend.answers\n  hint: `--call=subrequests.describe` lists what is answered";
-    assert!(errors.contains(told), "{errors}");
+    let answer = "unsupported request frontend.answers\n  hint: `--call=subrequests.describe` lists the supported requests";
+    assert!(errors.contains(answer), "{errors}");
     assert!(!output.status.success());
 }

@@ -2,38 +2,48 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::odd_engine::OddEngine;
+use testkit::Package;
+
+use crate::support::fake_engine::FakeEngine;
 use crate::support::{Project, nonce};
 
-/// A project with a mistake, a warning in each of two files, and a secret.
+/// A project with an error, a warning in each of two files, and a secret.
 fn wrong() -> Project {
-    let project = Project::package("unchecked", &[]);
-    project
-        .edit("pyproject.toml", "unchecked:main", "unchecked.web:main")
-        .lock(&[])
-        .build_file("[runtime]\nexpose = [80]\nenv = { API_TOKEN = \"hidden-token\" }\n[dependencies]\ngroups = [\"dev\"]\n");
+    let files = Project::files("unchecked", &[])
+        .without_scripts()
+        .script("unchecked", "unchecked.web:main");
+    let project = Project::with(&files);
+    project.build_file(
+        r#"
+        [runtime]
+        expose = [80]
+        env = { API_TOKEN = "hidden-token" }
+        [dependencies]
+        groups = ["dev"]
+        "#,
+    );
     project
 }
 
 #[test]
-fn a_check_tells_everything_at_once() {
+fn a_check_shows_everything_at_once() {
     let project = wrong();
-    let told = project.build().check();
-    assert!(!told.contains("hidden-token"), "{told}");
+    let message = project.build().check();
+    assert!(!message.contains("hidden-token"), "{message}");
     assert_shown(
-        &told,
+        &message,
         &[
-            "error[PrivilegedPort]: port 80 may be closed to a user that is not root\n --> poetry.build.toml:3:11\n",
+            "error[PrivilegedPort]: a non-root user may be unable to listen on port 80\n --> poetry.build.toml:3:11\n",
             "warning[SecretInEnv]: `API_TOKEN` looks like a secret",
             "\n4 | env = { API_TOKEN = \"************\" }\n",
             "error[UnknownGroup]: the project has no dependency group `dev`\n --> poetry.build.toml:6:11\n",
-            "\n2 mistakes, 1 warning\n",
+            "\n2 errors, 1 warning\n",
         ],
         &[
             "Check complete, 1 warning has been found!\n",
             "WARNING: SecretInEnv - docs/rules/SecretInEnv.md\n`API_TOKEN` looks like a secret",
             "\n   4 | >>> env = { API_TOKEN = \"************\" }\n",
-            "ERROR: PrivilegedPort: poetry.build.toml:3: port 80 may be closed to a user that is not root\n",
+            "ERROR: PrivilegedPort: poetry.build.toml:3: a non-root user may be unable to listen on port 80\n",
             "\nUnknownGroup: poetry.build.toml:6: the project has no dependency group `dev`\n",
             "\n   3 | >>> expose = [80]\n",
             "\n   6 | >>> groups = [\"dev\"]\n",
@@ -41,25 +51,30 @@ fn a_check_tells_everything_at_once() {
     );
 }
 
-/// Newer clients have words of their own for what they are told.
+/// Older and newer clients print the results differently.
 #[track_caller]
-fn assert_shown(told: &str, older: &[&str], newer: &[&str]) {
-    let parts = if told.contains("Check complete") {
+fn assert_shown(message: &str, older: &[&str], newer: &[&str]) {
+    let parts = if message.contains("Check complete") {
         newer
     } else {
         older
     };
     for part in parts {
-        assert!(told.contains(part), "{part}\n{told}");
+        assert!(message.contains(part), "{part}\n{message}");
     }
 }
 
 #[test]
-fn a_check_looks_into_the_context_and_starts_no_container() {
+fn a_check_reads_the_context_and_starts_no_container() {
     let project = wrong();
     let base = format!("127.0.0.1:5000/nothing-{}", nonce());
     project.build_file(&format!(
-        "[runtime]\nbase = \"{base}\"\n[source]\ninclude = [\"src\", \"wwww\"]\n"
+        r#"
+        [runtime]
+        base = "{base}"
+        [source]
+        include = ["src", "wwww"]
+        "#
     ));
     let missing = "the script `unchecked` runs `unchecked.web`, which is not in the source";
     assert_shown(
@@ -68,8 +83,8 @@ fn a_check_looks_into_the_context_and_starts_no_container() {
             "note[BaseNotPinned]: ",
             "warning[LatestTag]: ",
             &format!("warning[ScriptTargetMissing]: {missing}\n"),
-            "error: `wwww` matches nothing in the build context\n --> poetry.build.toml:5:19\n",
-            "\n1 mistake, 2 warnings, 1 note\n",
+            "error: `wwww` matches no files in the build context\n --> poetry.build.toml:5:19\n",
+            "\n1 error, 2 warnings, 1 note\n",
         ],
         &[
             "Check complete, 3 warnings have been found!\n",
@@ -78,10 +93,10 @@ fn a_check_looks_into_the_context_and_starts_no_container() {
             &format!(
                 "WARNING: ScriptTargetMissing - docs/rules/ScriptTargetMissing.md\npyproject.toml:8: {missing}; "
             ),
-            "ERROR: poetry.build.toml:5: `wwww` matches nothing in the build context\n",
+            "ERROR: poetry.build.toml:5: `wwww` matches no files in the build context\n",
         ],
     );
-    // Other tests keep the machine busy.
+    // Other tests run at the same time.
     let times = (0..10).map(|_| {
         let start = Instant::now();
         project.build().check();
@@ -95,19 +110,15 @@ fn a_check_looks_into_the_context_and_starts_no_container() {
 }
 
 #[test]
-fn a_check_looks_into_the_source_when_it_is_asked_to() {
-    let project = Project::package("onlydev", &[]);
-    project
-        .edit(
-            "poetry.lock",
-            "package = []",
-            "[[package]]\nname = \"rich\"\nversion = \"1\"\ngroups = [\"dev\"]\nfiles = []\n",
-        )
-        .write("src/onlydev/web.py", "import os\nimport rich\n");
-    let told = project.build().check();
-    assert!(!told.contains("DevOnlyImport"), "{told}");
+fn a_check_reads_the_source_on_request() {
+    let files = Project::files("onlydev", &[])
+        .locked(Package::new("rich", "1").group("dev"))
+        .with_file("src/onlydev/web.py", "import os\nimport rich\n");
+    let project = Project::with(&files);
+    let message = project.build().check();
+    assert!(!message.contains("DevOnlyImport"), "{message}");
     project.build_file("[check]\nenable = [\"DevOnlyImport\"]\n");
-    let imported = "`rich` is imported, and only the group `dev` has `rich`";
+    let imported = "`rich` is imported, but only the group `dev` installs `rich`";
     assert_shown(
         &project.build().check(),
         &[&format!(
@@ -123,23 +134,23 @@ fn a_check_looks_into_the_source_when_it_is_asked_to() {
 }
 
 #[test]
-fn a_good_project_has_nothing_to_mend() {
+fn a_correct_project_has_no_problems() {
     let project = Project::package("checked", &[]);
-    let told = project.build().check();
-    let told = told.trim();
+    let message = project.build().check();
+    let message = message.trim();
     assert!(
-        told.starts_with("nothing to mend")
-            || told.starts_with("Check complete, no warnings found."),
-        "{told}"
+        message.starts_with("no problems found")
+            || message.starts_with("Check complete, no warnings found."),
+        "{message}"
     );
 }
 
 #[test]
-fn a_build_warns_with_the_line_and_builds() {
+fn a_build_with_warnings_shows_their_lines_and_succeeds() {
     let project = Project::package("warned", &[]);
     project.build_file("[runtime]\nenv = { API_TOKEN = \"hidden-token\" }\n");
     let (_, built) = project.build().run().parts();
-    let mut told: Vec<(String, usize, String)> = built
+    let mut message: Vec<(String, usize, String)> = built
         .warnings
         .iter()
         .map(|warned| {
@@ -147,12 +158,12 @@ fn a_build_warns_with_the_line_and_builds() {
             (warned.short.clone(), line, text)
         })
         .collect();
-    told.sort();
+    message.sort();
     assert_eq!(
-        told,
+        message,
         [
             (
-                "SecretInEnv: `API_TOKEN` looks like a secret, and everybody who has the image could read it (poetry.build.toml:3)".to_owned(),
+                "SecretInEnv: `API_TOKEN` looks like a secret, which anyone with the image could read (poetry.build.toml:3)".to_owned(),
                 3,
                 "env = { API_TOKEN = \"************\" }".to_owned(),
             ),
@@ -161,29 +172,42 @@ fn a_build_warns_with_the_line_and_builds() {
 }
 
 #[test]
-fn rules_are_switched_off_in_the_file_and_by_the_command() {
+fn rules_can_be_skipped_in_the_file_and_on_the_command_line() {
     let project = Project::package("switched", &[]);
     project.build_file(
-        "[check]\nskip = [\"PrivilegedPort\"]\nerror = true\n[runtime]\nexpose = [80]\n",
+        r#"
+        [check]
+        skip = ["PrivilegedPort"]
+        error = true
+        [runtime]
+        expose = [80]
+        "#,
     );
     let (_, built) = project.build().run().parts();
     assert!(built.warnings.is_empty(), "{:?}", built.warnings);
 
-    project.build_file("[check]\nerror = true\n[runtime]\nenv = { API_TOKEN = \"x\" }\n");
+    project.build_file(
+        r#"
+        [check]
+        error = true
+        [runtime]
+        env = { API_TOKEN = "x" }
+        "#,
+    );
     let built = project.build().run();
-    let told = "(SecretInEnv)\n  hint: remove it here";
+    let message = "(SecretInEnv)\n  hint: remove it here";
     assert!(
         built.error().contains("poetry.build.toml:5: `API_TOKEN`"),
         "{}",
         built.report()
     );
-    assert!(built.error().contains(told), "{}", built.report());
+    assert!(built.error().contains(message), "{}", built.report());
 
-    // A mistake that a build can do without.
+    // An error that a build can skip.
     project.build_file("[runtime]\nexpose = [80]\n");
     let built = project.build().run();
-    let told = "poetry.build.toml:3: port 80 may be closed to a user that is not root\n  hint: listen on a port from 1024 on";
-    assert!(built.error().contains(told), "{}", built.report());
+    let message = "poetry.build.toml:3: a non-root user may be unable to listen on port 80\n  hint: listen on port 1024 or higher";
+    assert!(built.error().contains(message), "{}", built.report());
     assert_eq!(built.ran(), [""; 0]);
 
     let skip = "--build-arg=BUILDKIT_DOCKERFILE_CHECK=skip=PrivilegedPort";
@@ -192,13 +216,13 @@ fn rules_are_switched_off_in_the_file_and_by_the_command() {
         .build()
         .with("--build-arg=BUILDKIT_DOCKERFILE_CHECK=skip=PriviledgedPort")
         .run();
-    let told = "the build argument `BUILDKIT_DOCKERFILE_CHECK`: there is no rule `PriviledgedPort`\n  hint: did you mean `PrivilegedPort`?";
-    assert!(built.error().contains(told), "{}", built.report());
+    let message = "build argument `BUILDKIT_DOCKERFILE_CHECK`: there is no rule `PriviledgedPort`\n  hint: did you mean `PrivilegedPort`?";
+    assert!(built.error().contains(message), "{}", built.report());
 }
 
 #[test]
-fn programs_get_what_a_check_found_as_engines_word_it() {
-    let conversation = OddEngine::new()
+fn a_check_has_json_for_programs() {
+    let conversation = FakeEngine::new()
         .option("requestid", "frontend.lint")
         .option("target", "tst")
         .talk();
@@ -210,7 +234,7 @@ fn programs_get_what_a_check_found_as_engines_word_it() {
     };
     let metadata = &returned.result.as_ref().unwrap().metadata;
     let found: serde_json::Value = serde_json::from_slice(&metadata["result.json"]).unwrap();
-    assert_eq!(found["mistakes"][0]["message"], "there is no target `tst`");
+    assert_eq!(found["errors"][0]["message"], "there is no target `tst`");
     assert_eq!(found["buildError"]["location"]["sourceIndex"], 0);
     assert_eq!(found["sources"][0]["filename"], "poetry.build.toml");
     assert_eq!(metadata["result.statuscode"], b"1");

@@ -3,27 +3,29 @@
 use crate::support::{AptArchive, Project, nonce, sha256};
 
 #[test]
-fn packages_are_where_they_are_asked_for() {
-    let project = Project::package("packaged", &[]);
+fn build_packages_and_runtime_packages_are_separate() {
     // The package is built where its build script finds `file`, and runs where `tini` is.
-    project
-        .edit(
-            "pyproject.toml",
-            "[build-system]",
-            "[tool.poetry]\ninclude = [{ path = \"src/packaged/found.txt\", format = \"wheel\" }]\n[tool.poetry.build]\nscript = \"build.py\"\n\n[build-system]",
-        )
-        .lock(&[])
-        .write(
+    let files = Project::files("packaged", &[])
+        .in_tool_poetry("include = [{ path = \"src/packaged/found.txt\", format = \"wheel\" }]")
+        .in_tool_poetry("build = { script = \"build.py\" }")
+        .with_file(
             "build.py",
             "import pathlib, shutil\npathlib.Path('src/packaged/found.txt').write_text(shutil.which('file'))\n",
         )
-        .write(
+        .with_file(
             "src/packaged/__init__.py",
             "from pathlib import Path\ndef main():\n    print(Path(__file__).with_name('found.txt').read_text(), end='')\n",
-        )
-        .build_file(
-            "[build]\npackages = [\"file\"]\n[runtime]\npackages = [\"tini\"]\nentrypoint = [\"tini\", \"--\", \"packaged\"]\n",
         );
+    let project = Project::with(&files);
+    project.build_file(
+        r#"
+        [build]
+        packages = ["file"]
+        [runtime]
+        packages = ["tini"]
+        entrypoint = ["tini", "--", "packaged"]
+        "#,
+    );
     let image = project.build().image();
     assert_eq!(image.answer(&[]), "/usr/bin/file");
     assert_eq!(
@@ -38,15 +40,21 @@ fn packages_are_where_they_are_asked_for() {
 }
 
 #[test]
-fn a_source_of_ones_own_with_its_key_in_the_context() {
+fn an_apt_source_can_have_its_key_in_the_context() {
     let word = nonce().to_string();
     let archive = AptArchive::start("sourced-a", &word);
     let project = Project::package("sourced", &[]);
     project
         .write("keys/archive.asc", &archive.key)
         .build_file(&format!(
-            "[apt-sources.own]\nuri = \"{}\"\nsuites = [\"./\"]\nkey = \"keys/archive.asc\"\n\
-         [runtime]\npackages = [\"sourced-a=1.*\"]\n",
+            r#"
+            [apt-sources.own]
+            uri = "{}"
+            suites = ["./"]
+            key = "keys/archive.asc"
+            [runtime]
+            packages = ["sourced-a=1.*"]
+            "#,
             archive.uri()
         ));
     let image = project.build().image();
@@ -59,14 +67,21 @@ fn a_source_of_ones_own_with_its_key_in_the_context() {
 }
 
 #[test]
-fn a_key_at_an_address() {
+fn an_apt_source_can_have_its_key_at_a_url() {
     let word = nonce().to_string();
     let archive = AptArchive::start("sourced-b", &word);
     let project = Project::package("fetched", &[]);
     let build_file = |checksum: &str| {
         format!(
-            "[apt-sources.own]\nuri = \"{}\"\nsuites = [\"./\"]\nkey = \"{}\"\nkey-checksum = \"sha256:{checksum}\"\n\
-             [runtime]\npackages = [\"sourced-b\"]\n",
+            r#"
+            [apt-sources.own]
+            uri = "{}"
+            suites = ["./"]
+            key = "{}"
+            key-checksum = "sha256:{checksum}"
+            [runtime]
+            packages = ["sourced-b"]
+            "#,
             archive.uri(),
             archive.key_address()
         )
@@ -79,20 +94,26 @@ fn a_key_at_an_address() {
 
     project.build_file(&build_file(&"0".repeat(64)));
     let built = project.build().run();
-    assert!(built.error().contains("digest"), "{}", built.told);
-    assert!(built.told.contains(">>> key = "), "{}", built.told);
+    assert!(built.error().contains("digest"), "{}", built.output);
+    assert!(built.output.contains(">>> key = "), "{}", built.output);
 }
 
 #[test]
-fn keys_that_are_wrong_or_missing() {
+fn wrong_and_missing_keys_of_apt_sources_are_errors() {
     let archive = AptArchive::start("sourced-c", "c");
     let other = AptArchive::start("sourced-d", "d");
     let project = Project::package("mistrusting", &[]);
     project
         .write("keys/archive.asc", &other.key)
         .build_file(&format!(
-            "[apt-sources.own]\nuri = \"{}\"\nsuites = [\"./\"]\nkey = \"keys/archive.asc\"\n\
-         [runtime]\npackages = [\"sourced-c\"]\n",
+            r#"
+            [apt-sources.own]
+            uri = "{}"
+            suites = ["./"]
+            key = "keys/archive.asc"
+            [runtime]
+            packages = ["sourced-c"]
+            "#,
             archive.uri()
         ));
     let built = project.build().run();
@@ -102,15 +123,15 @@ fn keys_that_are_wrong_or_missing() {
         built.report()
     );
     assert!(
-        built.told.contains(">>> packages = [\"sourced-c\"]"),
+        built.output.contains(">>> packages = [\"sourced-c\"]"),
         "{}",
-        built.told
+        built.output
     );
 
     project.remove("keys/archive.asc");
     let built = project.build().run();
-    let told = "`keys/archive.asc` matches nothing in the build context";
-    assert!(built.error().contains(told), "{}", built.told);
+    let message = "`keys/archive.asc` matches no files in the build context";
+    assert!(built.error().contains(message), "{}", built.output);
     assert!(
         built
             .ran()

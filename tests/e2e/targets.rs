@@ -1,5 +1,7 @@
 //! `--target`: further images of one file, and the commands that must succeed in them.
 
+use testkit::Dependency;
+
 use crate::support::{Index, Project, nonce};
 
 /// A package that says `words.GREETING`, with a group `dev` that has `checker`.
@@ -7,29 +9,22 @@ fn with_dev_group(name: &str, checker: &str) -> (Index, Project) {
     let index = Index::start();
     let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
     let checker = index.publish("checker", "1.0", checker);
-    let project = Project::package(name, &[&words]);
-    let group = format!(
-        "[tool.poetry.group.dev.dependencies]\nchecker = {{ version = \"{}\", source = \"index\" }}\n\n[[tool.poetry.source]]",
-        checker.version
-    );
-    project
-        .edit("pyproject.toml", "[[tool.poetry.source]]", &group)
-        .lock(&[&words, &checker])
-        .write(
+    let develops = Dependency::version(&checker.version).source("index");
+    let files = Project::files(name, &[&words])
+        .poetry_group("dev", "checker", develops)
+        .locked(checker.package("index").group("dev"))
+        .with_file(
             &format!("src/{name}/__init__.py"),
             "import words\ndef main():\n    print(words.GREETING)\n",
         );
-    // Only the first package of the lock, in the order of their names.
-    let lock = project.read("poetry.lock");
-    let lock = lock.replacen("groups = [\"main\"]", "groups = [\"dev\"]", 1);
-    project.write("poetry.lock", &lock);
+    let project = Project::with(&files);
     (index, project)
 }
 
 const HAS: &str = "python -c 'import importlib.util as u; print(*(n for n in (\"words\", \"checker\") if u.find_spec(n)))'";
 
 #[test]
-fn a_target_has_groups_packages_and_files_of_its_own() {
+fn a_target_has_its_own_groups_packages_and_files() {
     let (_index, project) = with_dev_group("shop", "");
     project.write("tests/data.txt", "data\n").build_file(
         r#"[runtime]
@@ -88,18 +83,18 @@ runtime.env = { QUEUE = "slow" }
 }
 
 #[test]
-fn a_target_that_does_not_exist() {
+fn an_unknown_target_is_an_error() {
     let project = Project::package("aimless", &[]);
     project.build_file("[target.worker]\n");
     let built = project.build().with("--target=wroker").run();
-    let told = built.error();
-    assert!(told.contains("there is no target `wroker`"), "{told}");
-    assert!(told.contains("did you mean `worker`?"), "{told}");
+    let message = built.error();
+    assert!(message.contains("there is no target `wroker`"), "{message}");
+    assert!(message.contains("did you mean `worker`?"), "{message}");
     let built = project.build().with("--target=xyz").run();
-    let told = built.error();
+    let message = built.error();
     assert!(
-        told.contains("`runtime`, `deps`, `builder`, `dev` and `worker`"),
-        "{told}"
+        message.contains("`runtime`, `deps`, `builder`, `dev` and `worker`"),
+        "{message}"
     );
 }
 
@@ -107,14 +102,20 @@ fn a_target_that_does_not_exist() {
 fn tested(name: &str, uid: u32, line: &str) -> (Index, Project) {
     let checker = format!("import os, sys\n{line}\n");
     let (index, project) = with_dev_group(name, &checker);
-    project.build_file(
-        &format!("[runtime]\nuser.uid = {uid}\n[target.test]\ndependencies.groups = [\"main\", \"dev\"]\nrun = [\"python\", \"-c\", \"import checker\"]\n"),
-    );
+    project.build_file(&format!(
+        r#"
+        [runtime]
+        user.uid = {uid}
+        [target.test]
+        dependencies.groups = ["main", "dev"]
+        run = ["python", "-c", "import checker"]
+        "#
+    ));
     (index, project)
 }
 
 #[test]
-fn tests_run_in_a_container_of_the_image_and_leave_nothing() {
+fn tests_run_in_the_image_and_leave_nothing_in_it() {
     let nonce = nonce();
     let (_index, project) = tested(
         "tested",
@@ -159,7 +160,7 @@ fn tests_run_in_a_container_of_the_image_and_leave_nothing() {
 }
 
 #[test]
-fn tests_run_anew_when_their_image_is_to_be_made_anew() {
+fn no_cache_re_runs_the_tests_of_a_target() {
     let (_index, project) = tested("retested", 20023, "print('again')");
     project.build().with("--target=test").image();
     let anew = project.build().with("--target=test");
@@ -170,14 +171,14 @@ fn tests_run_anew_when_their_image_is_to_be_made_anew() {
 }
 
 #[test]
-fn a_failing_test_fails_the_build_and_says_why() {
+fn a_failing_test_fails_the_build_with_its_output() {
     let (_index, project) = tested(
         "failing",
         20024,
         "print('first'); sys.exit('two is not three')",
     );
     let built = project.build().with("--target=test").run();
-    let told = built.error();
+    let message = built.error();
     let log = &built.step("run", "python -c").log;
     assert!(
         log.contains("first") && log.contains("two is not three"),
@@ -185,8 +186,8 @@ fn a_failing_test_fails_the_build_and_says_why() {
         built.report()
     );
     let line = "   6 | >>> run = [\"python\", \"-c\", \"import checker\"]";
-    assert!(told.contains(line), "{told}");
-    assert!(told.contains("exit code: 1"), "{told}");
+    assert!(message.contains(line), "{message}");
+    assert!(message.contains("failed with exit code 1"), "{message}");
     // No other target's business.
     assert_eq!(project.build().image().answer(&[]), "hello");
 }
@@ -200,7 +201,14 @@ fn the_smoke_test_runs_for_every_image_without_a_network() {
             "src/smoking/__init__.py",
             &format!("NONCE = {nonce}\nimport os, sys\ndef main():\n    print(sorted(os.listdir('/sys/class/net')), os.getuid())\n    sys.exit('smoke' if os.environ.get('FIRE') else 0)\n"),
         )
-        .build_file("[runtime]\nsmoke-test = [\"smoking\"]\n[target.burning]\nruntime.env = { FIRE = \"1\" }\n");
+        .build_file(
+            r#"
+            [runtime]
+            smoke-test = ["smoking"]
+            [target.burning]
+            runtime.env = { FIRE = "1" }
+            "#,
+        );
     let (image, built) = project.build().run().parts();
     let log = &built.step("smoke-test", "smoking").log;
     assert!(log.contains("['lo'] 10001"), "{log}");
@@ -209,26 +217,35 @@ fn the_smoke_test_runs_for_every_image_without_a_network() {
     project.build().with("--target=deps").image();
 
     let built = project.build().with("--target=burning").run();
-    let told = built.error();
+    let message = built.error();
     assert!(
-        told.contains("   3 | >>> smoke-test = [\"smoking\"]"),
-        "{told}"
+        message.contains("   3 | >>> smoke-test = [\"smoking\"]"),
+        "{message}"
     );
     assert!(built.step("smoke-test", "smoking").log.contains("smoke"));
 }
 
 #[test]
-fn an_image_that_is_too_large() {
+fn an_image_over_its_maximum_size_is_an_error() {
     let project = Project::package("large", &[]);
     project
         .write(
             "src/large/data.bin",
             &format!("{}{}", nonce(), "x".repeat(3_000_000)),
         )
-        .build_file("[runtime]\nuser.uid = 20021\nmax-size = \"3MB\"\n");
+        .build_file(
+            r#"
+            [runtime]
+            user.uid = 20021
+            max-size = "3MB"
+            "#,
+        );
     let built = project.build().unattested().run();
-    let told = built.error();
-    assert!(told.contains("   4 | >>> max-size = \"3MB\""), "{told}");
+    let message = built.error();
+    assert!(
+        message.contains("   4 | >>> max-size = \"3MB\""),
+        "{message}"
+    );
     let log = &built.step("max-size", "measure").log;
     let first = log.lines().next().unwrap();
     assert!(
@@ -255,11 +272,15 @@ fn an_image_that_is_too_large() {
 }
 
 #[test]
-fn an_image_to_work_in() {
+fn target_dev_is_an_image_to_work_in() {
     let (_index, project) = with_dev_group("desk", "");
-    project
-        .write("tests/test_it.py", "")
-        .build_file("[runtime]\nuser = { name = \"dev\", uid = 1000 }\nenv = { MODE = \"web\" }\n");
+    project.write("tests/test_it.py", "").build_file(
+        r#"
+        [runtime]
+        user = { name = "dev", uid = 1000 }
+        env = { MODE = "web" }
+        "#,
+    );
     let (image, built) = project.build().with("--target=dev").run().parts();
     assert!(
         built

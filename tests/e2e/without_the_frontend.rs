@@ -7,17 +7,17 @@ use serde_json::Value;
 use crate::bases::{BARE, BUILD};
 use crate::support::{Image, Project, docker, frontend, mirror};
 
-/// The program's output in the project's folder.
+/// The program's output in the project's directory.
 #[track_caller]
 fn command_line(project: &Project, arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_poetry-frontend"));
-    command.args(arguments).current_dir(project.folder());
+    command.args(arguments).current_dir(project.path());
     if let Some(mirror) = mirror().filter(|_| arguments[0] != "init") {
         command.arg(format!("--build-arg=PYPI_MIRROR={mirror}"));
     }
     let output = command.output().unwrap();
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{told}");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{message}");
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -36,15 +36,15 @@ fn dockerfile(project: &Project) -> String {
 /// The image of this Dockerfile.
 #[track_caller]
 fn by_dockerfile(project: &Project) -> Image {
-    Image::from_folder(&dockerfile(project), Some(project.folder()))
+    Image::from_directory(&dockerfile(project), Some(project.path()))
 }
 
 /// What is told of a Dockerfile that does not build.
 #[track_caller]
 fn failed_dockerfile(project: &Project) -> String {
     project.write("Dockerfile", &dockerfile(project));
-    let folder = project.folder().to_str().unwrap();
-    let mut build = docker(&["build", "--progress=plain", folder]);
+    let directory = project.path().to_str().unwrap();
+    let mut build = docker(&["build", "--progress=plain", directory]);
     let output = build.output().unwrap();
     assert!(!output.status.success(), "it was built");
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -72,25 +72,25 @@ fn the_dockerfile_builds_the_same_image() {
         .write("www/index.html", "<p>hello</p>\n")
         .write("www/.env", "TOKEN=hidden\n")
         .build_file(
-            "\
-[runtime]
-env = { GREETING = \"it's $HOME\" }
-expose = [8000]
-writable = [\"/app/data\"]
-labels = { team = \"web\" }
-stop-signal = \"SIGINT\"
-healthcheck = { cmd = [\"true\"], interval = \"30s\", retries = 3 }
-[[copy]]
-src = \"www\"
-dest = \"/srv/www\"
-[[hook]]
-at = \"after-install\"
-run = \"\"\"
-printf '%s' \"$WORD\" >/app/made
-\"\"\"
-env = { WORD = \"it's $5\" }
-outputs = [\"/app/made\"]
-",
+            r#"
+            [runtime]
+            env = { GREETING = "it's $HOME" }
+            expose = [8000]
+            writable = ["/app/data"]
+            labels = { team = "web" }
+            stop-signal = "SIGINT"
+            healthcheck = { cmd = ["true"], interval = "30s", retries = 3 }
+            [[copy]]
+            src = "www"
+            dest = "/srv/www"
+            [[hook]]
+            at = "after-install"
+            run = """
+            printf '%s' "$WORD" >/app/made
+            """
+            env = { WORD = "it's $5" }
+            outputs = ["/app/made"]
+            "#,
         );
     let expected = project.build().image();
     let image = by_dockerfile(&project);
@@ -106,7 +106,7 @@ outputs = [\"/app/made\"]
 }
 
 #[test]
-fn a_base_without_a_shell_is_the_same_by_dockerfile() {
+fn the_dockerfile_builds_the_same_image_on_a_base_without_a_shell() {
     let base = Image::from_dockerfile(BARE);
     let project = Project::package("leaverbare", &[]);
     project
@@ -115,7 +115,16 @@ fn a_base_without_a_shell_is_the_same_by_dockerfile() {
             "import os, pwd\ndef main():\n    open('/data/file', 'w').write('x')\n    print(os.environ['SCOPE'], os.getuid(), pwd.getpwuid(os.getuid()).pw_name, os.environ.get('WORD'))\n",
         )
         .build_file(&format!(
-            "[build]\nbase = \"{BUILD}\"\n[runtime]\nbase = \"{}\"\nwritable = [\"/data\"]\nenv = {{ WORD = \"it's $5\" }}\nsmoke-test = [\"leaverbare\"]\nmax-size = \"500MB\"\n",
+            r#"
+            [build]
+            base = "{BUILD}"
+            [runtime]
+            base = "{}"
+            writable = ["/data"]
+            env = {{ WORD = "it's $5" }}
+            smoke-test = ["leaverbare"]
+            max-size = "500MB"
+            "#,
             base.tag()
         ));
     let expected = project.build().image();
@@ -137,31 +146,36 @@ fn a_base_without_a_shell_is_the_same_by_dockerfile() {
 }
 
 #[test]
-fn a_check_that_fails_fails_the_dockerfile() {
+fn a_failing_verification_fails_the_dockerfile() {
     let project = Project::package("leaverchecked", &[]);
-    let right = "[runtime]\nentrypoint = [\"sh\"]\nsmoke-test = [\"python\", \"-c\", \"print('it is'), print('well')\"]\nmax-size = \"2GB\"\n";
+    let right = r#"
+        [runtime]
+        entrypoint = ["sh"]
+        smoke-test = ["python", "-c", "print('it is'), print('well')"]
+        max-size = "2GB"
+        "#;
     project.build_file(right);
     let expected = project.build().image();
     let image = by_dockerfile(&project);
     assert_eq!(essence(&image), essence(&expected));
-    for (wrong, told) in [
+    for (wrong, message) in [
         (
             right.replace("print('it is')", "exit('it is not')"),
             "it is not",
         ),
         (
             right.replace("2GB", "1MB"),
-            "more than max-size = 1.0 MB; the largest folders",
+            "more than max-size = 1.0 MB; the largest directories",
         ),
     ] {
         project.build_file(&wrong);
         let failed = failed_dockerfile(&project);
-        assert!(failed.contains(told), "{told}: {failed}");
+        assert!(failed.contains(message), "{message}: {failed}");
     }
 }
 
 #[test]
-fn the_example_is_the_same_by_dockerfile() {
+fn the_dockerfile_of_an_example_builds_the_same_image() {
     let project = Project::copy_of("examples/hello".as_ref());
     let text = project.read("poetry.build.toml");
     let (_, rest) = text.split_once('\n').unwrap();
@@ -176,11 +190,14 @@ fn the_example_is_the_same_by_dockerfile() {
 }
 
 #[test]
-fn a_build_file_that_was_written_builds() {
+fn a_build_file_written_by_init_builds() {
     let project = Project::package("inited", &[]);
     project.remove("poetry.build.toml");
-    let told = command_line(&project, &["init", &format!("--frontend={}", frontend())]);
-    assert!(told.starts_with("wrote ./poetry.build.toml"), "{told}");
+    let message = command_line(&project, &["init", &format!("--frontend={}", frontend())]);
+    assert!(
+        message.starts_with("wrote ./poetry.build.toml"),
+        "{message}"
+    );
     let text = project.read("poetry.build.toml");
     let (syntax, rest) = text.split_once('\n').unwrap();
     assert_eq!(syntax, format!("# syntax={}", frontend()));

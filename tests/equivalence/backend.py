@@ -15,13 +15,15 @@ WHEEL = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-n
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     info = f"{STEM}-{VERSION}.dist-info"
     files = {
-        f"{STEM}/__init__.py": f"BUILT_WITH = \"buildhelper {version('buildhelper')}\"\n",
+        f"{STEM}/__init__.py": f'BUILT_WITH = "buildhelper {version("buildhelper")}"\n',
         f"{info}/METADATA": METADATA,
         f"{info}/WHEEL": WHEEL,
     }
     record = ""
     for path, text in files.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+        digest = (
+            base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+        )
         record += f"{path},sha256={digest},{len(text)}\n"
     files[f"{info}/RECORD"] = record + f"{info}/RECORD,,\n"
     name = f"{STEM}-{VERSION}-py3-none-any.whl"

@@ -4,9 +4,15 @@ use std::fmt::Write;
 
 use super::archive::{wheel, zip};
 
-/// What a distribution is made from.
+const BUILT_BY_BACKEND: &str = r#"[build-system]
+requires = ["buildhelper"]
+build-backend = "backend"
+backend-path = ["."]
+"#;
+
+/// A distribution to build.
 pub(crate) struct Dist {
-    /// As its author spells it.
+    /// As the author spells it.
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
     pub(crate) requires: &'static [&'static str],
@@ -16,7 +22,7 @@ pub(crate) struct Dist {
 }
 
 impl Dist {
-    /// The name as file names have it.
+    /// The name as it is in file names.
     fn stem(&self) -> String {
         self.name.replace('-', "_")
     }
@@ -60,16 +66,16 @@ impl Dist {
 
     /// A source archive's name and bytes.
     pub(crate) fn sdist(&self) -> (String, Vec<u8>) {
-        let folder = format!("{}-{}", self.stem(), self.version);
+        let directory = format!("{}-{}", self.stem(), self.version);
         let files: Vec<(String, String)> = self
             .sources()
             .into_iter()
-            .map(|(path, content)| (format!("{folder}/{path}"), content))
+            .map(|(path, content)| (format!("{directory}/{path}"), content))
             .collect();
-        (format!("{folder}.zip"), zip(&files))
+        (format!("{directory}.zip"), zip(&files))
     }
 
-    /// A source tree with a build backend of its own, which builds a wheel that tells the `buildhelper` it was built with.
+    /// A source tree with its own build backend. The wheel names the `buildhelper` that built it.
     pub(crate) fn sources(&self) -> Vec<(String, String)> {
         let backend = include_str!("backend.py")
             .replace("@STEM@", &self.stem())
@@ -78,10 +84,7 @@ impl Dist {
         vec![
             ("PKG-INFO".to_owned(), self.metadata()),
             ("backend.py".to_owned(), backend),
-            (
-                "pyproject.toml".to_owned(),
-                "[build-system]\nrequires = [\"buildhelper\"]\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n".to_owned(),
-            ),
+            ("pyproject.toml".to_owned(), BUILT_BY_BACKEND.to_owned()),
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! Two package indexes (PEP 503) in one process, and what they serve.
+//! Two package indexes (PEP 503) in one process, and their files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +17,7 @@ const NOTHING: Dist = Dist {
     command: false,
 };
 
-/// What the first index has.
+/// The wheels of the first index.
 const FIRST: &[Dist] = &[
     Dist {
         name: "plain",
@@ -142,7 +142,7 @@ const FIRST: &[Dist] = &[
     },
 ];
 
-/// What the first index has as source only.
+/// The source distributions of the first index.
 const SOURCES: &[Dist] = &[
     Dist {
         name: "fromsource",
@@ -155,7 +155,7 @@ const SOURCES: &[Dist] = &[
     },
 ];
 
-/// What the second index has: a package that only it has, and another `plain` that nobody should get by mistake.
+/// The wheels of the second index: one that the first does not have, and another `plain` that must not be installed.
 const SECOND: &[Dist] = &[
     Dist {
         name: "private",
@@ -187,7 +187,7 @@ const VERSIONED: Dist = Dist {
 /// The files of one index by their paths.
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// Starts both indexes, which end with the test run, and says where they are: `http://127.0.0.1:PORT`.
+/// Starts both indexes, which run until the tests end, and returns their address: `http://127.0.0.1:PORT`.
 pub(crate) fn start() -> String {
     let mut files = Files::new();
     for (index, dists) in [("first", FIRST), ("second", SECOND)] {
@@ -206,7 +206,7 @@ pub(crate) fn start() -> String {
     format!("http://{address}")
 }
 
-/// `/INDEX/simple/NAME/` or a file.
+/// The response for `/INDEX/simple/NAME/` or a file.
 fn answer(files: &Files, path: &str) -> Response {
     if let Some(file) = files.get(path) {
         return Response::file(file.clone());
@@ -222,33 +222,55 @@ fn answer(files: &Files, path: &str) -> Response {
     )
 }
 
-/// Files that a project may refer to by path: a wheel, and a project with a dependency.
+/// Path dependencies: a wheel, and a project with a dependency.
 pub(crate) const BESIDE: [&str; 3] = [
     "vendor/direct-1.0-py3-none-any.whl",
     "beside/pyproject.toml",
     "beside/beside.py",
 ];
 
-/// Writes these files.
-pub(crate) fn beside(folder: &Path) {
+/// In the spellings of Poetry 1 and 2.
+const BESIDE_PYPROJECT: &str = r#"[project]
+name = "beside"
+version = "1.0"
+requires-python = ">=3.9"
+dependencies = ["chain"]
+
+[tool.poetry]
+name = "beside"
+version = "1.0"
+description = ""
+authors = []
+
+[tool.poetry.dependencies]
+python = ">=3.9"
+chain = "*"
+
+[build-system]
+requires = ["poetry-core"]
+build-backend = "poetry.core.masonry.api"
+"#;
+
+/// Writes the path dependencies.
+pub(crate) fn beside(directory: &Path) {
     let direct = FIRST.iter().find(|dist| dist.name == "direct").unwrap();
     let contents = [
         direct.wheel("beside").1,
-        b"[project]\nname = \"beside\"\nversion = \"1.0\"\nrequires-python = \">=3.9\"\ndependencies = [\"chain\"]\n\n[tool.poetry]\nname = \"beside\"\nversion = \"1.0\"\ndescription = \"\"\nauthors = []\n\n[tool.poetry.dependencies]\npython = \">=3.9\"\nchain = \"*\"\n\n[build-system]\nrequires = [\"poetry-core\"]\nbuild-backend = \"poetry.core.masonry.api\"\n".to_vec(),
+        BESIDE_PYPROJECT.as_bytes().to_vec(),
         Vec::new(),
     ];
     for (path, content) in BESIDE.iter().zip(contents) {
-        let path = folder.join(path);
+        let path = directory.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 }
 
-/// Makes a Git repository of a Python project, and gives its address.
-pub(crate) fn repository(folder: &Path) -> String {
-    fs::create_dir_all(folder).unwrap();
+/// Makes a Git repository of a Python project, and returns its address.
+pub(crate) fn repository(directory: &Path) -> String {
+    fs::create_dir_all(directory).unwrap();
     for (path, content) in VERSIONED.sources() {
-        fs::write(folder.join(path), content).unwrap();
+        fs::write(directory.join(path), content).unwrap();
     }
     for args in [
         &["init", "--quiet", "--initial-branch=main"][..],
@@ -256,7 +278,7 @@ pub(crate) fn repository(folder: &Path) -> String {
         &["commit", "--quiet", "--message=versioned 1.0"],
     ] {
         let mut git = Command::new("git");
-        git.arg("-C").arg(folder).args(args);
+        git.arg("-C").arg(directory).args(args);
         for who in ["AUTHOR", "COMMITTER"] {
             git.env(format!("GIT_{who}_NAME"), "tests")
                 .env(format!("GIT_{who}_EMAIL"), "tests@localhost")
@@ -264,5 +286,5 @@ pub(crate) fn repository(folder: &Path) -> String {
         }
         assert!(git.status().expect("git runs").success(), "git {args:?}");
     }
-    format!("file://{}", folder.display())
+    format!("file://{}", directory.display())
 }

@@ -1,4 +1,4 @@
-//! The script that spares Poetry most of an index: the locked files are installed, and no others are looked at.
+//! The script that filters index pages down to the locked files: they are installed, and no others are fetched.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -7,23 +7,25 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use testkit::Project;
+
 use super::FEW;
 use super::archive::{sha256, wheel};
 use super::http::{Response, serve};
 use super::poetry::{Poetry, Snapshot};
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/plan/locked_files.py");
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/scripts/locked_files.py");
 const LOCKED: &str = "words-1.0-py3-none-any.whl";
-/// Whoever looks at it fetches it, since the page does not tell its hash, and older Poetry even installs it.
+/// Poetry must fetch this file to examine it, as the page has no hash of it; older releases even install it.
 const OTHER: &str = "words-1.0-1-py3-none-any.whl";
 
-/// How an index tells of the two files.
+/// The format of the page that lists both files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Page {
     Html,
-    /// With names that are written in another way than PEP 503 asks for.
+    /// With names that are not normalized as PEP 503 demands.
     UnusualHtml,
-    /// PEP 691, for those who ask for it.
+    /// PEP 691, for clients that accept it.
     Json,
 }
 
@@ -40,7 +42,7 @@ fn built(greeting: &str) -> Vec<u8> {
     wheel("words", "1.0", metadata, files).1
 }
 
-/// `/KIND/simple/words/` and the files; `fetched` learns of the other one.
+/// The response for `/KIND/simple/words/` or a file; `fetched` is set if it is the other one.
 fn answer(path: &str, headers: &[String], fetched: &AtomicBool) -> Response {
     let [locked, other] = ["locked", "other"].map(built);
     let digest = sha256(&locked);
@@ -79,7 +81,7 @@ fn answer(path: &str, headers: &[String], fetched: &AtomicBool) -> Response {
     }
 }
 
-/// What `words` says after an installation by a command line.
+/// The module `words` after an installation by `command`.
 fn installed(poetry: &Poetry, command: &[String], project: &Path, cache: &Path) -> String {
     let options = ["install", "--no-root", "--no-ansi", "--no-interaction"];
     let command: Vec<String> = command
@@ -105,9 +107,9 @@ fn installed(poetry: &Poetry, command: &[String], project: &Path, cache: &Path) 
 }
 
 #[test]
-fn no_file_that_is_not_locked_is_looked_at() {
-    let folder = tempfile::TempDir::with_prefix("locked-files-").unwrap();
-    let home = folder.path().join("home");
+fn files_outside_the_lock_are_not_fetched() {
+    let directory = tempfile::TempDir::with_prefix("locked-files-").unwrap();
+    let home = directory.path().join("home");
     fs::create_dir(&home).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -117,17 +119,19 @@ fn no_file_that_is_not_locked_is_looked_at() {
     let releases = Poetry::prepare(&BTreeSet::from(FEW), &home);
     for (version, poetry) in &releases {
         for (kind, page) in PAGES {
-            let project = folder.path().join(format!("{version}-{kind}"));
+            let project = directory.path().join(format!("{version}-{kind}"));
             fs::create_dir(&project).unwrap();
-            let pyproject = format!(
-                "[tool.poetry]\nname = \"app\"\nversion = \"1\"\ndescription = \"\"\nauthors = []\npackage-mode = false\n\n\
-                 [tool.poetry.dependencies]\npython = \"^3.9\"\nwords = \"1.0\"\n\n\
-                 [[tool.poetry.source]]\nname = \"here\"\nurl = \"http://{address}/{kind}/simple/\"\npriority = \"primary\"\n"
-            );
-            fs::write(project.join("pyproject.toml"), pyproject).unwrap();
+            let index = format!("http://{address}/{kind}/simple/");
+            Project::poetry("app")
+                .python("^3.9")
+                .poetry_dependency("words", "1.0")
+                .no_package()
+                .index_with("here", &index, "priority = \"primary\"")
+                .without_file("poetry.lock")
+                .write_to(&project);
             let [lock_cache, alone_cache, cache] = ["a", "b", "c"].map(|name| project.join(name));
             let lock = poetry.lock(&project, &lock_cache).unwrap();
-            // The index has got the other file since.
+            // As if the index had got the other file since.
             let lines: Vec<&str> = lock.lines().filter(|line| !line.contains(OTHER)).collect();
             fs::write(project.join("poetry.lock"), lines.join("\n") + "\n").unwrap();
 

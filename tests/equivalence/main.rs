@@ -1,13 +1,13 @@
-//! Real Poetry installs the same from the canonical manifest as from the project's own files: the same distributions,
-//! byte for byte, with the same origins.
+//! Real Poetry installs the same from the reduced `pyproject.toml` and lock as from the project's own: the same
+//! distributions, byte for byte, with the same origins.
 //!
-//! Each project of `projects.rs` is locked by real Poetry against an index in this process. Every selection of its
-//! dependencies is installed twice, from its own pair of files and by the steps that the frontend plans; nothing of the
-//! two environments may differ, and both must hold what the table says. After edits that decide nothing and another
-//! real lock, the manifest must be what it was.
+//! Each project of `projects/` is locked by real Poetry against an index in this process. Every selection of its
+//! dependencies is installed twice, from its own pair of files and by the steps that the frontend plans. The two
+//! environments must be equal, and hold the expected distributions. After edits that do not affect the installation and
+//! another real lock, the reduced pair must be unchanged.
 //!
-//! By itself this takes one selection of every project. `EQUIVALENCE=all` (`make test-matrix`) takes all of them with
-//! every release of Poetry, and writes `docs/equivalence.md`.
+//! By default this installs one selection of every project. `EQUIVALENCE=all` (`make test-matrix`) installs all of them
+//! with every release of Poetry, and writes `docs/equivalence.md`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,6 +18,8 @@
 #[path = "../support/archive.rs"]
 mod archive;
 mod dist;
+#[path = "../support/generated.rs"]
+mod generated;
 #[path = "../support/http.rs"]
 mod http;
 mod index;
@@ -30,14 +32,14 @@ mod proof;
 use std::collections::BTreeSet;
 
 use matrix::Matrix;
-use projects::{CASES, Chosen, Extras};
+use projects::{CASES, Chosen};
 use proof::{Bench, Column, unchanged, wrong};
 
 /// The releases of the short test, from the oldest to the newest.
 const FEW: [&str; 3] = ["1.8.5", "2.1.4", "2.5.1"];
 
 #[test]
-fn the_manifest_installs_what_the_project_installs() {
+fn the_reduced_pair_installs_what_the_project_installs() {
     let all = std::env::var("EQUIVALENCE").is_ok_and(|size| size == "all");
     let matrix = if all {
         Matrix::all()
@@ -55,13 +57,13 @@ fn the_manifest_installs_what_the_project_installs() {
     assert_eq!(results.projects(), CASES.len());
     assert_eq!(results.columns(), columns);
     if all {
-        results.write("docs/equivalence.md");
+        generated::compare("docs/equivalence.md", &results.page());
     }
 }
 
-/// What would be seen if the manifest were that of another project.
+/// The tests notice if the reduced pair is that of another project.
 #[test]
-fn a_wrong_manifest_is_seen() {
+fn a_wrong_pair_is_detected() {
     const PROJECT: &str = r#"
 [tool.poetry]
 name = "app"
@@ -84,13 +86,7 @@ name = "second"
 url = "@INDEX@/second/simple/"
 priority = "explicit"
 "#;
-    let chosen = Chosen {
-        groups: &["main"],
-        extras: Extras::These(&[]),
-        installed: &["devtool 1.0", "leaf 1.0", "twin 1.0"],
-        or_else: None,
-        shows: None,
-    };
+    let chosen = Chosen::main(&["devtool 1.0", "leaf 1.0", "twin 1.0"]);
     let newest = FEW[FEW.len() - 1];
     let bench = Bench::new(&BTreeSet::from([newest]));
     let desk = bench.desk("only");
@@ -121,7 +117,7 @@ priority = "explicit"
         assert!(failure.contains(seen), "{failure}");
         let failure = unchanged(&right, &other, newest, &chosen).unwrap_err();
         assert!(failure.contains("changes"), "{failure}");
-        // Both sides alike, and yet not what was expected.
+        // Both sides are equal, but not as expected.
         let failure = wrong(&made, &made, &chosen, Column::of(newest));
         assert_eq!(failure.is_empty(), made.distributions == full.distributions);
     }

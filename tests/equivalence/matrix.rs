@@ -1,9 +1,7 @@
-//! Which projects are tried with which releases of Poetry, and what comes out.
+//! Which projects are installed with which releases of Poetry, and the results.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write;
-use std::fs;
-use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
 
@@ -12,7 +10,7 @@ use poetry_frontend::project::PoetryVersion;
 use super::projects::{CASES, Case, Chosen, POETRY_2, POETRY_2_3};
 use super::proof::{Bench, Column, Desk, Locked, unchanged};
 
-/// The wide test's columns.
+/// The columns of the full test.
 const COLUMNS: [Column; 8] = [
     Column::of("1.8.5"),
     Column::of("2.1.4"),
@@ -33,36 +31,36 @@ const COLUMNS: [Column; 8] = [
     },
 ];
 
-/// What is to be tried.
+/// The installations to compare.
 pub(crate) struct Matrix {
     columns: Vec<Column>,
     units: Vec<Unit>,
 }
 
-/// One project with one release that locks.
+/// A project with the release that locks it.
 struct Unit {
     case: &'static Case,
     /// The columns of that release.
     columns: Vec<Column>,
-    /// How many of its selections.
+    /// The number of its selections.
     selections: usize,
     /// Whether it is also locked after edits.
     edited: bool,
 }
 
-/// What came out.
+/// The results.
 pub(crate) struct Results {
     columns: Vec<Column>,
-    /// By project and column, where nothing was wrong.
+    /// Successes by project and column.
     cells: BTreeMap<(&'static str, Column), Cell>,
     pub(crate) failures: Vec<String>,
 }
 
-/// What the table says of a project and a column.
+/// A cell of the table.
 enum Cell {
-    /// How many selections were equal.
+    /// The number of equal selections.
     Equal(usize),
-    /// Neither side took the lock.
+    /// Both sides rejected the lock.
     Refused,
 }
 
@@ -88,7 +86,7 @@ impl Matrix {
         }
     }
 
-    /// The first selection of every project, each with one of these releases in turn.
+    /// The first selection of every project, with these releases in turn.
     pub(crate) fn few(versions: &[&'static str]) -> Self {
         let columns: Vec<Column> = versions.iter().map(|version| Column::of(version)).collect();
         let units = CASES.iter().enumerate().map(|(number, case)| {
@@ -108,7 +106,7 @@ impl Matrix {
         }
     }
 
-    /// Tries everything, as many at a time as the machine has processors.
+    /// Compares everything, in as many threads as the machine has processors.
     pub(crate) fn run(self) -> Results {
         let versions: BTreeSet<&str> = self
             .columns
@@ -135,7 +133,7 @@ impl Matrix {
                         };
                         let Some(unit) = unit else { break };
                         for (column, failures) in unit.prove(&desk) {
-                            let name = unit.case.name;
+                            let name = unit.case.name.as_str();
                             let wrong = failures.len();
                             eprintln!("{left} to go: {name}: Poetry {column}: {wrong} wrong");
                             let mut results = results.lock().unwrap();
@@ -159,9 +157,9 @@ impl Matrix {
     }
 }
 
-/// The columns whose Poetry knows what the project is made of.
+/// The columns whose Poetry supports the project.
 fn known(case: &Case, columns: &[Column]) -> Vec<Column> {
-    let known = |column: &&Column| column.releases()[0] >= case.since;
+    let known = |column: &&Column| case.is_known_to(column.releases()[0]);
     columns.iter().filter(known).copied().collect()
 }
 
@@ -170,7 +168,7 @@ impl Unit {
         &self.case.selections[..self.selections]
     }
 
-    /// What the table says if nothing is wrong.
+    /// The cell if everything is equal.
     fn cell(&self, column: Column) -> Cell {
         if self.case.is_refused(column) {
             Cell::Refused
@@ -179,11 +177,11 @@ impl Unit {
         }
     }
 
-    /// What is wrong, by column.
+    /// The failures by column.
     fn prove(&self, desk: &Desk<'_>) -> Vec<(Column, Vec<String>)> {
-        // A lock is the same for all who install it.
+        // All columns of a release share its lock.
         let locks = self.columns[0].locks;
-        let locked = desk.lock(self.case.pyproject, locks);
+        let locked = desk.lock(&self.case.pyproject, locks);
         let edited = self
             .edited
             .then(|| desk.lock(&edited(self.case, locks), locks))
@@ -228,8 +226,8 @@ impl Unit {
     }
 }
 
-/// The project after edits that decide nothing of what is installed: another version, description and comment, a
-/// setting of another tool, another release of what only developers use, and one more group.
+/// The project after edits that do not affect the installation: another version, description and comment, a
+/// setting of another tool, another release of a development tool, and one more group.
 fn edited(case: &Case, locks: &str) -> String {
     let locks = PoetryVersion::parse(locks).unwrap();
     let forgets = locks >= POETRY_2 && locks < POETRY_2_3;
@@ -264,8 +262,8 @@ impl Results {
         columns.len()
     }
 
-    /// Writes the table.
-    pub(crate) fn write(&self, path: &str) {
+    /// The page with the table.
+    pub(crate) fn page(&self) -> String {
         let counts = self.cells.values().map(|cell| match cell {
             Cell::Equal(count) => *count,
             Cell::Refused => 0,
@@ -275,37 +273,38 @@ impl Results {
             "\
 # Equivalence
 
-Dependencies are installed from the canonical manifest, a reduced `pyproject.toml` and `poetry.lock`, and not from the
-project's own pair of files. This is what real Poetry says to that: each project was locked by the Poetry of the column,
-and each selection of its groups and extras installed twice, once from the project's own files and once by the steps that
-the frontend plans. A number counts the selections for which the two environments were equal: the same distributions,
-every file but byte code the same to the byte, `direct_url.json` included, and the distributions those that
-`tests/equivalence/projects.rs` lists. Both sides installed one package after the other. The manifest of each selection
-without development tools also stayed the same, to the byte, after edits that decide nothing (version, description, a
-comment, another tool's settings, other releases in a group that is not selected, one more group) and another real
-`poetry lock`.
+Dependencies are installed from a reduced `pyproject.toml` and `poetry.lock`, not from the project's own files. This page
+shows that real Poetry installs the same from both. Each project was locked by the Poetry of the column, and each selection
+of its groups and extras installed twice: once from the project's own files, and once by the steps that the frontend plans.
+A number counts the selections whose two environments were equal: the same distributions, which
+`tests/equivalence/projects/` lists, and all files identical byte for byte, `direct_url.json` included, except bytecode.
+Both sides installed one package after the other. The reduced files of each selection without development tools were also
+identical after edits that do not affect the installation (version, description, a comment, settings of another tool, other
+releases in a group that is not selected, one more group) and another real `poetry lock`.
 
-{total} selections, all of them equal. A dash stands for a project that the Poetry which locks does not know; \"refused\"
-for a lock that the other Poetry takes for stale, as the frontend then does: Poetry 1 locked it without `[project]`. Written
-by `make test-matrix`.
+{total} selections, all of them equal. A dash marks a project that the Poetry which locks does not support. \"refused\" marks
+a lock that the other Poetry rejects as stale, as the frontend does: Poetry 1 locked it without `[project]`. Written by
+`make test-matrix`.
 
 "
         );
         let heads: Vec<String> = self.columns.iter().map(Column::to_string).collect();
         writeln!(text, "| project | {} |", heads.join(" | ")).unwrap();
         writeln!(text, "| --- |{}", " ---: |".repeat(heads.len())).unwrap();
-        for case in CASES {
+        for case in CASES.iter() {
             let cells: Vec<String> = self
                 .columns
                 .iter()
-                .map(|column| match self.cells.get(&(case.name, *column)) {
-                    Some(Cell::Equal(count)) => count.to_string(),
-                    Some(Cell::Refused) => "refused".to_owned(),
-                    None => "-".to_owned(),
-                })
+                .map(
+                    |column| match self.cells.get(&(case.name.as_str(), *column)) {
+                        Some(Cell::Equal(count)) => count.to_string(),
+                        Some(Cell::Refused) => "refused".to_owned(),
+                        None => "-".to_owned(),
+                    },
+                )
                 .collect();
             writeln!(text, "| {} | {} |", case.name, cells.join(" | ")).unwrap();
         }
-        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(path), text).unwrap();
+        text
     }
 }

@@ -1,4 +1,4 @@
-//! Real Poetry: locks, installs, and what is then in the environment.
+//! Real Poetry, and the environments that it installs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,22 +8,22 @@ use std::process::{Child, Command, Output, Stdio};
 
 use super::archive::sha256;
 
-/// A release of Poetry in an environment of its own, ready to run: `poetry_server.py` has imported it.
+/// A release of Poetry in its own environment, already imported by `poetry_server.py`.
 pub(crate) struct Poetry {
     python: PathBuf,
-    /// Home and settings, which nothing outside of the test decides.
+    /// The home directory, so that no settings of the machine apply.
     home: PathBuf,
     socket: PathBuf,
     server: Child,
 }
 
-/// What an environment holds.
+/// The content of an environment.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Snapshot {
     /// `NAME VERSION` of every distribution.
     pub(crate) distributions: BTreeSet<String>,
-    /// What is in each file, by its path below the environment: its text where it is short, else its hash. Nothing for
-    /// byte code, where no two runs of a compiler need to agree.
+    /// The content of each file by its path: its text if it is short, else its hash. Empty for
+    /// bytecode, which may differ between two runs of a compiler.
     pub(crate) files: BTreeMap<String, String>,
 }
 
@@ -33,7 +33,7 @@ const SERVER: &str = concat!(
 );
 
 impl Poetry {
-    /// Makes the environments that are missing, and starts what runs in them.
+    /// Makes missing environments, and starts a server in each.
     pub(crate) fn prepare(
         versions: &BTreeSet<&'static str>,
         home: &Path,
@@ -68,7 +68,7 @@ impl Poetry {
     fn start(environment: &str, home: &Path, socket: PathBuf) -> Self {
         let python = Path::new(environment).join("bin/python");
         let server = command(&python, home)
-            // The script's folder holds nothing to import.
+            // Nothing is imported from the directory of the script.
             .args(["-P", SERVER])
             .arg(&socket)
             .stdin(Stdio::piped())
@@ -87,7 +87,7 @@ impl Poetry {
     pub(crate) fn command_line(&self) -> [String; 5] {
         [
             self.python.to_str().unwrap(),
-            // Nothing but the standard library.
+            // Only the standard library.
             "-I",
             "-S",
             SERVER,
@@ -96,20 +96,20 @@ impl Poetry {
         .map(str::to_owned)
     }
 
-    /// Runs `arguments` in `folder` with nothing of this process's settings.
+    /// Runs `arguments` in `directory` without the settings of this process.
     pub(crate) fn run(
         &self,
         arguments: &[String],
-        folder: &Path,
+        directory: &Path,
         env: &BTreeMap<String, String>,
     ) -> Result<String, String> {
         let (program, rest) = arguments.split_first().unwrap();
-        // Environments are made by the Python that Poetry runs on.
+        // The Python of Poetry makes the environments.
         let mut path = vec![self.python.parent().unwrap().to_owned()];
         path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
         let output = command(Path::new(program), &self.home)
             .args(rest)
-            .current_dir(folder)
+            .current_dir(directory)
             .env("PATH", std::env::join_paths(path).unwrap())
             .envs(env)
             .output()
@@ -122,8 +122,8 @@ impl Poetry {
         }
     }
 
-    /// The `poetry.lock` of the `pyproject.toml` in `folder`.
-    pub(crate) fn lock(&self, folder: &Path, cache: &Path) -> Result<String, String> {
+    /// The `poetry.lock` of the `pyproject.toml` in `directory`.
+    pub(crate) fn lock(&self, directory: &Path, cache: &Path) -> Result<String, String> {
         let mut command = self.command_line().to_vec();
         command.extend(["lock", "--no-ansi", "--no-interaction"].map(str::to_owned));
         let env = [
@@ -132,19 +132,19 @@ impl Poetry {
             ("POETRY_CACHE_DIR", cache.to_str().unwrap()),
         ];
         let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        self.run(&command, folder, &BTreeMap::from(env))?;
-        Ok(fs::read_to_string(folder.join("poetry.lock")).unwrap())
+        self.run(&command, directory, &BTreeMap::from(env))?;
+        Ok(fs::read_to_string(directory.join("poetry.lock")).unwrap())
     }
 }
 
 impl Drop for Poetry {
     fn drop(&mut self) {
-        // Its input ends here, and so does the server.
+        // The server ends with its standard input.
         self.server.wait().ok();
     }
 }
 
-/// `program` with nothing of this process's settings.
+/// `program` without the settings of this process.
 fn command(program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars() {
@@ -183,14 +183,14 @@ impl Snapshot {
         snapshot
     }
 
-    fn walk(&mut self, folder: &Path, below: &str) {
-        for entry in fs::read_dir(folder).unwrap() {
+    fn walk(&mut self, directory: &Path, below: &str) {
+        for entry in fs::read_dir(directory).unwrap() {
             let entry = entry.unwrap();
             let name = entry.file_name().into_string().unwrap();
             let path = format!("{below}{name}");
             let kind = entry.file_type().unwrap();
             if kind.is_dir() {
-                // Of a clone only what is checked out: the index beside it holds times.
+                // Only the work tree of a clone: Git's index has times.
                 if name != ".git" {
                     self.files.insert(format!("{path}/"), String::new());
                     self.walk(&entry.path(), &format!("{path}/"));
@@ -213,13 +213,13 @@ impl Snapshot {
         }
     }
 
-    /// The one file whose path ends with `end`.
+    /// The content of the file whose path ends with `end`.
     pub(crate) fn file(&self, end: &str) -> &str {
         let mut found = self.files.iter().filter(|(path, _)| path.ends_with(end));
         found.next().map_or("", |(_, content)| content)
     }
 
-    /// How another one differs.
+    /// The differences from another snapshot.
     pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
         let paths: BTreeSet<&String> = self.files.keys().chain(other.files.keys()).collect();
         let shown = |content: Option<&String>| {

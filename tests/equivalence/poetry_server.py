@@ -2,7 +2,7 @@
 
 `python poetry_server.py SOCKET` is the server: it imports Poetry, says that it is ready, and ends with its input.
 `python poetry_server.py SOCKET ARGUMENT...` is `poetry ARGUMENT...`, or `python SCRIPT.py ARGUMENT...` with Poetry's Python:
-a fork of the server runs it with the environment, the folder and the standard streams of the one who asks.
+a fork of the server runs it with the environment, the directory and the standard streams of the one who asks.
 """
 
 import marshal
@@ -47,13 +47,13 @@ def serve(path):
             if os.fork() == 0:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 listener.close()
-                return answer(client)
+                sys.exit(answer(client))
             client.close()
 
 
 def answer(client):
     streams = socket.recv_fds(client, 1, 3)[1]
-    arguments, environment, folder = marshal.loads(client.makefile("rb").read())
+    arguments, environment, directory = marshal.loads(client.makefile("rb").read())
     poetry = os.fork()
     if poetry != 0:
         status = os.waitstatus_to_exitcode(os.waitpid(poetry, 0)[1])
@@ -63,7 +63,7 @@ def answer(client):
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    os.chdir(folder)
+    os.chdir(directory)
     os.environ.clear()
     os.environ.update(environment)
     if arguments[0].endswith(".py"):

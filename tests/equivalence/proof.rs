@@ -1,33 +1,35 @@
-//! One proof: a project is locked, and a selection of it installed from both pairs of files.
+//! One comparison: a project is locked, and a selection of it installed from both pairs of files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use poetry_frontend::analysis;
 use poetry_frontend::build_file::{BuildFile, DEFAULT_NAME};
 use poetry_frontend::image::Platform;
-use poetry_frontend::plan::{Action, NewFile, Origin, Plan, Request, Run, StageName};
+use poetry_frontend::plan::{Action, Command, CopyFrom, NewFile, Run, StageName};
 use poetry_frontend::project::{PoetryVersion, Project};
+use poetry_frontend::resolve::Request;
 use tempfile::TempDir;
 
 use super::index;
 use super::poetry::{Poetry, Snapshot};
-use super::projects::{Chosen, Extras};
+use super::projects::{Chosen, Extras, Shown};
 
-/// Where the planned steps work.
+/// The working directory of the planned steps.
 const PROJECT_DIR: &str = "/app/";
-/// What runs Poetry in the planned steps.
+/// The Python of Poetry in the planned steps.
 const POETRY: &str = "/opt/poetry/bin/python";
-/// What else they name: scripts, and what these keep.
+/// Other paths in the planned steps: scripts and their caches.
 const TOOLS: [&str; 2] = ["/opt/poetry-frontend/", "/var/cache/poetry-frontend"];
-/// Of the clones that Poetry leaves the planned steps keep none.
+/// The planned steps keep no Git clones of Poetry.
 const INSTALL: &str = "python3 -m venv --without-pip .venv\n\"$@\"\nrm -rf .venv/src";
-/// Packages one after the other. Where Poetry installs several at once it now and then leaves out a `direct_url.json`,
-/// whichever the pair is: it finds the package through `importlib.metadata`, which takes a folder that another thread
-/// has just changed for the one it knows when both changes are of the same tick of the clock.
+/// One package after the other. In parallel, Poetry sometimes omits a `direct_url.json`, with either pair:
+/// `importlib.metadata` takes a directory that another thread has just changed for unchanged if both changes are in the
+/// same tick of the clock.
 const IN_TURN: [(&str, &str); 1] = [("POETRY_INSTALLER_PARALLEL", "false")];
-/// The source of projects that name none.
+/// The index of projects that name none.
 const SOURCE: &str = "
 [[tool.poetry.source]]
 name = \"first\"
@@ -67,9 +69,9 @@ impl fmt::Display for Column {
     }
 }
 
-/// What all proofs share.
+/// What all comparisons share.
 pub(crate) struct Bench {
-    folder: TempDir,
+    directory: TempDir,
     index: String,
     repository: String,
     poetry: BTreeMap<&'static str, Poetry>,
@@ -77,33 +79,33 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn new(versions: &BTreeSet<&'static str>) -> Self {
-        let folder = TempDir::with_prefix("equivalence-").unwrap();
-        let home = folder.path().join("home");
+        let directory = TempDir::with_prefix("equivalence-").unwrap();
+        let home = directory.path().join("home");
         fs::create_dir(&home).unwrap();
-        index::beside(&folder.path().join("context"));
+        index::beside(&directory.path().join("context"));
         Self {
             index: index::start(),
-            repository: index::repository(&folder.path().join("versioned")),
+            repository: index::repository(&directory.path().join("versioned")),
             poetry: Poetry::prepare(versions, &home),
-            folder,
+            directory,
         }
     }
 
-    /// A place for one thread to work at.
+    /// A directory for one thread.
     pub(crate) fn desk(&self, name: &str) -> Desk<'_> {
-        let folder = self.folder.path().join(name);
-        fs::create_dir(&folder).unwrap();
+        let directory = self.directory.path().join(name);
+        fs::create_dir(&directory).unwrap();
         Desk {
             bench: self,
-            folder,
+            directory,
         }
     }
 }
 
-/// A place to work at, with caches of its own: a repository cache is not made for several at once.
+/// A working directory with its own caches: Poetry's repository cache cannot be shared between processes.
 pub(crate) struct Desk<'a> {
     bench: &'a Bench,
-    folder: PathBuf,
+    directory: PathBuf,
 }
 
 /// A project with a real lock.
@@ -115,7 +117,7 @@ pub(crate) struct Locked {
 }
 
 impl Desk<'_> {
-    /// Locks a project whose `pyproject.toml` may have the marks that `projects.rs` explains.
+    /// Locks a project whose `pyproject.toml` may have the placeholders of `Case::pyproject`.
     pub(crate) fn lock(&self, pyproject: &str, locks: &'static str) -> Result<Locked, String> {
         let mut pyproject = pyproject.to_owned();
         if !pyproject.contains("[[tool.poetry.source]]") {
@@ -124,16 +126,16 @@ impl Desk<'_> {
         let pyproject = pyproject
             .replace("@INDEX@", &self.bench.index)
             .replace("@REPOSITORY@", &self.bench.repository);
-        let folder = self.project();
-        fs::write(folder.join("pyproject.toml"), &pyproject).unwrap();
-        let lock = self.bench.poetry[locks].lock(&folder, &self.cache("locks", locks))?;
+        let directory = self.project();
+        fs::write(directory.join("pyproject.toml"), &pyproject).unwrap();
+        let lock = self.bench.poetry[locks].lock(&directory, &self.cache("locks", locks))?;
         let build_file = build_file("");
         let project = Project::parse(
             Some(pyproject.as_bytes()),
             Some(lock.as_bytes()),
             &build_file.whole(),
         )
-        .map_err(|mistakes| mistakes.to_string())?;
+        .map_err(|errors| errors.to_string())?;
         Ok(Locked {
             locks,
             pyproject,
@@ -142,7 +144,7 @@ impl Desk<'_> {
         })
     }
 
-    /// Installs `chosen` from both pairs, and tells what is wrong.
+    /// Installs `chosen` from both pairs, and returns the differences.
     pub(crate) fn prove(
         &self,
         locked: &Locked,
@@ -170,7 +172,7 @@ impl Desk<'_> {
         ))
     }
 
-    /// Sees that neither Poetry nor the frontend takes the lock for the project's.
+    /// Checks that both Poetry and the frontend reject the lock as stale.
     pub(crate) fn prove_refused(
         &self,
         locked: &Locked,
@@ -182,7 +184,7 @@ impl Desk<'_> {
         let made = planned(locked, installs, chosen).map(|planned| planned.shown());
         for (text, expected) in [
             (&full, "pyproject.toml changed significantly"),
-            (&made, "the lock does not belong to this `pyproject.toml`"),
+            (&made, "`poetry.lock` is out of date"),
         ] {
             if !text.as_ref().is_err_and(|text| text.contains(expected)) {
                 return Err(format!("{text:?} instead of {expected:?}"));
@@ -215,11 +217,11 @@ impl Desk<'_> {
             self.cache_dir("full", installs),
         );
 
-        let mut groups = chosen.groups.to_vec();
+        let mut groups = chosen.groups.clone();
         loop {
-            let folder = self.project();
-            fs::write(folder.join("pyproject.toml"), &locked.pyproject).unwrap();
-            fs::write(folder.join("poetry.lock"), &locked.lock).unwrap();
+            let directory = self.project();
+            fs::write(directory.join("pyproject.toml"), &locked.pyproject).unwrap();
+            fs::write(directory.join("poetry.lock"), &locked.lock).unwrap();
             let mut command = ["sh", "-euc", INSTALL, "sh"].map(str::to_owned).to_vec();
             if groups.is_empty() {
                 command.push("true".to_owned());
@@ -231,13 +233,14 @@ impl Desk<'_> {
                     ["--no-root", "--no-directory", "--compile", "--no-ansi"].map(str::to_owned),
                 );
             }
-            match poetry.run(&command, &folder, &env) {
-                Ok(_) => return Ok(Snapshot::of(&folder.join(".venv"))),
-                // A main group without dependencies is none for Poetry.
+            match poetry.run(&command, &directory, &env) {
+                Ok(_) => return Ok(Snapshot::of(&directory.join(".venv"))),
+                // Poetry does not find a main group without dependencies.
                 Err(text)
-                    if groups.contains(&"main") && text.contains("Group(s) not found: main") =>
+                    if groups.iter().any(|group| group == "main")
+                        && text.contains("Group(s) not found: main") =>
                 {
-                    groups.retain(|group| *group != "main");
+                    groups.retain(|group| group != "main");
                 }
                 Err(text) => return Err(format!("from the project's own files: {text}")),
             }
@@ -253,10 +256,10 @@ impl Desk<'_> {
     ) -> Result<Snapshot, String> {
         let poetry = &self.bench.poetry[installs];
         let planned = planned(locked, installs, chosen)?;
-        let folder = self.empty_project();
+        let directory = self.empty_project();
         for file in &planned.files {
             let path = match file.path.strip_prefix(PROJECT_DIR) {
-                Some(path) => folder.join(path),
+                Some(path) => directory.join(path),
                 None => self.tool(&file.path),
             };
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -264,15 +267,22 @@ impl Desk<'_> {
         }
         for path in &planned.archives {
             copy(
-                &self.bench.folder.path().join("context").join(path),
-                &folder.join(path),
+                &self.bench.directory.path().join("context").join(path),
+                &directory.join(path),
             );
         }
         let shown = planned.shown();
         let run = planned.run;
         assert_eq!(format!("{}/", run.cwd), PROJECT_DIR);
         let mut command = Vec::new();
-        for part in run.command {
+        let words = match run.command {
+            Command::Exec(words) => words,
+            Command::Script(script) => {
+                let shell = ["sh", "-euc", script.text, script.name].map(str::to_owned);
+                [shell.to_vec(), script.args].concat()
+            }
+        };
+        for part in words {
             if part == POETRY {
                 command.extend(poetry.command_line());
             } else if TOOLS.iter().any(|begin| part.starts_with(begin)) {
@@ -288,50 +298,50 @@ impl Desk<'_> {
         );
         env.extend(IN_TURN.map(|(name, value)| (name.to_owned(), value.to_owned())));
         poetry
-            .run(&command, &folder, &env)
+            .run(&command, &directory, &env)
             .map_err(|text| format!("from the manifest: {text}\n{shown}"))?;
-        Ok(Snapshot::of(&folder.join(".venv")))
+        Ok(Snapshot::of(&directory.join(".venv")))
     }
 
-    /// The same folder each time, since environments know where they are.
+    /// The same directory each time, since environments contain their path.
     fn empty_project(&self) -> PathBuf {
-        let folder = self.folder.join("app");
-        if folder.exists() {
-            fs::remove_dir_all(&folder).unwrap();
+        let directory = self.directory.join("app");
+        if directory.exists() {
+            fs::remove_dir_all(&directory).unwrap();
         }
-        fs::create_dir(&folder).unwrap();
-        folder
+        fs::create_dir(&directory).unwrap();
+        directory
     }
 
-    /// The folder with what a project may refer to by path.
+    /// The directory of a project, with the path dependencies.
     fn project(&self) -> PathBuf {
-        let folder = self.empty_project();
+        let directory = self.empty_project();
         for path in index::BESIDE {
             copy(
-                &self.bench.folder.path().join("context").join(path),
-                &folder.join(path),
+                &self.bench.directory.path().join("context").join(path),
+                &directory.join(path),
             );
         }
-        folder
+        directory
     }
 
-    /// Where something outside of the project is.
+    /// The location of a path outside the project.
     fn tool(&self, path: &str) -> PathBuf {
-        self.folder.join(path.trim_start_matches('/'))
+        self.directory.join(path.trim_start_matches('/'))
     }
 
     fn cache(&self, what: &str, version: &str) -> PathBuf {
-        self.folder.join(format!("cache-{what}-{version}"))
+        self.directory.join(format!("cache-{what}-{version}"))
     }
 
-    /// Each side has its own, so that neither gets what the other has built.
+    /// Each side has its own cache, so that neither uses packages that the other has built.
     fn cache_dir(&self, side: &str, installs: &str) -> String {
-        let folder = self.cache(side, installs);
-        folder.to_str().unwrap().to_owned()
+        let directory = self.cache(side, installs);
+        directory.to_str().unwrap().to_owned()
     }
 }
 
-/// How what is installed from both pairs differs, from each other and from what was expected.
+/// The differences between both environments, and from the expected one.
 pub(crate) fn wrong(
     full: &Snapshot,
     made: &Snapshot,
@@ -344,7 +354,7 @@ pub(crate) fn wrong(
     if found != expected {
         wrong.push(format!("{found:?} are installed instead of {expected:?}"));
     }
-    if let Some((file, text)) = chosen.shows
+    if let Some(Shown { file, text }) = &chosen.shows
         && !full.file(file).contains(text)
     {
         wrong.push(format!("{file} has no {text:?}: {:?}", full.file(file)));
@@ -352,7 +362,7 @@ pub(crate) fn wrong(
     wrong
 }
 
-/// That an edit of the project is not seen in what is planned for `chosen`.
+/// Checks that an edit of the project does not change the plan for `chosen`.
 pub(crate) fn unchanged(
     before: &Locked,
     after: &Locked,
@@ -408,9 +418,9 @@ impl Planned {
 }
 
 fn planned(locked: &Locked, installs: &str, chosen: &Chosen) -> Result<Planned, String> {
-    let extras = match chosen.extras {
+    let extras = match &chosen.extras {
         Extras::These(names) => format!("{names:?}"),
-        Extras::All => "\"all\"".to_owned(),
+        Extras::All(_) => "\"all\"".to_owned(),
     };
     let file = build_file(&format!(
         "[poetry]\nversion = {:?}\n[dependencies]\ngroups = {:?}\nextras = {extras}\n\
@@ -422,7 +432,7 @@ fn planned(locked: &Locked, installs: &str, chosen: &Chosen) -> Result<Planned, 
         ..Request::on(Platform::parse("linux/amd64").unwrap())
     };
     let plan =
-        Plan::new(&file, &locked.project, &request).map_err(|mistakes| mistakes.to_string())?;
+        analysis::plan(&file, &locked.project, &request).map_err(|errors| errors.to_string())?;
     let stage = plan
         .stages
         .into_iter()
@@ -438,7 +448,7 @@ fn planned(locked: &Locked, installs: &str, chosen: &Chosen) -> Result<Planned, 
             }
             Action::Run(run) => runs.push(run),
             Action::Copy(copy) => match copy.from {
-                Origin::Context(context) if format!("{}/", copy.dest) == PROJECT_DIR => {
+                CopyFrom::Context(context) if format!("{}/", copy.dest) == PROJECT_DIR => {
                     archives.extend(context.include);
                 }
                 _ => panic!("{copy:?} is not known here"),
@@ -463,11 +473,11 @@ fn build_file(text: &str) -> BuildFile {
 }
 
 fn extras(chosen: &Chosen) -> Vec<String> {
-    match chosen.extras {
+    match &chosen.extras {
         Extras::These(names) => names
             .iter()
-            .flat_map(|&name| ["--extras".to_owned(), name.to_owned()])
+            .flat_map(|name| ["--extras".to_owned(), name.to_owned()])
             .collect(),
-        Extras::All => vec!["--all-extras".to_owned()],
+        Extras::All(_) => vec!["--all-extras".to_owned()],
     }
 }

@@ -1,4 +1,4 @@
-//! Wheels (PEP 427) and zip archives made on the spot, the same bytes for the same content.
+//! Wheels (PEP 427) and zip archives: the same bytes for the same content.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-/// A wheel's name and bytes. `name` is as file names have it; `files` are what the wheel has besides its metadata.
+/// A wheel's name and bytes. `name` is as in file names; `files` are the files of the wheel without its metadata.
 pub(crate) fn wheel(
     name: &str,
     version: &str,
@@ -29,7 +29,7 @@ pub(crate) fn wheel(
     (format!("{name}-{version}-py3-none-any.whl"), zip(&files))
 }
 
-/// The SHA-256 of `bytes` as a lock and an index write it.
+/// The SHA-256 of `bytes` in hex.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
@@ -39,7 +39,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
         })
 }
 
-/// A zip archive without compression; all times are its first, the start of 1980.
+/// A zip archive without compression; all times are the earliest possible, the start of 1980.
 pub(crate) fn zip(files: &[(String, String)]) -> Vec<u8> {
     let mut archive = Vec::new();
     let mut directory = Vec::new();
@@ -59,7 +59,7 @@ pub(crate) fn zip(files: &[(String, String)]) -> Vec<u8> {
         archive.extend(path.as_bytes());
         archive.extend(content.as_bytes());
 
-        // Made on Unix, a file that all may read.
+        // Made on Unix, a file that everyone may read.
         directory.extend(b"PK\x01\x02\x14\x03");
         directory.extend(&entry);
         directory.extend([0; 6]);

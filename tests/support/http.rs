@@ -8,7 +8,7 @@ use std::thread;
 
 use super::archive::sha256;
 
-/// What a request gets.
+/// A response.
 pub(crate) struct Response {
     status: &'static str,
     kind: &'static str,
@@ -29,7 +29,7 @@ impl Response {
         Self::of("application/octet-stream", body)
     }
 
-    /// The page of a package: links to those of the files, given by their paths, that are of it.
+    /// The page of a package: links to its files among `files`.
     pub(crate) fn page<'a>(
         package: &str,
         files: impl Iterator<Item = (&'a str, &'a [u8])>,
@@ -46,7 +46,7 @@ impl Response {
         Self::of("text/html", page.into_bytes())
     }
 
-    /// Nothing but a status.
+    /// A status without content.
     pub(crate) fn empty(status: &'static str) -> Self {
         Self {
             status,
@@ -56,7 +56,7 @@ impl Response {
     }
 }
 
-/// Has `answer` answer requests, by their paths and headers, to the end of the test run.
+/// Calls `answer` with the path and headers of each request until the test run ends.
 pub(crate) fn serve(
     listener: TcpListener,
     answer: impl Fn(&str, &[String]) -> Response + Send + Sync + 'static,
@@ -65,7 +65,7 @@ pub(crate) fn serve(
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let answer = Arc::clone(&answer);
-            // A client that hangs up is its own affair.
+            // Ignore clients that hang up.
             thread::spawn(move || talk(stream, &*answer));
         }
     });

@@ -1,4 +1,4 @@
-"""The settings; what differs from place to place comes from the environment."""
+"""Settings; those that differ between deployments come from the environment."""
 
 import os
 
@@ -10,8 +10,6 @@ MIDDLEWARE = ["whitenoise.middleware.WhiteNoiseMiddleware"]
 STATIC_URL = "/static/"
 STATIC_ROOT = "/app/static"
 STORAGES = {
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 USE_TZ = True

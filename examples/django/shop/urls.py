@@ -1,4 +1,4 @@
-"""One page, which names the style sheet by its hash."""
+"""A single page, which links to the style sheet by its hashed name."""
 
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static

@@ -14,7 +14,7 @@ use crate::{
 pub struct GitSource {
     remote: String,
     reference: String,
-    folder: String,
+    subdir: String,
     checksum: String,
     times: String,
     keep_git_dir: bool,
@@ -24,13 +24,13 @@ pub struct GitSource {
 }
 
 impl GitSource {
-    /// The default branch of the repository at an address without query and fragment, such as `https://HOST/PATH.git` or
-    /// `USER@HOST:PATH`; one without a scheme is reached over HTTPS.
+    /// The default branch of the repository at a URL without query and fragment, such as
+    /// `https://HOST/PATH.git` or `USER@HOST:PATH`. Without a scheme, HTTPS is used.
     pub fn new(remote: impl Into<String>) -> Self {
         Self {
             remote: remote.into(),
             reference: String::new(),
-            folder: String::new(),
+            subdir: String::new(),
             checksum: String::new(),
             times: String::new(),
             keep_git_dir: false,
@@ -48,38 +48,40 @@ impl GitSource {
         self
     }
 
-    /// Sets a folder of the repository in place of all of it.
-    pub fn folder(mut self, folder: impl Into<String>) -> Self {
-        self.folder = folder.into();
+    /// Uses a directory of the repository instead of all of it.
+    pub fn subdir(mut self, subdir: impl Into<String>) -> Self {
+        self.subdir = subdir.into();
         self
     }
 
-    /// Sets the commit that the reference must lead to. Needs the capability `source.git.checksum`.
+    /// Sets the commit that the reference must resolve to. Requires the capability
+    /// `source.git.checksum`.
     pub fn checksum(mut self, commit: impl Into<String>) -> Self {
         self.checksum = commit.into();
         self
     }
 
-    /// Sets what times files have: `checkout` or `commit`. Needs the capability `source.git.mtime`.
+    /// Sets the modification times of files: `checkout` or `commit`. Requires the capability
+    /// `source.git.mtime`.
     pub fn times(mut self, policy: impl Into<String>) -> Self {
         self.times = policy.into();
         self
     }
 
-    /// Sets whether the folder `.git` is kept.
+    /// Sets whether the directory `.git` is kept.
     pub fn keep_git_dir(mut self, keep: bool) -> Self {
         self.keep_git_dir = keep;
         self
     }
 
-    /// Sets whether submodules are left out. Needs the capability `source.git.skipsubmodules`.
+    /// Sets whether submodules are skipped. Requires the capability `source.git.skipsubmodules`.
     pub fn skip_submodules(mut self, skip: bool) -> Self {
         self.skip_submodules = skip;
         self
     }
 
-    /// Sets whether the commit of the checksum is fetched without a look at the reference. Needs the capability
-    /// `source.git.fetchbycommit`.
+    /// Sets whether the commit of the checksum is fetched without resolving the reference. Requires
+    /// the capability `source.git.fetchbycommit`.
     pub fn fetch_by_commit(mut self, fetch: bool) -> Self {
         self.fetch_by_commit = fetch;
         self
@@ -96,15 +98,15 @@ impl GitSource {
         };
         let remote = Remote::of(self.remote);
         let mut identifier = format!("git://{}{}", remote.host, remote.path);
-        if !self.reference.is_empty() || !self.folder.is_empty() {
+        if !self.reference.is_empty() || !self.subdir.is_empty() {
             identifier += &format!("#{}", self.reference);
         }
-        if !self.folder.is_empty() {
-            identifier += &format!(":{}", self.folder);
+        if !self.subdir.is_empty() {
+            identifier += &format!(":{}", self.subdir);
         }
 
         let mut attrs = BTreeMap::new();
-        // The names of secrets that the client may have.
+        // Names of secrets that the client may provide.
         insert(&mut attrs, "git.authheadersecret", "GIT_AUTH_HEADER".into());
         insert(&mut attrs, "git.authtokensecret", "GIT_AUTH_TOKEN".into());
         if remote.ssh {
@@ -146,11 +148,11 @@ impl GitSource {
     }
 }
 
-/// An address taken apart (`util/gitutil/git_url.go`).
+/// A parsed URL (`util/gitutil/git_url.go`).
 struct Remote {
     url: String,
     host: String,
-    /// Absolute and in its shortest spelling.
+    /// Absolute and normalized.
     path: String,
     ssh: bool,
 }

@@ -1,4 +1,4 @@
-//! A file of a web server (`HTTP` in BuildKit's `client/llb/source.go`).
+//! A file on a web server (`HTTP` in BuildKit's `client/llb/source.go`).
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::{
     vertex::{Common, Vertex, common_setters},
 };
 
-/// A file that the engine downloads: a tree with nothing else in it.
+/// A file that the engine downloads, the only file of its tree.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct HttpSource {
@@ -23,7 +23,7 @@ pub struct HttpSource {
 }
 
 impl HttpSource {
-    /// The file at an `http://` or `https://` address.
+    /// The file at an `http://` or `https://` URL.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -36,7 +36,8 @@ impl HttpSource {
 
     common_setters!();
 
-    /// Sets the file's name in the tree. Without it the engine goes by the answer and the address.
+    /// Sets the file's name in the tree. By default, the engine derives it from the response and
+    /// the URL.
     pub fn filename(mut self, name: impl Into<String>) -> Self {
         self.filename = name.into();
         self
@@ -48,14 +49,14 @@ impl HttpSource {
         self
     }
 
-    /// Whether the bytes are those that clients before BuildKit 0.17 made, which wrote the fields of an op by their
-    /// numbers. An engine downloads what it has under the same bytes only once.
+    /// Whether to encode the op like clients before BuildKit 0.17, which wrote its fields in the
+    /// order of their numbers. An engine shares a download only between ops with the same bytes.
     pub fn in_field_order(mut self, old: bool) -> Self {
         self.in_field_order = old;
         self
     }
 
-    /// The tree.
+    /// The file tree.
     pub fn output(self) -> Output {
         let mut common = self.common;
         let caps = &mut common.metadata.caps;

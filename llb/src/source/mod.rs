@@ -28,20 +28,20 @@ pub struct ImageSource {
     common: Common,
 }
 
-/// Where an engine looks for an image.
+/// Where an engine looks up an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ResolveMode {
-    /// As the engine is set up.
+    /// As configured in the engine.
     #[default]
     Default,
-    /// In the registry, even if the engine has the image.
+    /// In the registry, even if the image is in the engine.
     ForcePull,
-    /// In the engine, and in the registry only if it is not there.
+    /// In the engine, or in the registry if it is not there.
     PreferLocal,
 }
 
 impl ResolveMode {
-    /// The mode on the wire, also in `ResolveImageConfig` requests.
+    /// The mode in its wire form, also for `ResolveImageConfig` requests.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -55,8 +55,8 @@ impl ResolveMode {
 impl ImageSource {
     /// The image with this full reference, such as `docker.io/library/python:3.13@sha256:...`.
     ///
-    /// The reference is taken as it is: short names (`python`) must have been expanded, or the
-    /// engine refuses them.
+    /// The reference is used as it is: expand short names (`python`) first, or the engine refuses
+    /// them.
     pub fn new(reference: impl Into<String>) -> Self {
         Self {
             reference: reference.into(),
@@ -69,7 +69,7 @@ impl ImageSource {
 
     common_setters!();
 
-    /// Sets where the engine looks for the image.
+    /// Sets where the engine looks up the image.
     pub fn resolve_mode(mut self, mode: ResolveMode) -> Self {
         self.resolve_mode = mode;
         self
@@ -77,13 +77,13 @@ impl ImageSource {
 
     /// Sets the digest that the image must have, `sha256:` and 64 hex digits.
     ///
-    /// It needs a newer engine than a digest in the reference, which also pins the image.
+    /// Requires a newer engine than a digest in the reference, which also pins the image.
     pub fn checksum(mut self, digest: impl Into<String>) -> Self {
         self.checksum = Some(digest.into());
         self
     }
 
-    /// Sets which image of an index to take. Without it the engine takes its own platform.
+    /// Selects an image from an index by platform. Default: the engine's platform.
     pub fn platform(mut self, platform: Platform) -> Self {
         self.platform = Some(platform);
         self
@@ -103,7 +103,7 @@ impl ImageSource {
             );
         }
         if self.resolve_mode == ResolveMode::ForcePull {
-            // Preferring a local image is a wish; only forcing must not be ignored.
+            // An engine may ignore a preference for a local image, but not a forced pull.
             caps.insert(caps::SOURCE_IMAGE_RESOLVE_MODE.into());
         }
         if let Some(checksum) = self.checksum
@@ -134,12 +134,12 @@ pub struct LocalSource {
     common: Common,
 }
 
-/// How an engine finds the files that changed since the last transfer.
+/// How an engine finds files that changed since the last transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Differ {
-    /// Not at all: all files are sent.
+    /// It does not: all files are sent.
     None,
-    /// By their metadata, the default.
+    /// By metadata; the default.
     Metadata,
 }
 
@@ -160,39 +160,39 @@ impl LocalSource {
 
     common_setters!();
 
-    /// Sets the session of the client that has the directory. Without it the engine takes any
+    /// Sets the session of the client that has the directory. By default, the engine uses any
     /// session of the build that offers the name.
     pub fn session(mut self, id: impl Into<String>) -> Self {
         self.session = id.into();
         self
     }
 
-    /// Adds patterns of which a path must match at least one, in the syntax of `.dockerignore`.
+    /// Adds include patterns in the syntax of `.dockerignore`: a path must match at least one.
     pub fn include<T: Into<String>>(mut self, patterns: impl IntoIterator<Item = T>) -> Self {
         self.include.extend(patterns.into_iter().map(Into::into));
         self
     }
 
-    /// Adds patterns in the syntax of `.dockerignore` of which the last match keeps a path out.
+    /// Adds exclude patterns in the syntax of `.dockerignore`: the last match decides.
     pub fn exclude<T: Into<String>>(mut self, patterns: impl IntoIterator<Item = T>) -> Self {
         self.exclude.extend(patterns.into_iter().map(Into::into));
         self
     }
 
-    /// Adds paths to send together with whatever their symbolic links lead to.
+    /// Adds paths to send, together with the targets of their symbolic links.
     pub fn follow<T: Into<String>>(mut self, paths: impl IntoIterator<Item = T>) -> Self {
         self.follow.extend(paths.into_iter().map(Into::into));
         self
     }
 
-    /// Sets a name for the copy that the engine keeps. Sources with the same one update the same
-    /// copy, and so send only what changed.
+    /// Sets a name for the engine's copy. Sources with the same name share a copy, so only changes
+    /// are sent.
     pub fn shared_key_hint(mut self, hint: impl Into<String>) -> Self {
         self.shared_key_hint = hint.into();
         self
     }
 
-    /// Sets how changed files are found. An engine that does not know it goes by metadata.
+    /// Sets how changed files are found. An engine that does not support it uses metadata.
     pub fn differ(mut self, differ: Differ) -> Self {
         self.differ = Some(differ);
         self
@@ -242,9 +242,9 @@ impl LocalSource {
     }
 }
 
-/// Sets an attribute unless its value is empty; says whether it did.
+/// Sets an attribute unless its value is empty, and returns whether it did.
 ///
-/// Besides meaning the same as none, an empty map value would be encoded differently than by Go.
+/// An empty value means the same as none, but in a map Go would encode it differently.
 fn insert(attrs: &mut BTreeMap<String, String>, name: &str, value: String) -> bool {
     let set = !value.is_empty();
     if set {
@@ -258,7 +258,8 @@ fn json(strings: Vec<String>) -> String {
     if strings.is_empty() {
         return String::new();
     }
-    // Go makes its JSON safe for HTML and JavaScript. These characters occur in strings only.
+    // Go escapes characters in JSON that are unsafe in HTML and JavaScript. They occur only in
+    // strings.
     (serde_json::Value::from(strings).to_string())
         .replace('<', r"\u003c")
         .replace('>', r"\u003e")

@@ -1,4 +1,4 @@
-//! An image of the client's (`OCILayout` in BuildKit's `client/llb/source.go`).
+//! An image that the client has (`OCILayout` in BuildKit's `client/llb/source.go`).
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub struct OciLayoutSource {
 }
 
 impl OciLayoutSource {
-    /// The image with the digest of `reference`, `NAME@DIGEST`; the name is for people.
+    /// The image with the digest of `reference`, `NAME@DIGEST`; the name is only informative.
     pub fn new(reference: impl Into<String>) -> Self {
         Self {
             reference: reference.into(),
@@ -33,14 +33,14 @@ impl OciLayoutSource {
 
     common_setters!();
 
-    /// Sets the session of the client, and the name by which the client offers the layout.
+    /// Sets the client's session, and the name by which the client offers the layout.
     pub fn store(mut self, session: impl Into<String>, name: impl Into<String>) -> Self {
         self.session = session.into();
         self.store = name.into();
         self
     }
 
-    /// Sets which image of an index to take. Without it the engine takes its own platform.
+    /// Selects an image from an index by platform. Default: the engine's platform.
     pub fn platform(mut self, platform: Platform) -> Self {
         self.platform = Some(platform);
         self

@@ -1,25 +1,26 @@
-//! Folders, and revisions of a Git repository put into one for a while.
+//! Directories, and Git revisions checked out into temporary ones.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::super::Error;
+use super::super::error::Error;
 
-/// A folder, which goes with this value if it was made for it.
+/// A directory; a temporary one is removed on drop.
 pub(super) struct Checkout {
-    folder: PathBuf,
-    made: Option<PathBuf>,
+    directory: PathBuf,
+    temporary: Option<PathBuf>,
 }
 
 impl Checkout {
-    /// A folder as it is, or the files of a revision of the repository here, below the working directory.
+    /// `name` is a directory, or a revision of the Git repository here. Of a revision, only the files below the working
+    /// directory are checked out.
     pub(super) fn of(name: &str) -> Result<Self, Error> {
         if Path::new(name).is_dir() {
             return Ok(Self {
-                folder: PathBuf::from(name),
-                made: None,
+                directory: PathBuf::from(name),
+                temporary: None,
             });
         }
         let commit = git(
@@ -32,48 +33,47 @@ impl Checkout {
             ],
             None,
         )
-        .ok_or_else(|| Error::NoRevision(name.to_owned()))?;
-        let below = git(&["rev-parse", "--show-prefix"], None).unwrap_or_default();
-        let made = temporary()?;
+        .ok_or_else(|| Error::UnknownRevision(name.to_owned()))?;
+        let prefix = git(&["rev-parse", "--show-prefix"], None).unwrap_or_default();
+        let temporary = temporary_directory()?;
         let checkout = Self {
-            folder: made.join("tree"),
-            made: Some(made.clone()),
+            directory: temporary.join("tree"),
+            temporary: Some(temporary.clone()),
         };
-        let index = made.join("index");
-        let tree = format!("{commit}:{}", below.trim_end_matches('/'));
-        let prefix = format!("--prefix={}/", checkout.folder.display());
+        let index = temporary.join("index");
+        let tree = format!("{commit}:{}", prefix.trim_end_matches('/'));
+        let destination = format!("--prefix={}/", checkout.directory.display());
         git(&["read-tree", &tree], Some(&index))
-            .and_then(|_| git(&["checkout-index", "--all", &prefix], Some(&index)))
-            .ok_or_else(|| Error::NoRevision(name.to_owned()))?;
-        fs::create_dir_all(&checkout.folder)
-            .map_err(|error| Error::Write(checkout.folder.clone(), error))?;
+            .and_then(|_| git(&["checkout-index", "--all", &destination], Some(&index)))
+            .ok_or_else(|| Error::UnknownRevision(name.to_owned()))?;
+        fs::create_dir_all(&checkout.directory)
+            .map_err(|error| Error::Write(checkout.directory.clone(), error))?;
         Ok(checkout)
     }
 
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
     }
 }
 
 impl Drop for Checkout {
     fn drop(&mut self) {
-        if let Some(made) = &self.made {
-            let _ = fs::remove_dir_all(made);
+        if let Some(temporary) = &self.temporary {
+            let _ = fs::remove_dir_all(temporary);
         }
     }
 }
 
-/// A folder that nobody else has.
-fn temporary() -> Result<PathBuf, Error> {
+fn temporary_directory() -> Result<PathBuf, Error> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!(
         "poetry-frontend-{}-{}",
         std::process::id(),
         COUNT.fetch_add(1, Ordering::Relaxed)
     );
-    let folder = std::env::temp_dir().join(name);
-    fs::create_dir(&folder).map_err(|error| Error::Write(folder.clone(), error))?;
-    Ok(folder)
+    let directory = std::env::temp_dir().join(name);
+    fs::create_dir(&directory).map_err(|error| Error::Write(directory.clone(), error))?;
+    Ok(directory)
 }
 
 /// The output of a `git` command, if it succeeds.
@@ -81,7 +81,7 @@ fn git(arguments: &[&str], index: Option<&Path>) -> Option<String> {
     let mut command = Command::new("git");
     command.args(arguments).stderr(Stdio::null());
     if let Some(index) = index {
-        // From the top, where a tree's paths begin.
+        // Paths of a Git tree are relative to the top level.
         let top = git(&["rev-parse", "--show-toplevel"], None)?;
         command.current_dir(top).env("GIT_INDEX_FILE", index);
     }

@@ -1,18 +1,16 @@
-//! `frontend.convertllb`: the graph of the build, and nothing is built (`frontend/subrequests/convertllb/convertllb.go`).
+//! `frontend.convertllb`: the graph of the build, without building it (`frontend/subrequests/convertllb/convertllb.go`).
 
+use buildkit_llb::digest;
 use buildkit_proto::gateway::Result as BuildResult;
 use buildkit_proto::pb;
 use prost::Message;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
-use super::super::engine::Engine;
-use super::super::failure::{Error, Failure};
-use super::super::files::Files;
-use super::super::main_context::Sources;
-use super::super::options::Options;
-use super::super::platforms;
-use super::{Definition, result};
+use crate::gateway::build::{compile, plan_each};
+use crate::gateway::inputs::Inputs;
+use crate::gateway::transport::{Error, Failure};
+
+use super::definition::Definition;
 
 pub(super) const REQUEST: Definition = Definition {
     name: "frontend.convertllb",
@@ -22,21 +20,16 @@ pub(super) const REQUEST: Definition = Definition {
     parts: &["result.json", "result.txt"],
 };
 
-pub(super) async fn answer(
-    engine: &Engine,
-    options: &Options,
-    sources: &Sources,
-    files: &Files,
-) -> Result<BuildResult, Failure> {
-    let builds = platforms::prepare(engine, options, sources, files).await?;
-    let compiled = platforms::compile(engine, options, &builds).await?;
-    // Of several platforms it is the first one's, as it is of a Dockerfile.
+pub(super) async fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
+    let builds = plan_each(inputs).await?;
+    let compiled = compile(inputs, &builds).await?;
+    // As for Dockerfiles: of several platforms, the first.
     let definition = compiled.first().map(|first| first.definition.to_pb());
     let json = to_json(&definition.unwrap_or_default())
         .map_err(|error| Error::Internal(error.to_string()))?;
-    // Older clients show nothing else.
+    // Older clients show nothing but the text.
     let text = format!("{json:#}\n");
-    Ok(result(&REQUEST, &json, text))
+    Ok(REQUEST.result(&json, text))
 }
 
 fn to_json(definition: &pb::Definition) -> Result<Value, Box<dyn std::error::Error>> {
@@ -57,7 +50,7 @@ fn to_json(definition: &pb::Definition) -> Result<Value, Box<dyn std::error::Err
     }))
 }
 
-/// In the form of Go's client, which is not that of the message.
+/// In the format of Go's client, which differs from that of the message.
 fn described(metadata: &pb::OpMetadata) -> Value {
     let mut described = Map::new();
     if metadata.ignore_cache {
@@ -70,10 +63,4 @@ fn described(metadata: &pb::OpMetadata) -> Value {
         described.insert("caps".to_owned(), json!(metadata.caps));
     }
     Value::Object(described)
-}
-
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .fold("sha256:".to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
 }

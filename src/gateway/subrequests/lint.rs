@@ -1,23 +1,17 @@
-//! `docker buildx build --check`: all mistakes and warnings at once, and no container is started
+//! `docker buildx build --check`: all errors and warnings at once, without starting a container
 //! (`frontend/subrequests/lint/lint.go`).
 
 use std::collections::BTreeMap;
 
 use buildkit_proto::gateway::Result as BuildResult;
 
-use crate::diagnostics::{Colour, Findings, Warning};
-use crate::plan::{dev_only_imports, in_context};
-use crate::project::Project;
-use crate::rules::Rule;
+use crate::diagnostics::{Colour, Findings};
+use crate::gateway::build::with_contexts;
+use crate::gateway::inputs::{Inputs, Parts};
+use crate::gateway::transport::Failure;
+use crate::lint::lint_files;
 
-use super::super::engine::Engine;
-use super::super::failure::Failure;
-use super::super::files::{self, Files};
-use super::super::main_context::Sources;
-use super::super::options::Options;
-use super::super::platforms::{self, Build};
-use super::super::request;
-use super::Definition;
+use super::definition::Definition;
 
 pub(super) const REQUEST: Definition = Definition {
     name: "frontend.lint",
@@ -27,32 +21,27 @@ pub(super) const REQUEST: Definition = Definition {
     parts: &["result.json", "result.txt", "result.statuscode"],
 };
 
-/// Finds everything and answers with it.
-pub(super) async fn answer(
-    engine: &Engine,
-    options: &Options,
-    sources: &Sources,
-    files: &Files,
-) -> Result<BuildResult, Failure> {
-    let examined = files.sources.examine(&options.build_args);
+pub(super) async fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
+    let (engine, options) = (inputs.engine, inputs.options);
+    let inspection = inputs.files.sources.inspect(&options.build_args);
     let mut all: Option<Findings> = None;
     for platform in &options.platforms {
-        let request = request(options, platform, &examined.ignore);
-        let (plan, mut findings) = examined.plan(&request);
-        if let Some(plan) = plan {
-            let build = platforms::with_contexts(engine, options, sources, platform, plan).await?;
-            let expected: Vec<_> = build.plan.expected.iter().collect();
-            let suspected = &build.plan.suspected;
-            let absent = files::look(engine, &build.steps, &expected, suspected).await?;
-            findings.mistakes.extend(absent.mistakes);
-            let warnings = of_context(engine, &build, examined.project.as_ref()).await?;
-            findings.warnings.extend(absent.warnings);
-            findings.warnings.extend(warnings);
+        let request = options.plan_request(platform, &inspection.ignore);
+        let (plan, mut findings) = inspection.plan(&request);
+        if let (Some(plan), Some(project)) = (plan, &inspection.project) {
+            let build = with_contexts(inputs, platform, plan).await?;
+            let parts = Parts {
+                engine,
+                steps: &build.steps,
+            };
+            let found = lint_files(&parts, &build.plan, project).await?;
+            findings.errors.extend(found.errors);
+            findings.warnings.extend(found.warnings);
         }
         match &mut all {
             None => all = Some(findings),
             Some(all) => {
-                all.mistakes.extend(findings.mistakes);
+                all.errors.extend(findings.errors);
                 all.warnings.extend(findings.warnings);
             }
         }
@@ -66,36 +55,13 @@ pub(super) async fn answer(
     })
 }
 
-/// What only the files of the contexts tell.
-async fn of_context(
-    engine: &Engine,
-    build: &Build,
-    project: Option<&Project>,
-) -> Result<Vec<Warning>, Failure> {
-    let plan = &build.plan;
-    let mut found = Vec::new();
-    for (part, place) in plan.context_parts() {
-        let (tree, listing) = files::list(engine, &build.steps, part).await?;
-        found.extend(in_context(&listing, place));
-        if plan.switches.looks_at(Rule::DevOnlyImport)
-            && part.context.is_none()
-            && let Some(project) = project
-        {
-            let sources = files::python(&tree, &listing).await?;
-            found.extend(dev_only_imports(project, &plan.selection, &sources));
-        }
-    }
-    found.retain(|one| plan.switches.looks_at(one.rule));
-    Ok(found)
-}
-
 fn metadata(findings: &Findings) -> BTreeMap<String, Vec<u8>> {
     let text = format!(
         "{}\n{}\n",
         findings.rendered(Colour::Off),
         findings.summary()
     );
-    let status = if findings.is_bad() { "1" } else { "0" };
+    let status = if findings.has_problems() { "1" } else { "0" };
     [
         ("result.json", format!("{:#}", findings.json())),
         ("result.txt", text.trim_start().to_owned()),

@@ -1,21 +1,20 @@
-//! `--call outline`: what a target can be given (`frontend/subrequests/outline/outline.go`).
+//! `--call outline`: a target's parameters (`frontend/subrequests/outline/outline.go`).
 
 use std::collections::BTreeMap;
 
 use buildkit_proto::gateway::Result as BuildResult;
 use serde_json::{Value, json};
 
+use crate::analysis::Parsed;
 use crate::build_file::{ArgType, Argument, BUILT_IN_TARGETS};
-use crate::check::Parsed;
-use crate::diagnostics::Place;
+use crate::diagnostics::Span;
+use crate::gateway::inputs::Inputs;
+use crate::gateway::transport::Failure;
 use crate::plan::{Action, Mount, Plan};
 
-use super::super::failure::Failure;
-use super::super::files::Files;
-use super::super::options::Options;
-use super::super::request;
-use super::sources::Texts;
-use super::{Definition, columns, result};
+use super::definition::Definition;
+use super::table::columns;
+use super::texts::Texts;
 
 pub(super) const REQUEST: Definition = Definition {
     name: "frontend.outline",
@@ -25,20 +24,26 @@ pub(super) const REQUEST: Definition = Definition {
     parts: &["result.json", "result.txt"],
 };
 
-/// Something of the client's by its id: whether the build fails without it, and who asks for it.
-type Wanted = BTreeMap<String, (bool, Place)>;
+/// Where something of the client is used, and whether the build fails without it.
+struct Use {
+    required: bool,
+    span: Span,
+}
+
+/// By the id of the secret or agent.
+type Uses = BTreeMap<String, Use>;
 
 /// What the commands of a plan take from outside.
 #[derive(Default)]
-struct Given {
-    secrets: Wanted,
-    agents: Wanted,
-    caches: BTreeMap<String, Place>,
+struct Parameters {
+    secrets: Uses,
+    agents: Uses,
+    caches: BTreeMap<String, Span>,
 }
 
-impl Given {
+impl Parameters {
     fn of(plan: &Plan) -> Self {
-        let mut given = Self::default();
+        let mut parameters = Self::default();
         let steps = plan.stages.iter().flat_map(|stage| &stage.steps);
         for step in steps {
             let Action::Run(run) = &step.action else {
@@ -46,50 +51,54 @@ impl Given {
             };
             for secret in &run.secrets {
                 let required = secret.required_at.as_ref();
-                add(&mut given.secrets, &secret.id, required, &step.place);
+                add(&mut parameters.secrets, &secret.id, required, &step.span);
             }
             for mount in &run.mounts {
                 match mount {
                     Mount::Secret {
                         id, required_at, ..
-                    } => add(&mut given.secrets, id, Some(required_at), &step.place),
+                    } => add(&mut parameters.secrets, id, Some(required_at), &step.span),
                     Mount::Agent { id, required_at } => {
-                        add(&mut given.agents, id, Some(required_at), &step.place);
+                        add(&mut parameters.agents, id, Some(required_at), &step.span);
                     }
                     Mount::Cache { id, .. } => {
-                        let place = || step.place.clone();
-                        given.caches.entry(id.clone()).or_insert_with(place);
+                        let span = || step.span.clone();
+                        parameters.caches.entry(id.clone()).or_insert_with(span);
                     }
-                    Mount::Stage { .. } | Mount::Files { .. } | Mount::File { .. } => {}
+                    Mount::Stage { .. } | Mount::File { .. } => {}
                 }
             }
         }
-        given
+        parameters
     }
 }
 
-fn add(wanted: &mut Wanted, id: &str, required: Option<&Place>, step: &Place) {
-    let known = wanted.get(id).is_some_and(|(required, _)| *required);
-    if !known {
-        let place = required.unwrap_or(step).clone();
-        wanted.insert(id.to_owned(), (required.is_some(), place));
+/// The first use counts, or else the first that is required.
+fn add(uses: &mut Uses, id: &str, required: Option<&Span>, step: &Span) {
+    if !uses.get(id).is_some_and(|known| known.required) {
+        let known = Use {
+            required: required.is_some(),
+            span: required.unwrap_or(step).clone(),
+        };
+        uses.insert(id.to_owned(), known);
     }
 }
 
-pub(super) fn answer(options: &Options, files: &Files) -> Result<BuildResult, Failure> {
+pub(super) fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
+    let options = inputs.options;
     let Parsed {
         file,
         project,
         ignore,
-    } = files.sources.parse(&options.build_args)?;
-    let given = match options.platforms.first() {
+    } = inputs.files.sources.parse(&options.build_args)?;
+    let parameters = match options.platforms.first() {
         Some(platform) => {
-            let request = request(options, platform, &ignore);
-            Given::of(&Plan::new(&file, &project, &request)?)
+            let request = options.plan_request(platform, &ignore);
+            Parameters::of(&crate::analysis::plan(&file, &project, &request)?)
         }
-        None => Given::default(),
+        None => Parameters::default(),
     };
-    let mut texts = Texts::of(&file.document);
+    let mut texts = Texts::of(&file.main.document);
     let asked = options.target.as_deref().filter(|name| !name.is_empty());
     let name = asked.unwrap_or(BUILT_IN_TARGETS[0]);
     let target = file.targets.get(name);
@@ -119,7 +128,7 @@ pub(super) fn answer(options: &Options, files: &Files) -> Result<BuildResult, Fa
                     "name": name,
                     "description": described(argument),
                     "value": argument.value,
-                    "location": texts.location(&argument.place),
+                    "location": texts.location(&argument.span),
                 })
             })
             .collect(),
@@ -131,19 +140,20 @@ pub(super) fn answer(options: &Options, files: &Files) -> Result<BuildResult, Fa
             3,
         ),
     );
-    for (key, title, wanted) in [
-        ("secrets", "SECRET", &given.secrets),
-        ("ssh", "SSH", &given.agents),
+    for (key, title, uses) in [
+        ("secrets", "SECRET", &parameters.secrets),
+        ("ssh", "SSH", &parameters.agents),
     ] {
-        let entries = wanted.iter().map(|(id, (required, place))| {
-            let mut entry = json!({"name": id, "location": texts.location(place)});
-            if *required {
+        let entries = uses.iter().map(|(id, one)| {
+            let mut entry = json!({"name": id, "location": texts.location(&one.span)});
+            if one.required {
                 entry["required"] = json!(true);
             }
             entry
         });
-        let rows = wanted.iter().map(|(id, (required, _))| {
-            [id.clone(), if *required { "true" } else { "" }.to_owned()]
+        let rows = uses.iter().map(|(id, one)| {
+            let required = if one.required { "true" } else { "" };
+            [id.clone(), required.to_owned()]
         });
         list(
             key,
@@ -151,28 +161,31 @@ pub(super) fn answer(options: &Options, files: &Files) -> Result<BuildResult, Fa
             columns([title, "REQUIRED"], rows, 3),
         );
     }
-    let caches = given.caches.iter();
+    let caches = parameters.caches.iter();
     list(
         "cache",
         caches
-            .map(|(id, place)| json!({"ID": id, "location": texts.location(place)}))
+            .map(|(id, span)| json!({"ID": id, "location": texts.location(span)}))
             .collect(),
         columns(
             ["CACHE", ""],
-            given.caches.keys().map(|id| [id.clone(), String::new()]),
+            parameters
+                .caches
+                .keys()
+                .map(|id| [id.clone(), String::new()]),
             0,
         ),
     );
     json["sources"] = texts.into_json();
-    Ok(result(&REQUEST, &json, text))
+    Ok(REQUEST.result(&json, text))
 }
 
-/// What an argument is for, and which values it takes.
+/// The description of an argument, with the values it accepts.
 fn described(argument: &Argument) -> String {
     let values = if argument.choices.is_empty() {
         match argument.kind {
             ArgType::String => None,
-            ArgType::Integer => Some("a whole number".to_owned()),
+            ArgType::Integer => Some("an integer".to_owned()),
             ArgType::Boolean => Some("true or false".to_owned()),
         }
     } else {
@@ -182,7 +195,7 @@ fn described(argument: &Argument) -> String {
         .default
         .as_ref()
         .filter(|default| !default.is_empty() && **default != argument.value);
-    let default = default.map(|default| format!("{default} if not given"));
+    let default = default.map(|default| format!("defaults to {default}"));
     let more: Vec<String> = values.into_iter().chain(default).collect();
     let what = argument.description.as_deref().unwrap_or_default();
     match (what, more.is_empty()) {

@@ -1,15 +1,15 @@
-//! `--call targets`: what can be asked for with `--target` (`frontend/subrequests/targets/targets.go`).
+//! `--call targets`: what `--target` accepts (`frontend/subrequests/targets/targets.go`).
 
 use buildkit_proto::gateway::Result as BuildResult;
 use serde_json::{Value, json};
 
 use crate::build_file::{BUILT_IN_TARGETS, BuildFile};
+use crate::gateway::inputs::Inputs;
+use crate::gateway::transport::Failure;
 
-use super::super::failure::Failure;
-use super::super::files::Files;
-use super::super::options::Options;
-use super::sources::Texts;
-use super::{Definition, columns, result};
+use super::definition::Definition;
+use super::table::columns;
+use super::texts::Texts;
 
 pub(super) const REQUEST: Definition = Definition {
     name: "frontend.targets",
@@ -19,21 +19,22 @@ pub(super) const REQUEST: Definition = Definition {
     parts: &["result.json", "result.txt"],
 };
 
-/// What the targets are that every build file has.
+/// The description of a built-in target.
 fn built_in(name: &str) -> &'static str {
     match name {
         "runtime" => "The image",
-        "deps" => "The locked dependencies, in their environment",
-        "builder" => "The base with the packages that building needs",
-        "dev" => "The environment with the dependencies for development",
+        "deps" => "The virtual environment with the locked dependencies",
+        "builder" => "The build image with its system packages",
+        "dev" => "The virtual environment for development",
         _ => "",
     }
 }
 
-pub(super) fn answer(options: &Options, files: &Files) -> Result<BuildResult, Failure> {
-    let sources = &files.sources;
-    let file = BuildFile::parse(&sources.name, &sources.build_file, &options.build_args)?;
-    let mut texts = Texts::of(&file.document);
+pub(super) fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
+    let sources = &inputs.files.sources;
+    let build_args = &inputs.options.build_args;
+    let file = BuildFile::parse(&sources.name, &sources.build_file, build_args)?;
+    let mut texts = Texts::of(&file.main.document);
     let mut targets: Vec<Value> = Vec::new();
     let mut rows: Vec<[String; 2]> = Vec::new();
     for (index, name) in BUILT_IN_TARGETS.into_iter().enumerate() {
@@ -51,14 +52,14 @@ pub(super) fn answer(options: &Options, files: &Files) -> Result<BuildResult, Fa
     }
     for (name, target) in &file.targets {
         let description = target.description.clone().unwrap_or_default();
-        let mut told = json!({"name": name, "location": texts.location(&target.place)});
+        let mut entry = json!({"name": name, "location": texts.location(&target.span)});
         if !description.is_empty() {
-            told["description"] = json!(description);
+            entry["description"] = json!(description);
         }
-        targets.push(told);
+        targets.push(entry);
         rows.push([name.clone(), description]);
     }
     let json = json!({"targets": targets, "sources": texts.into_json()});
     let text = columns(["TARGET", "DESCRIPTION"], rows, 1);
-    Ok(result(&REQUEST, &json, text))
+    Ok(REQUEST.result(&json, text))
 }

@@ -20,17 +20,17 @@ pub(crate) struct AptArchive {
 }
 
 impl AptArchive {
-    /// An archive whose package `name`, in a version 1.* that no cache has, has the file `/usr/share/NAME` with this text.
+    /// An archive with the package `name`, in a unique version 1.*, that has the file `/usr/share/NAME` with this text.
     pub(crate) fn start(name: &str, text: &str) -> Self {
-        let folder = TempDir::new().unwrap();
+        let directory = TempDir::new().unwrap();
         let version = format!("1.{}", nonce());
-        let package = package(folder.path(), name, &version, text);
-        let home = folder.path().join("gpg");
+        let package = package(directory.path(), name, &version, text);
+        let home = directory.path().join("gpg");
         fs::create_dir(&home).unwrap();
         let gpg = |arguments: &[&str]| {
             let mut command = Command::new("gpg");
             command.args(["--batch", "--quiet", "--yes", "--homedir"]);
-            // gpg's agent keeps to a folder with a short path.
+            // gpg's agent needs a directory with a short path.
             said(
                 command
                     .arg(&home)
@@ -68,10 +68,10 @@ impl AptArchive {
             packages.len()
         )
         .unwrap();
-        let path = folder.path().join("Release");
+        let path = directory.path().join("Release");
         fs::write(&path, release).unwrap();
         gpg(&["--clearsign", path.to_str().unwrap()]);
-        let signed = fs::read(folder.path().join("Release.asc")).unwrap();
+        let signed = fs::read(directory.path().join("Release.asc")).unwrap();
 
         let listener = TcpListener::bind("0.0.0.0:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -89,19 +89,19 @@ impl AptArchive {
         Self { port, key }
     }
 
-    /// Where build containers find it.
+    /// Its address in build containers.
     pub(crate) fn uri(&self) -> String {
         format!("http://index:{}/", self.port)
     }
 
-    /// Where the engine finds its key.
+    /// The address of its key for the engine.
     pub(crate) fn key_address(&self) -> String {
         format!("http://127.0.0.1:{}/archive.asc", self.port)
     }
 }
 
-fn package(folder: &Path, name: &str, version: &str, text: &str) -> Vec<u8> {
-    let tree = folder.join("tree");
+fn package(directory: &Path, name: &str, version: &str, text: &str) -> Vec<u8> {
+    let tree = directory.join("tree");
     fs::create_dir_all(tree.join("DEBIAN")).unwrap();
     fs::create_dir_all(tree.join("usr/share")).unwrap();
     fs::write(tree.join("usr/share").join(name), text).unwrap();
@@ -109,7 +109,7 @@ fn package(folder: &Path, name: &str, version: &str, text: &str) -> Vec<u8> {
         "Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: nobody\nDescription: a test\n"
     );
     fs::write(tree.join("DEBIAN/control"), control).unwrap();
-    let deb = folder.join("package.deb");
+    let deb = directory.join("package.deb");
     said(
         Command::new("dpkg-deb")
             .args(["--root-owner-group", "--build"])

@@ -1,4 +1,4 @@
-//! `docker buildx build`, and what it shows.
+//! `docker buildx build` and its output.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -14,26 +14,26 @@ use super::docker::docker;
 use super::image::Image;
 use super::project::{Project, mirror};
 
-/// A command to be run.
+/// A build command.
 pub(crate) struct Build<'a> {
     project: &'a Project,
     arguments: Vec<String>,
-    /// What it builds from: the project's folder, but for an address or `-`.
+    /// The context: the project's directory unless it is an address or `-`.
     context: String,
     stdin: Vec<u8>,
     /// The files with the secrets.
     secrets: TempDir,
 }
 
-/// How a command went.
+/// The result of a command.
 pub(crate) struct Built {
     /// The image, if the command succeeded.
     image: Option<Image>,
     steps: Vec<Step>,
-    /// What the engine warned of.
+    /// The warnings of the engine.
     pub(crate) warnings: Vec<Warned>,
-    /// What is shown after the progress: the error, if there was one.
-    pub(crate) told: String,
+    /// The output after the progress: the error, if there was one.
+    pub(crate) output: String,
 }
 
 /// A warning.
@@ -44,7 +44,7 @@ pub(crate) struct Warned {
     pub(crate) lines: Vec<(usize, String)>,
 }
 
-/// A step such as `[deps 1/2] write what is to be installed`.
+/// A step such as `[deps 1/2] write the reduced pyproject.toml and poetry.lock`.
 #[derive(Debug)]
 pub(crate) struct Step {
     digest: String,
@@ -90,7 +90,7 @@ struct Position {
 }
 
 impl Warning {
-    fn told(&self) -> Warned {
+    fn output(&self) -> Warned {
         let decoded = |text: &str| {
             let bytes = base64::engine::general_purpose::STANDARD.decode(text);
             String::from_utf8(bytes.unwrap()).unwrap()
@@ -140,30 +140,30 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// Adds an option; the last one of a name counts.
+    /// Adds an option; the last one of a name wins.
     pub(crate) fn with(mut self, option: &str) -> Self {
         self.arguments.push(option.to_owned());
         self
     }
 
-    /// Leaves out what the engine says of the image, e.g. when it was built: what is the same has the same id then.
+    /// Leaves out attestations, which have the time of the build, so that equal images have equal ids.
     pub(crate) fn unattested(self) -> Self {
         self.with("--provenance=false")
     }
 
-    /// Builds from something else than the project's folder.
+    /// Sets another context.
     pub(crate) fn context(mut self, context: &str) -> Self {
         context.clone_into(&mut self.context);
         self
     }
 
-    /// Gives it something to read.
+    /// Sets the standard input.
     pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = bytes.into();
         self
     }
 
-    /// Gives it a secret.
+    /// Adds a secret.
     pub(crate) fn with_secret(self, id: &str, secret: &str) -> Self {
         let path = self.secrets.path().join(id);
         fs::write(&path, secret).unwrap();
@@ -171,7 +171,7 @@ impl<'a> Build<'a> {
         self.with(&option)
     }
 
-    /// Runs the command, whatever comes of it.
+    /// Runs the command; it may fail.
     pub(crate) fn run(self) -> Built {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let tag = format!(
@@ -184,7 +184,7 @@ impl<'a> Build<'a> {
         built
     }
 
-    /// Runs the command with another `--output` than an image in the engine; fails the test when it fails.
+    /// Runs the command with another `--output` than an image in the engine; fails the test if it fails.
     #[track_caller]
     pub(crate) fn export(self, output: &str) -> Built {
         let (succeeded, built) = self.with(&format!("--output={output}")).finish();
@@ -192,13 +192,13 @@ impl<'a> Build<'a> {
         built
     }
 
-    /// Asks for a check, and gives all that is shown. Newer clients call it `--check`, and fail when something is found.
+    /// Runs a check and returns its output. Newer clients call it `--check`, and fail if something is found.
     pub(crate) fn check(self) -> String {
         let output = docker(&["buildx", "build", "--progress=plain"])
             .args(&self.arguments)
             .args(["--print=lint", "."])
             .env("BUILDX_EXPERIMENTAL", "1")
-            .current_dir(self.project.folder())
+            .current_dir(self.project.path())
             .output()
             .unwrap();
         [output.stdout, output.stderr]
@@ -210,13 +210,13 @@ impl<'a> Build<'a> {
         let mut command = docker(&["buildx", "build", "--progress=rawjson"])
             .args(&self.arguments)
             .arg(&self.context)
-            .current_dir(self.project.folder())
+            .current_dir(self.project.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A command that does not read it to its end says why.
+        // A command that does not read all of it shows an error of its own.
         let _ = command.stdin.take().unwrap().write_all(&self.stdin);
         let output = command.wait_with_output().unwrap();
         let shown = String::from_utf8(output.stderr).unwrap();
@@ -254,7 +254,7 @@ impl Built {
                 steps[at].started |= vertex.started.is_some();
                 steps[at].cached |= vertex.cached;
             }
-            warnings.extend(piece.warnings.iter().map(Warning::told));
+            warnings.extend(piece.warnings.iter().map(Warning::output));
             for log in piece.logs {
                 let data = base64::engine::general_purpose::STANDARD.decode(log.data);
                 if let Some(step) = steps.iter_mut().find(|step| step.digest == log.vertex) {
@@ -266,11 +266,11 @@ impl Built {
             image: None,
             steps,
             warnings,
-            told: shown[end..].trim().to_owned(),
+            output: shown[end..].trim().to_owned(),
         }
     }
 
-    /// The image; fails the test when there is none.
+    /// The image; fails the test if the build failed.
     #[track_caller]
     pub(crate) fn image(self) -> Image {
         let Some(image) = self.image else {
@@ -279,7 +279,7 @@ impl Built {
         image
     }
 
-    /// The image and what it took to build it.
+    /// The image and the steps that built it.
     #[track_caller]
     pub(crate) fn parts(mut self) -> (Image, Self) {
         let Some(image) = self.image.take() else {
@@ -291,20 +291,20 @@ impl Built {
     #[track_caller]
     pub(crate) fn error(&self) -> &str {
         assert!(self.image.is_none(), "the build did not fail");
-        &self.told
+        &self.output
     }
 
-    /// The steps of the stages, less what the engine does besides: `[deps 1/2] ..` but not `[internal] ..`.
+    /// The steps of the stages, without those of the engine: `[deps 1/2] ...` but not `[internal] ...`.
     pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(|step| !step.stage().is_empty())
     }
 
-    /// The steps that were run, as `STAGE: TITLE`, sorted.
+    /// The steps that ran, as `STAGE: TITLE`, sorted.
     pub(crate) fn ran(&self) -> Vec<String> {
         sorted(self.steps().filter(|step| step.started && !step.cached))
     }
 
-    /// The steps whose results were there already, as `STAGE: TITLE`, sorted.
+    /// The cached steps, as `STAGE: TITLE`, sorted.
     pub(crate) fn cached(&self) -> Vec<String> {
         sorted(self.steps().filter(|step| step.cached))
     }
@@ -317,9 +317,9 @@ impl Built {
             .unwrap_or_else(|| panic!("no step {stage}: {title}: {}", self.report()))
     }
 
-    /// All that was shown.
+    /// The whole output.
     pub(crate) fn report(&self) -> String {
-        let mut report = self.told.clone();
+        let mut report = self.output.clone();
         for step in &self.steps {
             let state = match (step.cached, step.started) {
                 (true, _) => "CACHED",
@@ -336,7 +336,7 @@ impl Built {
 }
 
 impl Step {
-    /// `deps` of `[deps 1/2] ..`; nothing for what is no step of a stage.
+    /// `deps` of `[deps 1/2] ...`; empty for steps of the engine.
     pub(crate) fn stage(&self) -> &str {
         self.parts().map_or("", |(stage, _)| stage)
     }

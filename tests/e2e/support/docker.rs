@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-/// A `docker` command; fails the test when no engine answers.
+/// A `docker` command; fails the test if no engine answers.
 pub(crate) fn docker(arguments: &[&str]) -> Command {
     static ANSWERS: OnceLock<bool> = OnceLock::new();
     let answers = ANSWERS.get_or_init(|| {
@@ -23,7 +23,7 @@ pub(crate) fn docker(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs it and gives its standard output; fails the test when it fails.
+/// Runs it and returns its standard output; fails the test if it fails.
 #[track_caller]
 pub(crate) fn run(arguments: &[&str]) -> Vec<u8> {
     let output: Output = docker(arguments).output().unwrap();

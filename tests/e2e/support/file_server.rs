@@ -1,4 +1,4 @@
-//! A web server with a few files, and repositories on it.
+//! A web server with files and Git repositories.
 
 use std::fs;
 use std::net::TcpListener;
@@ -9,18 +9,18 @@ use tempfile::TempDir;
 
 use super::http::{Response, serve};
 
-/// Serves the files of a folder to the engine, to the end of the test run.
+/// Serves the files of a directory to the engine until the test run ends.
 pub(crate) struct FileServer {
     port: u16,
-    folder: TempDir,
+    directory: TempDir,
 }
 
 impl FileServer {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("0.0.0.0:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let folder = TempDir::new().unwrap();
-        let root = folder.path().to_owned();
+        let directory = TempDir::new().unwrap();
+        let root = directory.path().to_owned();
         serve(listener, move |path, _| {
             let path = path.split('?').next().unwrap_or_default();
             match fs::read(root.join(path.trim_start_matches('/'))) {
@@ -28,19 +28,19 @@ impl FileServer {
                 Err(_) => Response::empty("404 Not Found"),
             }
         });
-        Self { port, folder }
+        Self { port, directory }
     }
 
-    /// Puts a file there; gives its address.
+    /// Adds a file and returns its address.
     pub(crate) fn put(&self, name: &str, bytes: &[u8]) -> String {
-        fs::write(self.folder.path().join(name), bytes).unwrap();
+        fs::write(self.directory.path().join(name), bytes).unwrap();
         self.address(name)
     }
 
-    /// Puts a repository there, whose branch `main` has the files of a folder; gives its address and the id of the commit.
+    /// Adds a repository whose branch `main` has the files of a directory; returns its address and commit.
     #[track_caller]
     pub(crate) fn put_repository(&self, files: &Path) -> (String, String) {
-        let repository = self.folder.path().join("app.git");
+        let repository = self.directory.path().join("app.git");
         let git = |arguments: &[&str]| {
             let output = Command::new("git")
                 .args([
@@ -70,9 +70,9 @@ impl FileServer {
     }
 }
 
-/// A tar archive of a folder.
-pub(crate) fn archive(folder: &Path) -> Vec<u8> {
+/// A tar archive of a directory.
+pub(crate) fn archive(directory: &Path) -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
-    archive.append_dir_all(".", folder).unwrap();
+    archive.append_dir_all(".", directory).unwrap();
     archive.into_inner().unwrap()
 }

@@ -36,7 +36,9 @@ authors = []
 
 
 def run(*command, **options):
-    return subprocess.run(command, check=True, capture_output=True, text=True, **options).stdout.strip()
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True, **options
+    ).stdout.strip()
 
 
 def make_repository(module):
@@ -90,7 +92,11 @@ class Backend(http.server.BaseHTTPRequestHandler):
             "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
         }
         answer = subprocess.run(
-            ["git", "http-backend"], input=self.body(), env=environment, capture_output=True, check=True
+            ["git", "http-backend"],
+            input=self.body(),
+            env=environment,
+            capture_output=True,
+            check=True,
         ).stdout
         head, _, body = answer.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
@@ -114,13 +120,15 @@ class Backend(http.server.BaseHTTPRequestHandler):
 
 def serve_https(token):
     key, certificate = Path("/tmp/tls.key"), CLIENT / "certificate"
-    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=index"]
+    request = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=index".split()
     run(*request, "-addext", "subjectAltName=DNS:index", "-keyout", key, "-out", certificate)
     Backend.allowed = "Basic " + base64.b64encode(f"x-access-token:{token}".encode()).decode()
     server = http.server.ThreadingHTTPServer(("", 443), Backend)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
     (CLIENT / "ready").touch()
     server.serve_forever()
 

@@ -1,4 +1,4 @@
-//! A real host of Git repositories, in a container.
+//! A Git host in a container.
 
 use std::fs;
 use std::io::Write;
@@ -14,18 +14,18 @@ use super::image::Image;
 
 const SERVER: &str = include_str!("git_server.py");
 
-/// A host with one repository, that of the package `library`, which build containers reach as the host `index`. It goes
-/// with the value.
+/// A host with one repository, that of the package `library`, which build containers reach as the host `index`. Removed
+/// on drop.
 pub(crate) struct GitServer {
     container: String,
     /// The id of the only commit.
     pub(crate) commit: String,
-    /// What clients need.
+    /// Files for clients.
     client: TempDir,
 }
 
 impl GitServer {
-    /// Starts one; `library` is the text of the package's module, and `token` is what HTTPS asks for.
+    /// Starts one; `library` is the text of the package's module, and `token` the password for HTTPS.
     pub(crate) fn start(library: &str, token: &str) -> Self {
         let image = Image::from_dockerfile(&format!(
             "FROM python:3.13-slim-trixie\n\
@@ -59,7 +59,7 @@ impl GitServer {
             .unwrap()
             .write_all(library.as_bytes())
             .unwrap();
-        // It goes on without its terminal.
+        // It keeps running without its terminal.
         let begun = Instant::now();
         while !server.fetch("ready") {
             assert!(
@@ -97,17 +97,17 @@ impl GitServer {
         self.host("443")
     }
 
-    /// The file with the private key that it lets in.
+    /// The file with the private key of its user.
     pub(crate) fn key(&self) -> PathBuf {
         self.client.path().join("key")
     }
 
-    /// The public key that it shows.
+    /// Its public host key.
     pub(crate) fn host_key(&self) -> String {
         self.read("host_key")
     }
 
-    /// The certificate that it shows.
+    /// Its certificate.
     pub(crate) fn certificate(&self) -> String {
         self.read("certificate")
     }
@@ -126,7 +126,7 @@ impl GitServer {
         format!("index:{}", port.unwrap())
     }
 
-    /// Copies one of the things that clients need, if it is there already.
+    /// Copies one of the files for clients, if it exists already.
     fn fetch(&self, what: &str) -> bool {
         let from = format!("{}:/client/{what}", self.container);
         let to: &Path = self.client.path();

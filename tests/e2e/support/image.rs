@@ -14,17 +14,17 @@ use tempfile::TempDir;
 
 use super::docker::{self, docker};
 
-/// An image of this test; removed with it.
+/// An image of this test, removed on drop.
 pub(crate) struct Image {
     tag: String,
 }
 
-/// What a file of an image is, but for its time.
+/// A file of an image, without its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct File {
     pub(crate) mode: u32,
     pub(crate) owner: (u64, u64),
-    /// A hash of the content, or where a link leads.
+    /// A hash of the content, or the target of a link.
     pub(crate) content: String,
 }
 
@@ -33,26 +33,34 @@ impl Image {
         Self { tag }
     }
 
-    /// An image of the lines of a Dockerfile.
+    /// An image built from a Dockerfile.
     #[track_caller]
     pub(crate) fn from_dockerfile(text: &str) -> Self {
-        Self::from_folder(text, None)
+        Self::from_directory(text, None)
     }
 
-    /// An image of the lines of a Dockerfile and the files of a folder.
+    /// An image built from a Dockerfile and the files of a directory.
     #[track_caller]
-    pub(crate) fn from_folder(text: &str, folder: Option<&Path>) -> Self {
-        // Two tests may build the same at the same time, and each removes its own.
+    pub(crate) fn from_directory(text: &str, directory: Option<&Path>) -> Self {
+        // Two tests may build the same image at the same time, and each removes its own tag.
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let tag = format!(
             "poetry-frontend-test-base:{}-{}",
             process::id(),
             COUNT.fetch_add(1, Ordering::Relaxed)
         );
-        let folder_name = folder.map_or(String::new(), |folder| folder.display().to_string());
-        let mut build = match folder {
+        let directory_name =
+            directory.map_or(String::new(), |directory| directory.display().to_string());
+        let mut build = match directory {
             None => docker(&["build", "--quiet", "--tag", &tag, "-"]),
-            Some(_) => docker(&["build", "--quiet", "--tag", &tag, "--file=-", &folder_name]),
+            Some(_) => docker(&[
+                "build",
+                "--quiet",
+                "--tag",
+                &tag,
+                "--file=-",
+                &directory_name,
+            ]),
         };
         let mut build = build
             .stdin(Stdio::piped())
@@ -68,19 +76,19 @@ impl Image {
 
     /// The same as an OCI layout, and the digest of its manifest.
     #[track_caller]
-    pub(crate) fn save(&self, folder: &Path) -> String {
-        self.unpack(folder);
-        let index = std::fs::read(folder.join("index.json")).unwrap();
+    pub(crate) fn save(&self, directory: &Path) -> String {
+        self.unpack(directory);
+        let index = std::fs::read(directory.join("index.json")).unwrap();
         let index: Value = serde_json::from_slice(&index).unwrap();
         index["manifests"][0]["digest"].as_str().unwrap().to_owned()
     }
 
-    /// An image that a command made; removed with the value.
+    /// An image that a command made, removed on drop.
     pub(crate) fn tagged(tag: String) -> Self {
         Self::new(tag)
     }
 
-    /// Pushes it under a name by which the engine has another one.
+    /// Pushes it under a name that another image of the engine keeps.
     #[track_caller]
     pub(crate) fn push_beside(&self, reference: &str) {
         let other = format!("{reference}-other");
@@ -103,7 +111,7 @@ impl Image {
         &self.tag
     }
 
-    /// What `docker run` prints, without the last newline; the container must end well and print no errors.
+    /// The output of `docker run` without the last line break; the container must succeed and print no errors.
     #[track_caller]
     pub(crate) fn answer(&self, arguments: &[&str]) -> String {
         self.answer_with(&[], arguments)
@@ -127,13 +135,13 @@ impl Image {
             .to_owned()
     }
 
-    /// What a shell in the container prints.
+    /// The output of a shell script in the container.
     #[track_caller]
     pub(crate) fn shell(&self, script: &str) -> String {
         self.answer_with(&["--entrypoint", "sh"], &["-euc", script])
     }
 
-    /// What the step saw that built the wheel of an [inspector](super::Project::inspector).
+    /// The environment of the step that built the wheel of an [inspector](super::Project::inspector).
     #[track_caller]
     pub(crate) fn report(&self) -> Value {
         serde_json::from_str(&self.answer(&[])).unwrap()
@@ -147,38 +155,40 @@ impl Image {
         all.remove(0)
     }
 
-    /// All that the image is, as files: layers, which may be compressed, config, history.
+    /// All files of the saved image: layers, which may be compressed, config and history.
     #[track_caller]
-    fn unpack(&self, folder: &Path) {
+    fn unpack(&self, directory: &Path) {
         let bytes = docker::run(&["save", &self.tag]);
-        tar::Archive::new(bytes.as_slice()).unpack(folder).unwrap();
+        tar::Archive::new(bytes.as_slice())
+            .unpack(directory)
+            .unwrap();
     }
 
     /// Whether `text` occurs in them.
     #[track_caller]
     pub(crate) fn holds(&self, text: &str) -> bool {
-        let folder = TempDir::new().unwrap();
-        self.unpack(folder.path());
+        let directory = TempDir::new().unwrap();
+        self.unpack(directory.path());
         let mut search = Command::new("grep")
             .args(["--text", "--quiet", "--fixed-strings", "-e", text])
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
         let mut unzip = Command::new("find")
-            .arg(folder.path())
+            .arg(directory.path())
             .args(["-type", "f", "-exec", "gzip", "-cdf", "{}", "+"])
             .stdout(search.stdin.take().unwrap())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // It ends before the other one does where it finds the text.
+        // The reader stops early when it finds the text.
         let found = search.wait().unwrap();
         let searched = unzip.wait().unwrap();
         assert!(found.success() || searched.success() && found.code() == Some(1));
         found.success()
     }
 
-    /// The image's id, which is a digest of all that it is.
+    /// The id of the image, a digest of its content.
     #[track_caller]
     pub(crate) fn id(&self) -> String {
         self.inspect()["Id"].as_str().unwrap().to_owned()
@@ -190,7 +200,7 @@ impl Image {
         serde_json::from_value(self.inspect()["RootFS"]["Layers"].clone()).unwrap()
     }
 
-    /// How many bytes each layer has, uncompressed.
+    /// The uncompressed sizes of the layers in bytes.
     #[track_caller]
     pub(crate) fn layer_sizes(&self) -> Vec<u64> {
         #[derive(Deserialize)]
@@ -198,19 +208,19 @@ impl Image {
         struct Saved {
             layers: Vec<String>,
         }
-        let folder = TempDir::new().unwrap();
-        self.unpack(folder.path());
-        let manifest = fs::read(folder.path().join("manifest.json")).unwrap();
+        let directory = TempDir::new().unwrap();
+        self.unpack(directory.path());
+        let manifest = fs::read(directory.path().join("manifest.json")).unwrap();
         let images: Vec<Saved> = serde_json::from_slice(&manifest).unwrap();
         let sizes = images[0].layers.iter().map(|layer| {
-            let path = folder.path().join(layer);
+            let path = directory.path().join(layer);
             let unzip = Command::new("gzip").arg("-cdf").arg(path).output();
             u64::try_from(unzip.unwrap().stdout.len()).unwrap()
         });
         sizes.collect()
     }
 
-    /// Every path of the image, without a leading `/`, with what is there.
+    /// The files of the image by path, without a leading `/`.
     #[track_caller]
     pub(crate) fn files(&self) -> BTreeMap<String, File> {
         files_of(&self.tag)
@@ -234,7 +244,7 @@ pub(crate) fn holds(bytes: &[u8], text: &str) -> bool {
         .any(|window| window == text.as_bytes())
 }
 
-/// Every path of the image called `reference`, which is pulled if need be.
+/// The files of the image `reference` by path; it is pulled if necessary.
 #[track_caller]
 pub(crate) fn files_of(reference: &str) -> BTreeMap<String, File> {
     let created = docker::run(&["create", reference, "none"]);
@@ -275,7 +285,7 @@ fn unpack(mut tar: impl Read) -> BTreeMap<String, File> {
         };
         files.insert(path.trim_end_matches('/').to_owned(), file);
     }
-    // Whoever writes fails if nobody reads to the end.
+    // The writer fails if not all of its output is read.
     io::copy(&mut tar, &mut io::sink()).unwrap();
     files
 }

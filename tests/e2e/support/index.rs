@@ -33,22 +33,22 @@ pub(crate) struct Published {
 
 #[derive(Default)]
 struct Served {
-    /// What a client must say of itself, as `USER:PASSWORD`; empty: nothing.
+    /// The credentials that a client must send, as `USER:PASSWORD`; empty for none.
     credentials: String,
-    /// By their paths.
+    /// Files by path.
     wheels: Mutex<BTreeMap<String, Vec<u8>>>,
     downloads: Mutex<Vec<String>>,
 }
 
 impl Index {
-    /// Starts one, which ends with the test run.
+    /// Starts an index that runs until the tests end.
     pub(crate) fn start() -> Self {
         Self::private("")
     }
 
-    /// Starts one that answers only those who say `credentials`, `USER:PASSWORD`.
+    /// Starts an index that requires `credentials`, `USER:PASSWORD`.
     pub(crate) fn private(credentials: &str) -> Self {
-        // No two indexes publish the same version, so that no cache of an earlier test or run has it.
+        // No two indexes publish the same version, so no cache of an earlier test or run has it.
         static NONCE: AtomicU64 = AtomicU64::new(0);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let started = u64::try_from(now.as_millis()).unwrap();
@@ -69,7 +69,7 @@ impl Index {
         index
     }
 
-    /// Speaks TLS for the index, with a certificate that nobody knows, until the result is dropped.
+    /// Serves the index over TLS, with a self-signed certificate, until the result is dropped.
     pub(crate) fn over_tls(&self) -> TlsProxy {
         let script = concat!(
             env!("CARGO_MANIFEST_DIR"),
@@ -109,7 +109,7 @@ impl Index {
         published
     }
 
-    /// The wheels that were downloaded since this was last asked.
+    /// The wheels that were downloaded since the last call.
     pub(crate) fn downloads(&self) -> Vec<String> {
         let mut downloads = std::mem::take(&mut *self.served.downloads.lock().unwrap());
         downloads.sort();
@@ -120,22 +120,22 @@ impl Index {
 /// See [`Index::over_tls`].
 pub(crate) struct TlsProxy {
     process: Child,
-    /// The index's address through it.
+    /// The address of the index over TLS.
     pub(crate) index: String,
-    /// Its certificate as text.
+    /// Its certificate in PEM.
     pub(crate) certificate: String,
 }
 
 impl Drop for TlsProxy {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
 impl Served {
-    /// `/simple/NAME/` or a wheel, if the client may have it.
+    /// The response for `/simple/NAME/` or a wheel.
     fn answer(&self, path: &str, headers: &[String]) -> Response {
         if !self.credentials.is_empty() && !headers.iter().any(|header| self.is_key(header)) {
             return Response::empty("401 Unauthorized");

@@ -1,19 +1,19 @@
-//! Projects, builds, images and a package index to test with.
+//! Projects, builds, images and servers for the end-to-end tests.
 
 mod apt;
 #[path = "../../support/archive.rs"]
 mod archive;
 mod build;
 pub(crate) mod docker;
+pub(crate) mod fake_engine;
 mod file_server;
 mod git_server;
 #[path = "../../support/http.rs"]
 mod http;
 mod image;
 mod index;
-pub(crate) mod odd_engine;
-mod poetry;
 mod project;
+mod published;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -27,7 +27,7 @@ pub(crate) use image::{File, Image, files_of, holds};
 pub(crate) use index::Index;
 pub(crate) use project::{Project, frontend, mirror, platforms_image};
 
-/// A reference in the registry that the frontend's image is in, with a tag that no other test has.
+/// A reference with a unique tag, in the registry of the frontend's image.
 pub(crate) fn in_registry(name: &str) -> String {
     let frontend = frontend();
     let registry = frontend.split('/').next().filter(|host| host.contains(':'));
@@ -35,7 +35,7 @@ pub(crate) fn in_registry(name: &str) -> String {
     format!("{registry}/poetry-frontend-test/{name}:{}", nonce())
 }
 
-/// A number that no earlier run had: what has it in it, no cache has.
+/// A unique number: nothing that contains it is in a cache.
 pub(crate) fn nonce() -> u128 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.unwrap().as_nanos()

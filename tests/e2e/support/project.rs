@@ -1,18 +1,19 @@
-//! Projects in folders of their own.
+//! Projects in directories of their own.
 
 use std::fs;
 use std::path::Path;
 
 use tempfile::TempDir;
+use testkit::dedent;
 
 use super::build::Build;
 use super::index::Published;
-use super::poetry;
+use super::published;
 
 /// The build file's name.
 const BUILD_FILE: &str = "poetry.build.toml";
 
-/// Put after a build file's own text where Poetry reaches its default index through a mirror only.
+/// Added to build files on machines where Poetry reaches its default index only through a mirror.
 const MIRROR: &str = "\
 [poetry]
 mirror = \"${PYPI_MIRROR}\"
@@ -27,32 +28,32 @@ pub(crate) fn frontend() -> String {
         .unwrap_or_else(|_| "127.0.0.1:5000/poetry-frontend:dev".to_owned())
 }
 
-/// The mirror that this machine needs, if it does.
+/// The mirror of this machine, if it needs one.
 pub(crate) fn mirror() -> Option<String> {
     std::env::var("PYPI_MIRROR")
         .ok()
         .filter(|mirror| !mirror.is_empty())
 }
 
-/// A base image that is there for `linux/amd64` and for `linux/arm64`.
+/// A base image for `linux/amd64` and `linux/arm64`.
 pub(crate) fn platforms_image() -> String {
     std::env::var("PLATFORMS_IMAGE").unwrap_or_else(|_| "python:3.13-platforms".to_owned())
 }
 
-/// A project; its folder goes with it.
+/// A project in a directory that is removed with it.
 pub(crate) struct Project {
-    folder: TempDir,
+    directory: TempDir,
 }
 
 impl Project {
-    /// An empty folder.
+    /// An empty directory.
     pub(crate) fn empty() -> Self {
         Self {
-            folder: TempDir::with_prefix("poetry-frontend-").unwrap(),
+            directory: TempDir::with_prefix("poetry-frontend-").unwrap(),
         }
     }
 
-    /// A copy of a folder of `tests/projects`, built with the frontend under test.
+    /// A copy of a directory of `tests/projects`, built with the frontend under test.
     pub(crate) fn of(name: &str) -> Self {
         let project = Self::copy_of(&Path::new("tests/projects").join(name));
         let text = project.read(BUILD_FILE);
@@ -61,58 +62,62 @@ impl Project {
         project
     }
 
-    /// A copy of a folder of the repository, as it is.
-    pub(crate) fn copy_of(folder: &Path) -> Self {
+    /// A copy of a directory of the repository, as it is.
+    pub(crate) fn copy_of(directory: &Path) -> Self {
         let project = Self::empty();
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        copy(&from, project.folder());
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
+        copy(&from, project.path());
         project
     }
 
-    /// A package under `src` with one script, both called `name`, that says "hello", and an empty build file.
+    /// The files of a project, built with the frontend under test.
+    pub(crate) fn with(files: &testkit::Project) -> Self {
+        let project = Self::empty();
+        files.write_to(project.path());
+        project.build_file(&files.build_file());
+        project
+    }
+
+    /// A package under `src` with one script, both called `name`, that prints "hello", and an empty build file.
     pub(crate) fn package(name: &str, dependencies: &[&Published]) -> Self {
-        let project = Self::empty();
-        project.write("pyproject.toml", &poetry::pyproject(name, dependencies));
-        project.lock(dependencies);
-        project.write(
-            &format!("src/{name}/__init__.py"),
-            "def main():\n    print('hello')\n",
-        );
-        project.build_file("");
-        project
+        Self::with(&Self::files(name, dependencies))
     }
 
-    /// A package whose command prints, in JSON, what the step saw that built its wheel. No other project has the same.
+    /// The files of [`Project::package`], to add to.
+    pub(crate) fn files(name: &str, dependencies: &[&Published]) -> testkit::Project {
+        published::package(name, dependencies)
+    }
+
+    /// A unique package whose command prints the environment of the step that built its wheel, as JSON.
     pub(crate) fn inspector() -> Self {
-        let project = Self::empty();
-        let pyproject = "[project]\nname = \"inspector\"\nversion = \"1.0\"\nrequires-python = \">=3.13,<3.14\"\n\n[project.scripts]\ninspector = \"inspector:main\"\n\n[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n";
-        project
-            .write("pyproject.toml", pyproject)
-            .write("backend.py", include_str!("inspector.py"))
-            .write("nonce", &super::nonce().to_string())
-            .lock(&[])
-            .build_file("");
-        project
+        let project = testkit::Project::new("inspector")
+            .python(">=3.13,<3.14")
+            .script("inspector", "inspector:main")
+            .build_system([], "backend")
+            .in_build_system("backend-path = [\".\"]")
+            .with_file("backend.py", include_str!("inspector.py"))
+            .with_file("nonce", &super::nonce().to_string());
+        Self::with(&project)
     }
 
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
     }
 
     pub(crate) fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.folder().join(path)).unwrap()
+        fs::read_to_string(self.path().join(path)).unwrap()
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) -> &Self {
-        let path = self.folder().join(path);
+        let path = self.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
         self
     }
 
-    /// Removes a file, or a folder with all that is in it.
+    /// Removes a file or a directory.
     pub(crate) fn remove(&self, path: &str) -> &Self {
-        let path = self.folder().join(path);
+        let path = self.path().join(path);
         if path.is_dir() {
             fs::remove_dir_all(path).unwrap();
         } else {
@@ -129,32 +134,36 @@ impl Project {
         self.write(path, &text.replace(old, new))
     }
 
-    /// Writes the build file: the line that names the frontend, `text`, and what this machine needs.
+    /// Writes the build file: the `syntax` line, `text`, and the mirror of this machine. The text may be an
+    /// indented block.
     pub(crate) fn build_file(&self, text: &str) -> &Self {
+        let text = dedent(text);
         let machine = if mirror().is_some() { MIRROR } else { "" };
         self.bare_build_file(&format!("{text}{machine}"))
     }
 
-    /// Writes the build file: the line that names the frontend, and `text`.
+    /// Writes the build file: the `syntax` line and `text`.
     pub(crate) fn bare_build_file(&self, text: &str) -> &Self {
+        let text = dedent(text);
         self.write(BUILD_FILE, &format!("# syntax={}\n{text}", frontend()))
     }
 
-    /// Renews the lock after an edit of `pyproject.toml`.
+    /// Locks again after an edit of `pyproject.toml`.
     pub(crate) fn lock(&self, packages: &[&Published]) -> &Self {
         self.lock_from("index", packages)
     }
 
-    /// The same with packages of the source with this name.
-    pub(crate) fn lock_from(&self, source: &str, packages: &[&Published]) -> &Self {
-        let lock = poetry::lock(&self.read("pyproject.toml"), source, packages);
+    /// The same with packages of the index that the project calls `name`.
+    pub(crate) fn lock_from(&self, name: &str, packages: &[&Published]) -> &Self {
+        let lock = published::lock(name, packages).text(&self.read("pyproject.toml"));
         self.write("poetry.lock", &lock)
     }
 
     /// Changes the dependencies of a project made by [`Project::package`].
     pub(crate) fn depend_on(&self, name: &str, dependencies: &[&Published]) -> &Self {
-        self.write("pyproject.toml", &poetry::pyproject(name, dependencies))
-            .lock(dependencies)
+        let files = Self::files(name, dependencies);
+        self.write("pyproject.toml", &files.pyproject())
+            .write("poetry.lock", &files.lock())
     }
 
     /// `docker buildx build -f poetry.build.toml .`

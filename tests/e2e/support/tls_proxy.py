@@ -30,11 +30,15 @@ def talk(client: socket.socket, context: ssl.SSLContext, port: int) -> None:
 
 
 def main() -> None:
-    folder = tempfile.mkdtemp()
-    certificate, key = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
-    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=index"]
+    directory = tempfile.mkdtemp()
+    certificate, key = os.path.join(directory, "cert.pem"), os.path.join(directory, "key.pem")
+    request = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=index".split()
     names = ["-addext", "subjectAltName=DNS:index"]
-    subprocess.run([*request, *names, "-keyout", key, "-out", certificate], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [*request, *names, "-keyout", key, "-out", certificate],
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     listener = socket.create_server(("0.0.0.0", 0))

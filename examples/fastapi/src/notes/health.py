@@ -1,4 +1,4 @@
-"""Asks the service whether it is well: the health check of the image."""
+"""The image's health check: exits with 0 if the service is healthy."""
 
 import os
 import sys

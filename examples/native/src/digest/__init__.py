@@ -1,4 +1,4 @@
-"""Hashes its arguments with libsodium, through code of its own in C."""
+"""Hashes its arguments with libsodium, through its own C code."""
 
 import ctypes
 import sys

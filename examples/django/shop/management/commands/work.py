@@ -1,4 +1,4 @@
-"""The worker: it would take orders from a queue; here it says that it is there."""
+"""The worker. A real one would process orders from a queue; this one only reports that it is waiting."""
 
 from django.core.management.base import BaseCommand
 

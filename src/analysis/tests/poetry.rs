@@ -1,0 +1,92 @@
+//! Which Poetry installs, and with which settings.
+
+use testkit::dedent;
+
+use super::*;
+
+#[test]
+fn poetry_matches_the_lock_and_the_project() {
+    let version = |project: &Project| {
+        let plan = plan_of(project);
+        titles(stage(&plan, &StageName::Poetry))[0].to_owned()
+    };
+    let chosen = bare().with_build_file(
+        r#"
+        [poetry]
+        version = "2.4.1"
+        "#,
+    );
+    for (project, title) in [
+        (bare(), "install Poetry 2.1.3"),
+        (bare().requires_poetry(">=2.2"), "install Poetry 2.2.0"),
+        (
+            bare().with_locked(Lock::new().by("1.5.1")),
+            "install Poetry 1.8.5",
+        ),
+        (
+            bare().with_locked(Lock::new().by_unknown()),
+            "install Poetry 2.1.4",
+        ),
+        (chosen, "install Poetry 2.4.1"),
+    ] {
+        assert_eq!(version(&project), title);
+    }
+}
+
+#[test]
+fn every_step_that_runs_poetry_or_pip_uses_the_mirror() {
+    let plan = plan(
+        r#"
+        [poetry]
+        mirror = "http://m/simple"
+        ca-bundle = "/ca.crt"
+        "#,
+    );
+    let poetry = run(&stage(&plan, &StageName::Poetry).steps[0]);
+    assert_eq!(poetry.env["PIP_INDEX_URL"], "http://m/simple/");
+    assert!(words(poetry).contains(&"poetry-plugin-pypi-mirror".to_owned()));
+    for name in [StageName::Deps, StageName::Source] {
+        let env = &last_run(&plan, &name).env;
+        assert_eq!(env["POETRY_PYPI_MIRROR_URL"], "http://m/simple/");
+        assert_eq!(env["REQUESTS_CA_BUNDLE"], "/ca.crt");
+        assert_eq!(env["PIP_CERT"], "/ca.crt");
+    }
+}
+
+#[test]
+fn poetry_toml_applies_to_the_installation() {
+    let settings = |project: &Project| -> Vec<(String, String)> {
+        let plan = plan_of(project);
+        let files = written(&plan).iter();
+        files
+            .filter(|file| file.path.ends_with("poetry.toml"))
+            .map(|file| (file.path.clone(), file.content.clone()))
+            .collect()
+    };
+    assert_eq!(settings(&app()), []);
+    let project = app().with_file(
+        "poetry.toml",
+        r#"
+        # only this
+        [installer]
+        no-binary = ["a"] # why
+        "#,
+    );
+    assert_eq!(
+        settings(&project),
+        [(
+            "/app/poetry.toml".to_owned(),
+            dedent(
+                r#"
+                [installer]
+                no-binary = ["a"]
+                "#
+            )
+        )]
+    );
+    let error = errors_of(&app().with_file("poetry.toml", "[installer"));
+    assert!(
+        error.starts_with("poetry.toml:1: cannot parse this file: "),
+        "{error}"
+    );
+}

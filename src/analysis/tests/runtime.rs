@@ -1,0 +1,162 @@
+//! The runtime stage and its settings.
+
+use super::*;
+
+fn add_user(plan: &Plan) -> &Run {
+    let runtime = stage(plan, &StageName::Runtime);
+    let step = runtime
+        .steps
+        .iter()
+        .find(|step| step.title.starts_with("add the user"));
+    run(step.unwrap())
+}
+
+#[test]
+fn init_runs_the_command_under_tini() {
+    let entrypoint = |build_file: &str| plan(build_file).settings.entrypoint.unwrap();
+    assert_eq!(
+        entrypoint(
+            r"
+            [runtime]
+            init = true
+            "
+        ),
+        ["tini", "--", "serve"]
+    );
+    let cmd = plan(
+        r#"
+        [runtime]
+        init = true
+        packages = ["curl"]
+        cmd = ["a", "b"]
+        "#,
+    );
+    assert_eq!(cmd.settings.entrypoint.as_deref().unwrap(), ["tini", "--"]);
+    assert_eq!(cmd.settings.cmd.as_deref().unwrap(), ["a", "b"]);
+    let runtime = stage(&cmd, &StageName::Runtime);
+    assert_eq!(runtime.steps[0].title, "apt-get install curl tini");
+    assert_eq!(
+        plan(
+            r"
+            [runtime]
+            init = false
+            "
+        )
+        .settings
+        .entrypoint
+        .unwrap(),
+        ["serve"]
+    );
+}
+
+#[test]
+fn upgrade_and_packages_are_one_step() {
+    let first = |build_file: &str| {
+        let plan = plan(build_file);
+        let step = &stage(&plan, &StageName::Runtime).steps[0];
+        (step.title.clone(), step.span.start().line)
+    };
+    assert_eq!(
+        first(
+            r"
+            [runtime]
+            upgrade = true
+            "
+        ),
+        ("apt-get upgrade".to_owned(), 2)
+    );
+    assert_eq!(
+        first(
+            r#"
+            [runtime]
+            packages = ["curl"]
+            upgrade = true
+            "#
+        ),
+        ("apt-get upgrade and install curl".to_owned(), 3)
+    );
+}
+
+#[test]
+fn the_user_owns_the_writable_directories() {
+    let own = plan(
+        r#"
+        [runtime]
+        writable = ["/app/data"]
+        volumes = ["/srv"]
+        "#,
+    );
+    assert!(words(add_user(&own)).ends_with(&["/app/data".to_owned(), "/srv".to_owned()]));
+    let last_title = |writable: &str| {
+        let plan = plan(&format!(
+            r#"
+            [source]
+            install = "copy"
+            [runtime]
+            entrypoint = ["x"]
+            writable = [{writable:?}]
+            "#
+        ));
+        let steps = &stage(&plan, &StageName::Runtime).steps;
+        steps.last().unwrap().title.clone()
+    };
+    assert_eq!(last_title("/app/data"), "chown app /app/data");
+    assert_eq!(last_title("/app"), "chown app /app");
+    assert_eq!(last_title("/application"), "copy the source to /app");
+}
+
+#[test]
+fn a_runtime_base_without_the_builders_tools_is_changed_from_outside() {
+    let inside = plan("");
+    assert_eq!(add_user(&inside).from_outside, None);
+    let plan = plan(
+        r#"
+        [build]
+        base = "python:3.13-trixie"
+        "#,
+    );
+    let run = add_user(&plan);
+    assert_eq!(run.from_outside, Some(StageName::Base));
+    assert_eq!(words(run)[1], Run::OUTSIDE);
+}
+
+#[test]
+fn build_variables_are_set_in_the_steps_that_compile() {
+    let env_of = |project: &Project, name: &StageName| {
+        let plan = plan_of(&project.clone().with_build_file(
+            r#"
+            [build]
+            env = { CFLAGS = "-O3", PYTHONHASHSEED = "7" }
+            "#,
+        ));
+        last_run(&plan, name).env.clone()
+    };
+    let other = app().build_system(["setuptools"], "setuptools.build_meta");
+    for name in [StageName::Deps, StageName::Source] {
+        let env = env_of(&other, &name);
+        assert_eq!(env["CFLAGS"], "-O3", "{name}");
+        assert_eq!(env["PYTHONHASHSEED"], "0", "{name}");
+    }
+    assert!(!env_of(&other, &StageName::Poetry).contains_key("CFLAGS"));
+    // A step that only runs poetry-core is shared between projects.
+    assert!(!env_of(&app(), &StageName::Source).contains_key("CFLAGS"));
+}
+
+#[test]
+fn apt_installs_no_recommended_packages_and_asks_nothing() {
+    let plan = plan(
+        r#"
+        [runtime]
+        packages = ["libpq5"]
+        "#,
+    );
+    let install = run(&stage(&plan, &StageName::Runtime).steps[0]).clone();
+    assert_eq!(install.env["DEBIAN_FRONTEND"], "noninteractive");
+    let Command::Script(Script { text: script, .. }) = &install.command else {
+        panic!("not a script")
+    };
+    assert!(
+        script.contains("apt-get install --yes --no-install-recommends"),
+        "{script}"
+    );
+}

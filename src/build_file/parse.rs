@@ -1,0 +1,57 @@
+//! From bytes to a validated build file.
+
+use std::collections::BTreeMap;
+
+use toml::de::DeTable;
+
+use crate::diagnostics::{Diagnostics, InputLimits};
+
+use super::error::{Error, toml_error};
+use super::spec::BuildFile;
+use super::{args, decode, shape, targets, validate};
+
+/// Far more than a hand-written build file has.
+const LIMITS: InputLimits = InputLimits {
+    kib: 256,
+    tokens: 25_000,
+};
+
+impl BuildFile {
+    /// Parses the file called `name` with the values of `--build-arg`.
+    ///
+    /// # Errors
+    /// All errors of the first step that fails.
+    pub fn parse(
+        name: &str,
+        bytes: &[u8],
+        build_args: &BTreeMap<String, String>,
+    ) -> Result<Self, Diagnostics> {
+        let document = LIMITS.read(name, bytes)?;
+
+        let root = DeTable::parse(document.text())
+            .map_err(|error| toml_error(&document, &error, Error::Syntax))?;
+        let pending = shape::Arguments::Pending;
+        let found = shape::errors(&document, root.get_ref(), pending);
+        Diagnostics::fail_if_any(found)?;
+
+        let (arguments, mut found) = args::declared(&document, root.get_ref(), build_args);
+        let mut root = root.into_inner();
+        // An argument without a value would be reported again wherever it is used.
+        if found.is_empty() {
+            found = args::interpolate(&document, &mut root, &arguments);
+        }
+        Diagnostics::fail_if_any(found)?;
+        let replaced = shape::Arguments::Replaced;
+        Diagnostics::fail_if_any(shape::errors(&document, &root, replaced))?;
+
+        let (main, rules) =
+            validate::image_spec(&document, decode::typed(&document, root.clone())?)?;
+        let targets = targets::read(&document, &root)?;
+        Ok(Self {
+            arguments,
+            rules,
+            main,
+            targets,
+        })
+    }
+}

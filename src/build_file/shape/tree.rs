@@ -1,0 +1,189 @@
+//! The JSON Schema as a tree of the values that each key takes.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use toml::de::DeValue;
+
+/// What a key or a list item takes: a value of any one of these forms.
+pub(super) struct Shape {
+    pub(super) forms: Vec<Form>,
+    /// A value that fits, from the schema.
+    pub(super) example: Option<Value>,
+}
+
+pub(super) enum Form {
+    String,
+    Integer,
+    Boolean,
+    /// This string.
+    Constant(String),
+    List {
+        items: Box<Shape>,
+        /// Whether the items are a program and its arguments.
+        command: bool,
+    },
+    /// A table with these keys.
+    Table(BTreeMap<String, Shape>),
+    /// A table with names of the user's choice.
+    Map(Box<Shape>),
+}
+
+impl Shape {
+    pub(super) fn of_schema(schema: &Value) -> Self {
+        Self::of_node(schema, schema)
+    }
+
+    fn of_node(schema: &Value, node: &Value) -> Self {
+        let mut shape = Self {
+            forms: Vec::new(),
+            example: None,
+        };
+        shape.add(schema, node, false);
+        shape
+    }
+
+    fn add(&mut self, schema: &Value, node: &Value, command: bool) {
+        let example = node.pointer("/examples/0");
+        self.example = self.example.take().or_else(|| example.cloned());
+        if let Some(reference) = node.get("$ref").and_then(Value::as_str) {
+            let target = schema.pointer(reference.trim_start_matches('#'));
+            self.add(
+                schema,
+                target.unwrap_or(&Value::Null),
+                reference.ends_with("/Exec"),
+            );
+        }
+        for options in ["anyOf", "oneOf"] {
+            let options = node.get(options).and_then(Value::as_array);
+            for option in options.into_iter().flatten() {
+                self.add(schema, option, false);
+            }
+        }
+        let child = |key: &str| {
+            let child = node.get(key).unwrap_or(&Value::Null);
+            Box::new(Self::of_node(schema, child))
+        };
+        let types = match node.get("type") {
+            Some(Value::Array(types)) => types.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+            None => &[],
+        };
+        let constants = node.get("enum").and_then(Value::as_array);
+        let constants = constants.into_iter().flatten().chain(node.get("const"));
+        let constants = constants.filter_map(Value::as_str).map(str::to_owned);
+        let constants: Vec<Form> = constants.map(Form::Constant).collect();
+        if !constants.is_empty() {
+            self.forms.extend(constants);
+            return;
+        }
+        // Strings with a pattern are references to build arguments: what is checked is the argument's value.
+        let is_reference = node.get("pattern").is_some();
+        for name in types.iter().filter_map(Value::as_str) {
+            self.forms.push(match name {
+                "string" if !is_reference => Form::String,
+                "integer" => Form::Integer,
+                "boolean" => Form::Boolean,
+                "array" => Form::List {
+                    items: child("items"),
+                    command,
+                },
+                "object" => match node.get("properties").and_then(Value::as_object) {
+                    Some(keys) => Form::Table(
+                        keys.iter()
+                            .map(|(key, node)| (key.clone(), Self::of_node(schema, node)))
+                            .collect(),
+                    ),
+                    None => Form::Map(child("additionalProperties")),
+                },
+                _ => continue,
+            });
+        }
+    }
+
+    /// The keys of the table, if it is one.
+    pub(super) fn keys(&self) -> Option<&BTreeMap<String, Self>> {
+        self.forms.iter().find_map(|form| match form {
+            Form::Table(keys) => Some(keys),
+            _ => None,
+        })
+    }
+
+    /// The items of the list, if it is one.
+    pub(super) fn items(&self) -> Option<&Self> {
+        self.forms.iter().find_map(|form| match form {
+            Form::List { items, .. } => Some(&**items),
+            _ => None,
+        })
+    }
+
+    /// The values of a table with free names, if it is one.
+    pub(super) fn values(&self) -> Option<&Self> {
+        self.forms.iter().find_map(|form| match form {
+            Form::Map(values) => Some(&**values),
+            _ => None,
+        })
+    }
+
+    /// What the key at this path of the schema takes.
+    pub(super) fn at(&self, path: &str) -> Option<&Self> {
+        path.split('.').try_fold(self, |shape, key| {
+            let table = shape.items().unwrap_or(shape);
+            table
+                .keys()
+                .map_or_else(|| table.values(), |keys| keys.get(key))
+        })
+    }
+
+    /// The strings that it takes, if it takes no other value.
+    pub(super) fn constants(&self) -> Option<Vec<&str>> {
+        let texts = self.forms.iter().map(|form| match form {
+            Form::Constant(text) => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    /// What it takes, in words.
+    pub(super) fn expected(&self) -> String {
+        let words: Vec<String> = self.forms.iter().map(Form::expected).collect();
+        match words.as_slice() {
+            [] => "nothing".to_owned(),
+            [one] => one.clone(),
+            [head @ .., last] => format!("{} or {last}", head.join(", ")),
+        }
+    }
+}
+
+impl Form {
+    /// Whether the value is of this form; of lists and tables, not whether their content is.
+    pub(super) fn takes(&self, value: &DeValue<'_>) -> bool {
+        match (self, value) {
+            (Self::String, DeValue::String(_))
+            | (Self::Boolean, DeValue::Boolean(_))
+            | (Self::List { .. }, DeValue::Array(_))
+            | (Self::Table(_) | Self::Map(_), DeValue::Table(_)) => true,
+            (Self::Integer, DeValue::Integer(_)) => integer(value).is_some(),
+            (Self::Constant(constant), DeValue::String(text)) => constant == text,
+            _ => false,
+        }
+    }
+
+    fn expected(&self) -> String {
+        match self {
+            Self::String => "a string".to_owned(),
+            Self::Integer => "a whole number".to_owned(),
+            Self::Boolean => "a boolean".to_owned(),
+            Self::Constant(text) => format!("`\"{text}\"`"),
+            Self::List { items, .. } if items.keys().is_some() => "a list of tables".to_owned(),
+            Self::List { .. } => "a list".to_owned(),
+            Self::Table(_) | Self::Map(_) => "a table".to_owned(),
+        }
+    }
+}
+
+/// The number, if it is one that a key can have.
+pub(super) fn integer(value: &DeValue<'_>) -> Option<i64> {
+    let number = value.as_integer()?;
+    i64::from_str_radix(number.as_str(), number.radix()).ok()
+}

@@ -1,0 +1,45 @@
+//! The result of compiling a plan.
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Definition, Output};
+use serde_json::Value;
+
+use crate::plan::{KnownFailure, Requirement};
+
+/// A compiled plan.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The graph of the image.
+    pub definition: Definition,
+    /// Outputs that must be solved too, although the image contains nothing of them.
+    pub verifications: Vec<Output>,
+    /// The output of each stage except the image's, by name.
+    pub stage_outputs: BTreeMap<String, Output>,
+    pub image: Output,
+    /// `None` if the plan needs nothing from the client.
+    pub probes: Option<Probes>,
+    /// The steps, by the digests of their ops.
+    pub steps: BTreeMap<String, StepInfo>,
+    pub config: Value,
+    /// The config of the image that the image starts from.
+    pub base_config: Value,
+}
+
+/// What the error of a failed step says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StepInfo {
+    /// The name in the progress, such as `[deps 2/3] poetry install`.
+    pub name: String,
+    /// The hints for failures whose reason the step's script reports.
+    pub hints: BTreeMap<KnownFailure, String>,
+}
+
+/// Commands that do nothing, but fail if the client does not provide what the plan requires.
+#[derive(Clone, Debug)]
+pub struct Probes {
+    /// Has all requirements. A success is cached until a step that has requirements changes.
+    pub combined: Output,
+    /// One probe for each requirement; never cached.
+    pub separate: BTreeMap<Requirement, Output>,
+}

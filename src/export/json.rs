@@ -1,0 +1,62 @@
+//! A plan as JSON.
+
+use serde_json::{Value, json};
+
+use crate::diagnostics::Span;
+use crate::plan::{Base, Cause, Plan, Stage, Step};
+
+pub(crate) fn json(plan: &Plan) -> Value {
+    let settings = &plan.settings;
+    let stages: Vec<Value> = plan.stages.iter().map(stage).collect();
+    let verifications: Vec<String> = plan.verifications.iter().map(ToString::to_string).collect();
+    json!({
+        "result": plan.result.to_string(),
+        "verifications": verifications,
+        "stages": stages,
+        "settings": {
+            "user": settings.user,
+            "workdir": settings.workdir,
+            "path": settings.path,
+            "env": settings.env,
+            "entrypoint": settings.entrypoint,
+            "cmd": settings.cmd,
+            "expose": settings.expose,
+            "labels": settings.labels,
+            "stopSignal": settings.stop_signal,
+            "volumes": settings.volumes,
+        },
+    })
+}
+
+fn stage(stage: &Stage) -> Value {
+    let from = match &stage.from {
+        Base::Image(reference) => json!({ "image": reference.to_string() }),
+        Base::Stage(name) => json!({ "stage": name.to_string() }),
+    };
+    let steps: Vec<Value> = stage.steps.iter().map(step).collect();
+    json!({ "name": stage.name.to_string(), "from": from, "steps": steps })
+}
+
+fn step(step: &Step) -> Value {
+    let causes: Vec<Value> = step.causes().iter().map(cause).collect();
+    json!({
+        "title": step.title,
+        "location": span(&step.span),
+        "invalidatedBy": causes,
+        "cacheInputs": step.action.cache_inputs(),
+    })
+}
+
+fn cause(cause: &Cause) -> Value {
+    match cause {
+        Cause::Line(line) => json!({ "line": span(line) }),
+        Cause::Stage(name) => json!({ "stage": name.to_string() }),
+        Cause::Named(name) => json!({ "origin": name }),
+        Cause::Files { context, include } => json!({ "context": context, "files": include }),
+        Cause::Written(files) => json!({ "writtenFiles": files }),
+    }
+}
+
+fn span(span: &Span) -> Value {
+    json!({ "file": span.document().name(), "line": span.start().line })
+}

@@ -1,0 +1,16 @@
+//! Writes a plan as a Dockerfile, a tree, a chart or JSON, and compares two plans.
+
+mod causes;
+mod chart;
+mod diff;
+mod dockerfile;
+mod error;
+mod json;
+mod tree;
+
+pub(crate) use chart::{mermaid, svg};
+pub(crate) use diff::{Compared, Side, compare, rendered as rendered_diff};
+pub use dockerfile::{MatchedPath, dockerfile, ignore_file};
+pub use error::Error;
+pub(crate) use json::json;
+pub(crate) use tree::tree;

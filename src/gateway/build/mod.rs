@@ -1,0 +1,47 @@
+//! Builds one image per platform (`frontend/dockerui/build.go`).
+
+mod graphs;
+mod images;
+mod platforms;
+mod probes;
+mod result;
+mod sbom;
+mod step_failures;
+mod verifications;
+mod warnings;
+
+use buildkit_proto::gateway::Result as BuildResult;
+
+use crate::gateway::inputs::Inputs;
+use crate::gateway::transport::{Failure, both};
+
+pub(crate) use graphs::compile;
+pub(crate) use platforms::{plan_each, with_contexts};
+
+/// Builds what the options ask for: plans, looks everything up, reports warnings, and has the engine build the graphs.
+pub(crate) async fn build(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
+    let builds = plan_each(inputs).await?;
+    let (absent, compiled) = both(
+        platforms::absent(inputs.engine, &builds),
+        compile(inputs, &builds),
+    )
+    .await?;
+    warnings::report(inputs, &builds, absent).await?;
+    probes::run(inputs.engine, &builds, &compiled).await?;
+
+    let images = both(
+        verifications::run(inputs.engine, &compiled),
+        graphs::solve(inputs.engine, &compiled),
+    );
+    let ((), images) = images.await.map_err(|failure| {
+        let platforms = builds.iter().map(|build| &build.platform);
+        step_failures::explain(failure, platforms.zip(&compiled))
+    })?;
+    let attestations = sbom::scan_each(inputs, &builds, &compiled).await?;
+    Ok(result::assemble(
+        inputs.options,
+        &compiled,
+        images,
+        attestations,
+    ))
+}

@@ -1,0 +1,143 @@
+//! Files of the build context that do not belong in an image.
+
+use crate::diagnostics::{Span, Warning};
+use crate::rules::Rule;
+
+use super::reader::ContextFile;
+use super::warning::warning;
+use crate::resolve::{Resolved, is_secret_file, is_virtual_environment};
+
+/// Contexts above this size, in bytes, are reported.
+const LARGE: u64 = 100_000_000;
+
+/// Files that are excluded by default, but that the build file or the ignore file includes.
+pub(super) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
+    let included = resolved.file.source.include.iter().flatten();
+    let included = included.map(|include| (&include.value, include.span.clone()));
+    let back = resolved.request.ignore.iter().filter_map(|pattern| {
+        let path = pattern.strip_prefix('!')?;
+        Some((path.to_owned(), resolved.file.whole()))
+    });
+    let back: Vec<(String, Span)> = back.collect();
+    let named = included.chain(back.iter().map(|(path, span)| (path, span.clone())));
+    named
+        .filter_map(|(path, span)| {
+            if is_secret_file(path) {
+                Some(warning(
+                    Rule::SecretFile,
+                    &span,
+                    format!("`{path}` looks like a file with secrets, which anyone with the image could read"),
+                    "exclude it, and provide the secret when the container runs, or as a build secret",
+                ))
+            } else if is_virtual_environment(path) {
+                Some(environment(path, &span))
+            } else {
+                None
+            }
+        })
+        .collect()
+}
+
+fn environment(path: &str, span: &Span) -> Warning {
+    warning(
+        Rule::VenvNotIgnored,
+        span,
+        format!("`{path}` is a virtual environment, which does not work in an image"),
+        format!("exclude it: add the line `{path}` to `.dockerignore`"),
+    )
+}
+
+/// Lints the context files that a step at `span` copies.
+pub(crate) fn in_context(listing: &[ContextFile], span: &Span) -> Vec<Warning> {
+    let environments = listing.iter().filter_map(|file| {
+        let path = file.path.strip_suffix("/pyvenv.cfg")?;
+        Some(environment(path, span))
+    });
+    let mut warnings: Vec<Warning> = environments.collect();
+    let size: u64 = listing.iter().map(|file| file.size).sum();
+    if size > LARGE {
+        let mut directories = std::collections::BTreeMap::<&str, u64>::new();
+        for file in listing {
+            let first = file.path.split('/').next().unwrap_or_default();
+            *directories.entry(first).or_default() += file.size;
+        }
+        let largest = directories.into_iter().max_by_key(|(_, size)| *size);
+        let (name, part) = largest.unwrap_or_default();
+        let megabytes = |bytes: u64| bytes / 1_000_000;
+        warnings.push(warning(
+            Rule::LargeContext,
+            span,
+            format!(
+                "the source takes {} MB from the build context, {} MB of it from `{name}`",
+                megabytes(size),
+                megabytes(part)
+            ),
+            "list the files that it needs in `include` of `[source]`, or exclude the rest with `.dockerignore`",
+        ));
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{line, service, warnings, warnings_with};
+    use super::super::reader::FileKind;
+    use super::*;
+
+    #[test]
+    fn included_files_that_look_like_secrets_are_reported() {
+        assert_eq!(
+            warnings_with(
+                r#"
+                [source]
+                include = [
+                  "service",
+                  "certs/tls.key",
+                ]
+                "#
+            ),
+            [
+                "poetry.build.toml:4 SecretFile: `certs/tls.key` looks like a file with secrets, which anyone with the image could read"
+            ]
+        );
+        let project = service().with_ignore_file(
+            r"
+            *
+            !service
+            !.env
+            !venv
+            ",
+        );
+        assert_eq!(
+            warnings(&project),
+            [
+                "poetry.build.toml:1 SecretFile: `.env` looks like a file with secrets, which anyone with the image could read",
+                "poetry.build.toml:1 VenvNotIgnored: `venv` is a virtual environment, which does not work in an image",
+            ]
+        );
+    }
+
+    #[test]
+    fn environments_and_a_large_context_are_reported() {
+        let span = crate::diagnostics::Document::new("poetry.build.toml", "toml", "").first_line();
+        let file = |path: &str, size| ContextFile {
+            path: path.to_owned(),
+            kind: FileKind::File,
+            size,
+        };
+        let listing = [
+            file("env/pyvenv.cfg", 1),
+            file("env/lib/x", 60_000_000),
+            file("data/y", 90_000_000),
+        ];
+        let found: Vec<String> = in_context(&listing, &span).iter().map(line).collect();
+        assert_eq!(
+            found,
+            [
+                "poetry.build.toml:1 VenvNotIgnored: `env` is a virtual environment, which does not work in an image",
+                "poetry.build.toml:1 LargeContext: the source takes 150 MB from the build context, 90 MB of it from `data`",
+            ]
+        );
+        assert!(in_context(&listing[2..], &span).is_empty());
+    }
+}

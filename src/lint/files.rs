@@ -1,0 +1,346 @@
+//! Lints of the files in a build context, which run on the command line and in the engine alike.
+
+use std::collections::VecDeque;
+
+use futures_util::future::try_join_all;
+
+use crate::diagnostics::{Diagnostic, Warning};
+use crate::paths::{Pattern, clean};
+use crate::project::Project;
+use crate::rules::Rule;
+
+use crate::plan::{ContextFiles, Expected, Plan, WarnIfMissing};
+
+use super::context::in_context;
+use super::imports::{SourceFile, dev_only_imports, python_sources};
+use super::reader::{ContextFile, ContextParts, ContextReader, FileKind};
+
+/// Errors and warnings about the files in the contexts.
+#[derive(Debug, Default)]
+pub(crate) struct FileFindings {
+    /// Files that the plan needs and that do not exist.
+    pub(crate) errors: Vec<Diagnostic>,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// Reports expected files that do not exist, without linting the others.
+///
+/// # Errors
+/// A context cannot be read.
+pub(crate) async fn find_missing<C: ContextParts>(
+    contexts: &C,
+    expected: &[&Expected],
+    warn_if_missing: &[WarnIfMissing],
+) -> Result<FileFindings, C::Error> {
+    Parts::new(contexts)
+        .find_missing(expected, warn_if_missing)
+        .await
+}
+
+/// Lints all files that a plan reads.
+///
+/// # Errors
+/// A context cannot be read.
+pub(crate) async fn lint_files<C: ContextParts>(
+    contexts: &C,
+    plan: &Plan,
+    project: &Project,
+) -> Result<FileFindings, C::Error> {
+    let mut parts = Parts::new(contexts);
+    let expected: Vec<&Expected> = plan.expected.iter().collect();
+    let mut findings = parts.find_missing(&expected, &plan.warn_if_missing).await?;
+    for (files, span) in plan.context_parts() {
+        let number = parts.open(files).await?;
+        let reader = parts.reader(number);
+        let listing = listing(reader).await?;
+        findings.warnings.extend(in_context(&listing, span));
+        if plan.rules.is_enabled(Rule::DevOnlyImport) && files.context.is_none() {
+            let sources = read_sources(reader, &listing).await?;
+            let imports = dev_only_imports(project, &plan.selection, &sources);
+            findings.warnings.extend(imports);
+        }
+    }
+    findings
+        .warnings
+        .retain(|warning| plan.rules.is_enabled(warning.rule));
+    Ok(findings)
+}
+
+/// Opens each part of a context once.
+struct Parts<'a, C: ContextParts> {
+    contexts: &'a C,
+    open: Vec<(ContextFiles, C::Reader)>,
+}
+
+impl<'a, C: ContextParts> Parts<'a, C> {
+    fn new(contexts: &'a C) -> Self {
+        let open = Vec::new();
+        Self { contexts, open }
+    }
+
+    async fn open(&mut self, files: &ContextFiles) -> Result<usize, C::Error> {
+        if let Some(number) = self.open.iter().position(|(known, _)| known == files) {
+            return Ok(number);
+        }
+        let reader = self.contexts.part(files).await?;
+        self.open.push((files.clone(), reader));
+        Ok(self.open.len() - 1)
+    }
+
+    fn reader(&self, number: usize) -> &C::Reader {
+        &self.open[number].1
+    }
+
+    async fn find_missing(
+        &mut self,
+        expected: &[&Expected],
+        warn_if_missing: &[WarnIfMissing],
+    ) -> Result<FileFindings, C::Error> {
+        let needed = expected.iter().map(|files| (&files.any_of, &files.files));
+        let likely = warn_if_missing
+            .iter()
+            .map(|files| (&files.any_of, &files.files));
+        let mut searches = Vec::new();
+        for (any_of, files) in needed.chain(likely) {
+            searches.push((any_of, self.open(files).await?));
+        }
+        let parts = &*self;
+        let searches = searches
+            .into_iter()
+            .map(|(any_of, number)| any_exists(parts.reader(number), any_of));
+        let exist = try_join_all(searches).await?;
+        let (needed, likely) = exist.split_at(expected.len());
+        let errors = expected.iter().zip(needed).filter(|(_, exists)| !**exists);
+        let warnings = warn_if_missing
+            .iter()
+            .zip(likely)
+            .filter(|(_, exists)| !**exists);
+        Ok(FileFindings {
+            errors: errors.map(|(missing, _)| missing.error.clone()).collect(),
+            warnings: warnings
+                .map(|(missing, _)| missing.warning.clone())
+                .collect(),
+        })
+    }
+}
+
+async fn any_exists<R: ContextReader>(reader: &R, any_of: &[String]) -> Result<bool, R::Error> {
+    for pattern in any_of {
+        if exists(reader, pattern).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a file or a non-empty directory matches the pattern. Lists only directories that can contain a match.
+///
+/// # Errors
+/// The part cannot be read.
+pub(crate) async fn exists<R: ContextReader>(reader: &R, pattern: &str) -> Result<bool, R::Error> {
+    let cleaned = clean(pattern);
+    if cleaned == "." {
+        return Ok(true);
+    }
+    let whole = Pattern::new(&cleaned);
+    if !whole.is_well_formed() {
+        return Ok(false);
+    }
+    let names: Vec<&str> = cleaned.split('/').collect();
+    let mut open = vec![(String::new(), 0)];
+    while let Some((directory, depth)) = open.pop() {
+        // Listing only matching names saves the engine much work. After `**`, any name may match.
+        let known = names.get(..=depth).unwrap_or_default();
+        let name = match known.last() {
+            Some(name) if known.iter().all(|name| is_pattern_of_names(name)) => *name,
+            _ => "",
+        };
+        for entry in reader.list(&directory, name).await? {
+            let path = join(&directory, &entry.name);
+            if whole.matches(&path) {
+                if !entry.is_directory() || !reader.list(&path, "").await?.is_empty() {
+                    return Ok(true);
+                }
+            } else if entry.is_directory() && whole.reaches_below(&path) {
+                open.push((path, depth + 1));
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a component of a pattern is itself a pattern that matches names.
+fn is_pattern_of_names(part: &str) -> bool {
+    !part.contains("**") && !part.starts_with('!') && Pattern::new(part).is_well_formed()
+}
+
+/// All files of a part, sorted by path, up to the limit of directories. Directories near the root are listed first.
+async fn listing<R: ContextReader>(reader: &R) -> Result<Vec<ContextFile>, R::Error> {
+    let mut files = Vec::new();
+    let mut open = VecDeque::from([String::new()]);
+    let mut listed = 0;
+    while let Some(directory) = open.pop_front().filter(|_| listed < R::MOST_DIRECTORIES) {
+        listed += 1;
+        for entry in reader.list(&directory, "").await? {
+            let path = join(&directory, &entry.name);
+            if entry.is_directory() {
+                open.push_back(path);
+            } else {
+                files.push(ContextFile {
+                    path,
+                    kind: entry.kind,
+                    size: entry.size,
+                });
+            }
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+/// Reads the Python source files of a listing, up to the limits of [`python_sources`].
+async fn read_sources<R: ContextReader>(
+    reader: &R,
+    listing: &[ContextFile],
+) -> Result<Vec<SourceFile>, R::Error> {
+    let sources = python_sources(listing).into_iter();
+    let reading = sources
+        .filter(|file| file.kind == FileKind::File)
+        .map(async |file| {
+            let bytes = reader.read(&file.path, file.size).await?;
+            Ok(SourceFile {
+                path: file.path.clone(),
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+            })
+        });
+    try_join_all(reading).await
+}
+
+fn join(directory: &str, name: &str) -> String {
+    match directory {
+        "" => name.to_owned(),
+        directory => format!("{directory}/{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::convert::Infallible;
+    use std::sync::Mutex;
+
+    use super::super::reader::Entry;
+    use super::*;
+    use crate::paths::Patterns;
+
+    /// A context in memory that records how it is listed.
+    #[derive(Default)]
+    struct MemoryContext {
+        paths: Vec<&'static str>,
+        listed: Mutex<Vec<String>>,
+    }
+
+    impl ContextReader for MemoryContext {
+        type Error = Infallible;
+        const MOST_DIRECTORIES: usize = 3;
+
+        async fn list(&self, directory: &str, pattern: &str) -> Result<Vec<Entry>, Infallible> {
+            let listed = format!("{directory}:{pattern}");
+            self.listed.lock().unwrap().push(listed);
+            let names = Patterns::new(&[if pattern.is_empty() { "*" } else { pattern }]);
+            let mut files = BTreeMap::new();
+            for path in &self.paths {
+                let below = match directory {
+                    "" => Some(*path),
+                    directory => path
+                        .strip_prefix(directory)
+                        .and_then(|rest| rest.strip_prefix('/')),
+                };
+                let Some(below) = below.filter(|below| !below.is_empty()) else {
+                    continue;
+                };
+                let (name, kind) = match below.split_once('/') {
+                    Some((name, _)) => (name, FileKind::Directory),
+                    None => (below, FileKind::File),
+                };
+                if names.matches(name) {
+                    files.insert(name.to_owned(), kind);
+                }
+            }
+            let size = 1;
+            let entries = files.into_iter();
+            Ok(entries
+                .map(|(name, kind)| Entry { name, kind, size })
+                .collect())
+        }
+
+        async fn read(&self, path: &str, _: u64) -> Result<Vec<u8>, Infallible> {
+            Ok(path.into())
+        }
+    }
+
+    fn block_on<T>(future: impl Future<Output = Result<T, Infallible>>) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let Ok(done) = { runtime }.build().unwrap().block_on(future);
+        done
+    }
+
+    #[test]
+    fn a_search_lists_only_directories_that_can_contain_a_match() {
+        for (pattern, expected, listed) in [
+            (".", true, &[][..]),
+            ("app/web.py", true, &[":app", "app:web.py"]),
+            ("./app/", true, &[":app", "app:"]),
+            ("x/../app", true, &[":app", "app:"]),
+            ("empty", false, &[":empty", "empty:"]),
+            ("app/none.py", false, &[":app", "app:none.py"]),
+            ("none/web.py", false, &[":none"]),
+            ("app/web.py/x", false, &[":app", "app:web.py"]),
+            ("*/web.*", true, &[":*", "empty:web.*", "app:web.*"]),
+            ("[[]id].txt", true, &[":[[]id].txt"]),
+            ("[id].txt", false, &[":[id].txt"]),
+            ("**/web.py", true, &[":", "empty:", "app:"]),
+            ("app/**", true, &[":app", "app:"]),
+            ("[id", false, &[]),
+            ("!important", false, &[":"]),
+        ] {
+            let context = MemoryContext {
+                paths: vec!["app/web.py", "empty/", "[id].txt"],
+                ..MemoryContext::default()
+            };
+            assert_eq!(block_on(exists(&context, pattern)), expected, "{pattern}");
+            assert_eq!(*context.listed.lock().unwrap(), listed, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn the_listing_is_limited_and_starts_at_the_root() {
+        let context = MemoryContext {
+            paths: vec!["a/b/c/deep.py", "a/b/c.py", "a/x", "z/y"],
+            ..MemoryContext::default()
+        };
+        let files: Vec<String> = block_on(listing(&context))
+            .into_iter()
+            .map(|file| file.path)
+            .collect();
+        assert_eq!(files, ["a/x", "z/y"]);
+        assert_eq!(*context.listed.lock().unwrap(), [":", "a:", "z:"]);
+    }
+
+    #[test]
+    fn only_regular_files_are_read() {
+        let file = |path: &str, kind| ContextFile {
+            path: path.to_owned(),
+            kind,
+            size: 1,
+        };
+        let listing = [
+            file("a.py", FileKind::File),
+            file("link.py", FileKind::Link),
+            file("pipe.py", FileKind::Special),
+        ];
+        let sources = block_on(read_sources(&MemoryContext::default(), &listing));
+        let paths: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
+        assert_eq!(paths, ["a.py"]);
+    }
+}

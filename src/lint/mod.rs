@@ -1,0 +1,70 @@
+//! Warnings: one file for each group of rules.
+
+mod base;
+mod context;
+mod dependencies;
+mod duplicates;
+mod entrypoint;
+mod files;
+mod imports;
+mod reader;
+mod scripts;
+mod secrets;
+mod system_libraries;
+mod warning;
+
+use crate::diagnostics::{MAX_REPORTED, Warning};
+use crate::plan::{ContextFiles, Step, WarnIfMissing};
+use crate::resolve::Resolved;
+
+pub(crate) use files::{exists, find_missing, lint_files};
+pub(crate) use reader::{ContextFile, ContextParts, ContextReader, Entry, FileKind};
+pub(crate) use system_libraries::system_packages;
+
+/// Warnings that follow from the build file, the project and the lock, sorted by location.
+pub(crate) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
+    let warnings = [
+        base::find(resolved),
+        context::find(resolved),
+        dependencies::find(resolved),
+        entrypoint::find(resolved),
+        secrets::find(resolved),
+        system_libraries::find(resolved),
+    ];
+    sorted(resolved, warnings.into_iter().flatten())
+}
+
+/// Warnings about the steps of the image.
+pub(crate) fn in_steps(resolved: &Resolved<'_>, steps: &[Step]) -> Vec<Warning> {
+    sorted(resolved, duplicates::find(steps))
+}
+
+/// Warnings that depend on whether the source, `files` of the context, contains certain files.
+pub(crate) fn warn_if_missing(resolved: &Resolved<'_>, files: &ContextFiles) -> Vec<WarnIfMissing> {
+    let warnings = scripts::find(resolved, files)
+        .into_iter()
+        .chain(entrypoint::python_target(resolved, files));
+    warnings
+        .filter(|missing| resolved.is_enabled(missing.warning.rule))
+        .collect()
+}
+
+fn sorted(resolved: &Resolved<'_>, warnings: impl IntoIterator<Item = Warning>) -> Vec<Warning> {
+    let mut warnings: Vec<Warning> = warnings
+        .into_iter()
+        .filter(|warning| resolved.is_enabled(warning.rule))
+        .collect();
+    let key = |warning: &Warning| {
+        (
+            warning.span.document().name().to_owned(),
+            warning.span.range().start,
+        )
+    };
+    warnings.sort_by_cached_key(key);
+    warnings.dedup();
+    warnings.truncate(MAX_REPORTED);
+    warnings
+}
+
+#[cfg(test)]
+mod fixture;

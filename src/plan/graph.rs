@@ -1,0 +1,91 @@
+//! A plan: all stages of a build, and the image config.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::build_file::RuleSwitches;
+use crate::diagnostics::{Diagnostic, Span, Warning};
+use crate::image::ImageReference;
+use crate::project::Selection;
+
+use super::copy::ContextFiles;
+use super::expectation::{Expected, WarnIfMissing};
+use super::requirement::Requirement;
+use super::settings::Settings;
+use super::stage::Stage;
+use super::stage_name::StageName;
+use super::step::Input;
+
+/// All stages of a build, with the config of the image: what a multi-stage Dockerfile describes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// In dependency order: a stage depends only on earlier ones.
+    pub stages: Vec<Stage>,
+    /// The stage that the build exports.
+    pub result: StageName,
+    /// Stages that must also succeed, although the image contains nothing of them.
+    pub verifications: Vec<StageName>,
+    pub settings: Settings,
+    pub selection: Selection,
+    /// Files that the contexts must contain.
+    pub expected: Vec<Expected>,
+    /// What the client must provide, each with the error if it does not.
+    pub requirements: BTreeMap<Requirement, Diagnostic>,
+    pub warnings: Vec<Warning>,
+    pub warn_if_missing: Vec<WarnIfMissing>,
+    pub rules: RuleSwitches,
+}
+
+impl Plan {
+    /// The named contexts that steps copy from or that must contain files.
+    #[must_use]
+    pub fn contexts(&self) -> BTreeSet<&str> {
+        let copied = self.context_parts();
+        let copied = copied.filter_map(|(files, _)| files.context.as_deref());
+        let expected = self.expected.iter();
+        let expected = expected.filter_map(|expected| expected.files.context.as_deref());
+        copied.chain(expected).collect()
+    }
+
+    /// The stages whose steps become layers of the image, from the base up.
+    pub fn image_stages(&self) -> impl Iterator<Item = &Stage> {
+        let mut chain = Vec::new();
+        let mut next = Some(&self.result);
+        while let Some(stage) =
+            next.and_then(|name| self.stages.iter().find(|stage| stage.name == *name))
+        {
+            chain.push(stage);
+            next = stage.from.stage();
+        }
+        chain.into_iter().rev()
+    }
+
+    /// The context files that steps copy, each once, with the span of the first step that copies them.
+    pub fn context_parts(&self) -> impl Iterator<Item = (&ContextFiles, &Span)> {
+        let steps = self.stages.iter().flat_map(|stage| &stage.steps);
+        let parts = steps.flat_map(|step| {
+            step.inputs().filter_map(|input| match input {
+                Input::Context(files) => Some((files, &step.span)),
+                _ => None,
+            })
+        });
+        let mut seen = Vec::new();
+        parts.filter(move |(files, _)| {
+            let new = !seen.contains(files);
+            seen.push(*files);
+            new
+        })
+    }
+
+    /// The images that stages start from or copy from, each once, with the span that selects it.
+    pub fn images(&self) -> impl Iterator<Item = (&ImageReference, &Span)> {
+        let mut seen = Vec::new();
+        self.stages
+            .iter()
+            .flat_map(Stage::images)
+            .filter(move |(reference, _)| {
+                let new = !seen.contains(*reference);
+                seen.push((*reference).clone());
+                new
+            })
+    }
+}

@@ -1,0 +1,63 @@
+//! Mounts, as in `RUN --mount`.
+
+use crate::diagnostics::Span;
+
+use super::stage_name::StageName;
+
+/// What a command sees only while it runs: a `RUN --mount` of a Dockerfile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mount {
+    /// A read-only directory of an earlier stage: `type=bind,from=STAGE,source=PATH`.
+    Stage {
+        from: StageName,
+        path: String,
+        target: String,
+    },
+    /// A read-only file whose content is part of the plan, bind-mounted.
+    File {
+        target: String,
+        content: String,
+        executable: bool,
+    },
+    /// A secret of the client as a file: `type=secret`.
+    Secret {
+        id: String,
+        target: String,
+        /// The line that needs it.
+        required_at: Span,
+    },
+    /// A directory that the engine keeps between builds: `type=cache`.
+    Cache {
+        /// Mounts with the same id share the directory.
+        id: String,
+        target: String,
+        sharing: CacheSharing,
+    },
+    /// An SSH agent of the client, at `SSH_AUTH_SOCK`: `type=ssh`.
+    Agent {
+        /// As in `--ssh ID`.
+        id: String,
+        /// The line that needs it.
+        required_at: Span,
+    },
+}
+
+/// Concurrent use of a cache mount: `sharing=`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheSharing {
+    /// Steps may use it at the same time.
+    Shared,
+    /// One step at a time; others wait.
+    Locked,
+}
+
+impl CacheSharing {
+    /// The value in a Dockerfile.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::Locked => "locked",
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The names of stages.
+
+use std::fmt;
+
+/// The name of a stage, as in `FROM .. AS NAME`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StageName {
+    /// The base image of the builder.
+    Base,
+    /// Additional apt repositories.
+    AptSources,
+    /// Poetry in its own virtual environment.
+    Poetry,
+    /// The base with build-time system packages.
+    Builder,
+    /// The virtual environment with the dependencies.
+    Deps,
+    /// The wheel of the path dependency with this name.
+    Path(String),
+    /// The project's own wheel.
+    Source,
+    /// The dependencies and the project's files, for hooks.
+    Project,
+    /// The runtime image.
+    Runtime,
+    /// Files that are prepared for a `[[copy]]`, by its number.
+    Copied(usize),
+    /// The image of a `[target.NAME]`, or of the built-in target `dev`.
+    Target(String),
+    /// A stage that must succeed, although the image contains nothing of it.
+    Verification(String),
+    /// A stage of another target, which has this name.
+    Of(String, Box<StageName>),
+}
+
+impl StageName {
+    /// The name as users write it, without the target for a stage of another target.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Base => "base",
+            Self::AptSources => "apt-sources",
+            Self::Poetry => "poetry",
+            Self::Builder => "builder",
+            Self::Deps => "deps",
+            Self::Path(name) | Self::Target(name) | Self::Verification(name) => name,
+            Self::Source => "source",
+            Self::Project => "project",
+            Self::Copied(_) => "copy",
+            Self::Runtime => "runtime",
+            Self::Of(_, stage) => stage.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for StageName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Of(target, stage) = self
+            && stage.as_str() != target
+        {
+            write!(f, "{target}:")?;
+        }
+        f.write_str(self.as_str())
+    }
+}

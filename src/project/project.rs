@@ -1,0 +1,149 @@
+//! A project and its lock.
+
+use std::collections::BTreeMap;
+
+use super::content_hash::content_hash;
+use super::error::Error;
+use super::input::{LOCK, PYPROJECT, SETTINGS, document};
+use super::lock::{Lock, LockedPackage};
+use super::name::normalised;
+use super::pyproject::Pyproject;
+use super::reduced::{self, ReducedProject};
+use super::selection::Selection;
+use super::settings::Settings;
+use super::version::{Constraint, PoetryVersion, Release};
+use crate::diagnostics::{Diagnostics, Problem, Span};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Project {
+    pub pyproject: Pyproject,
+    pub lock: Lock,
+    /// `poetry.toml`, if there is one.
+    pub settings: Option<Settings>,
+}
+
+impl Project {
+    /// Reads both files as they are in the build context. `None` is a file that does not exist, which is reported at
+    /// `asked_by`, the location that asks for a Poetry project.
+    ///
+    /// # Errors
+    /// A file is missing, is not UTF-8 or TOML, does not have Poetry's structure, or has an unsupported lock version.
+    pub fn parse(
+        pyproject: Option<&[u8]>,
+        lock: Option<&[u8]>,
+        asked_by: &Span,
+    ) -> Result<Self, Diagnostics> {
+        let pyproject = pyproject.ok_or_else(|| Error::NoPyproject.at(asked_by))?;
+        let lock = lock.ok_or_else(|| Error::NoLock.at(asked_by))?;
+        // Parsing the lock takes the most memory, so it comes first; errors in `pyproject.toml` are still reported first.
+        let lock = document(LOCK, lock).and_then(|lock| Lock::parse(&lock));
+        Ok(Self {
+            pyproject: Pyproject::parse(document(PYPROJECT, pyproject)?)?,
+            lock: lock?,
+            settings: None,
+        })
+    }
+
+    /// Adds Poetry's settings for the project; `None` is a file that does not exist.
+    ///
+    /// # Errors
+    /// The file is not UTF-8 or not TOML.
+    pub fn with_settings(mut self, settings: Option<&[u8]>) -> Result<Self, Diagnostics> {
+        if let Some(bytes) = settings {
+            self.settings = Some(Settings::parse(&document(SETTINGS, bytes)?)?);
+        }
+        Ok(self)
+    }
+
+    /// The two files reduced to what `selection` installs, for `poetry` to install from.
+    #[must_use]
+    pub fn reduced(&self, selection: &Selection, poetry: PoetryVersion) -> ReducedProject {
+        reduced::reduced(&self.pyproject, &self.lock, selection, poetry)
+    }
+
+    /// The `pyproject.toml` to build the project's wheel from, reduced to what the wheel depends on. `None` if the wheel may
+    /// contain the file itself, or if something other than poetry-core builds it.
+    #[must_use]
+    pub fn reduced_for_wheel(&self) -> Option<String> {
+        let pyproject = &self.pyproject;
+        let may_match_it = |pattern: &str| pattern == PYPROJECT || pattern.starts_with('*');
+        let contains_it = pyproject.wheel_files.optional().any(may_match_it);
+        (pyproject.core.is_some() && !contains_it)
+            .then(|| reduced::reduced_for_wheel(&pyproject.table))
+    }
+
+    /// Whether the poetry-core inside this Poetry can build the project's wheel, with no other code running and nothing
+    /// downloaded.
+    #[must_use]
+    pub fn is_built_by(&self, poetry: PoetryVersion) -> bool {
+        // Since 2.0, Poetry contains a poetry-core of the same minor release, with any patch number; 1.8 contains 1.9.
+        let [major, minor, _] = poetry.release().0;
+        let minor = if major == 1 { minor + 1 } else { minor };
+        let core = self.pyproject.core.as_ref().filter(|_| major <= 2);
+        core.is_some_and(|core| {
+            let allows = |patch| core.allows(Release([major, minor, patch]));
+            allows(0) && allows(99)
+        })
+    }
+
+    /// The groups as spelled, by their normalised names.
+    #[must_use]
+    pub fn groups(&self) -> BTreeMap<String, String> {
+        let groups = self.pyproject.groups.iter();
+        groups
+            .map(|(name, group)| (name.clone(), group.name.clone()))
+            .collect()
+    }
+
+    /// The extras as spelled, by their normalised names.
+    #[must_use]
+    pub fn extras(&self) -> BTreeMap<String, String> {
+        self.pyproject.extras.clone()
+    }
+
+    /// The locked packages of the selected groups. Locks older than version 2.1 do not list groups: then all packages.
+    pub fn packages(&self, selection: &Selection) -> impl Iterator<Item = &LockedPackage> {
+        self.lock.packages.iter().filter(|package| {
+            package.groups.as_ref().is_none_or(|groups| {
+                groups
+                    .iter()
+                    .any(|group| selection.groups.contains(&normalised(group)))
+            })
+        })
+    }
+
+    /// Where the project asks for a package, or where the lock lists it if another package needs it.
+    #[must_use]
+    pub fn location_of<'a>(&'a self, package: &'a LockedPackage) -> &'a Span {
+        let asked_for = self.pyproject.dependency(&normalised(&package.name));
+        asked_for.map_or(&package.span, |dependency| &dependency.span)
+    }
+
+    /// Whether Poetry accepts the lock for this project. Poetry 2.3 and later also accept the lock of an older Poetry, whose
+    /// hash does not cover `[dependency-groups]`.
+    #[must_use]
+    pub fn is_fresh(&self, poetry: PoetryVersion) -> bool {
+        const BEFORE_GROUPS: PoetryVersion = PoetryVersion::new(2, 2, 0);
+        let Some((locked, _)) = &self.lock.content_hash else {
+            return false;
+        };
+        let older = self
+            .lock
+            .writer
+            .is_some_and(|writer| writer < PoetryVersion::new(2, 3, 0));
+        let rules = [Some(poetry), older.then_some(BEFORE_GROUPS.min(poetry))];
+        rules.into_iter().flatten().any(|rule| {
+            // Poetry reports what it cannot hash.
+            content_hash(&self.pyproject.table, rule).is_none_or(|hash| hash == *locked)
+        })
+    }
+
+    /// The Python versions that both the project and the lock allow.
+    #[must_use]
+    pub fn python_constraint(&self) -> Constraint {
+        [&self.pyproject.python, &self.lock.python]
+            .into_iter()
+            .flatten()
+            .fold(Constraint::any(), |all, (one, _)| all.and(one))
+    }
+}

@@ -1,0 +1,44 @@
+//! Helpers for TOML tables.
+
+use std::collections::BTreeSet;
+
+use toml::{Table, Value};
+
+use crate::project::name::normalised;
+
+/// The table at `path` below another one.
+pub(super) fn below<'a>(table: &'a Table, path: &[&str]) -> Option<&'a Table> {
+    path.iter()
+        .try_fold(table, |table, key| table.get(*key)?.as_table())
+}
+
+/// The entries whose normalised keys are `wanted`.
+pub(super) fn only(table: &Table, wanted: &BTreeSet<String>) -> Table {
+    table
+        .iter()
+        .filter(|(key, _)| wanted.contains(&normalised(key)))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+pub(super) fn insert_unless_empty(into: &mut Table, key: &str, table: Table) {
+    if !table.is_empty() {
+        into.insert(key.to_owned(), Value::Table(table));
+    }
+}
+
+/// Removes `develop` from the Git dependencies at and below a value: an image has no checkout to edit.
+pub(super) fn not_editable(value: &mut Value) {
+    match value {
+        Value::Table(table) => {
+            // Dependencies may themselves be called `git` and `develop`; their values have other types.
+            let is_git = table.get("git").is_some_and(Value::is_str);
+            if is_git && table.get("develop").is_some_and(Value::is_bool) {
+                table.remove("develop");
+            }
+            table.iter_mut().for_each(|(_, value)| not_editable(value));
+        }
+        Value::Array(all) => all.iter_mut().for_each(not_editable),
+        _ => {}
+    }
+}

@@ -1,0 +1,119 @@
+//! The files that a project's wheel is made of.
+
+use toml::{Spanned, Value};
+
+use super::tables::{File, PackageTable};
+use crate::diagnostics::{Document, Located, Span};
+
+/// The files that poetry-core adds to a wheel as licences when the project names none
+/// (poetry-core, `src/poetry/core/masonry/builders/builder.py`).
+const LICENCES: [&str; 6] = [
+    "LICEN[CS]E*",
+    "COPYING*",
+    "NOTICE*",
+    "AUTHORS*",
+    "COPYING/**",
+    "LICENSES/**",
+];
+
+/// The code and other files of a wheel, as the project names them: paths and patterns.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WheelFiles {
+    /// `[tool.poetry] packages`; empty where Poetry looks for the package by the project's name.
+    pub packages: Vec<PackageInclude>,
+    pub readmes: Vec<Located<String>>,
+    /// Files named in `[project] license`. A licence expression is taken for a path as well; it matches no file.
+    pub license: Vec<Located<String>>,
+    /// `[project] license-files`; `None` if poetry-core looks for the usual names.
+    license_files: Option<Vec<Located<String>>>,
+    /// The script that poetry-core runs to build extension modules.
+    pub build_script: Option<Located<String>>,
+    /// `[tool.poetry] include`.
+    pub include: Vec<Located<String>>,
+}
+
+/// One entry of `[tool.poetry] packages`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageInclude {
+    /// A directory or module, possibly with wildcards.
+    pub include: String,
+    /// The directory that contains it.
+    pub from: Option<String>,
+    pub span: Span,
+}
+
+impl WheelFiles {
+    pub(super) fn read(document: &Document, file: &File) -> Self {
+        let located = |value: &Spanned<Value>| {
+            let span = document.span(value.span());
+            let paths = paths(value.get_ref()).into_iter();
+            paths.map(move |path| Located {
+                value: path,
+                span: span.clone(),
+            })
+        };
+        let (project, poetry) = (&file.project, &file.tool.poetry);
+        let package = |table: &Spanned<PackageTable>| PackageInclude {
+            include: table.get_ref().include.clone(),
+            from: table.get_ref().from.clone(),
+            span: document.span(table.span()),
+        };
+        let pattern = |pattern: &Spanned<String>| Located {
+            value: pattern.get_ref().clone(),
+            span: document.span(pattern.span()),
+        };
+        let license_files = project.license_files.as_ref();
+        Self {
+            packages: poetry.packages.iter().map(package).collect(),
+            readmes: [&project.readme, &poetry.readme]
+                .into_iter()
+                .flatten()
+                .flat_map(located)
+                .collect(),
+            license: project.license.iter().flat_map(located).collect(),
+            license_files: license_files.map(|patterns| patterns.iter().map(pattern).collect()),
+            build_script: poetry.build.iter().flat_map(located).next(),
+            include: poetry.include.iter().flat_map(located).collect(),
+        }
+    }
+
+    /// The number of paths and patterns that the project names.
+    pub(super) fn count(&self) -> usize {
+        let license_files = self.license_files.as_ref().map_or(LICENCES.len(), Vec::len);
+        self.packages.len()
+            + self.readmes.len()
+            + self.license.len()
+            + license_files
+            + usize::from(self.build_script.is_some())
+            + self.include.len()
+    }
+
+    /// Files without which a build fails, apart from the code and the readmes.
+    pub fn required(&self) -> impl Iterator<Item = &str> {
+        let files = self.license.iter().chain(&self.build_script);
+        files.map(|file| file.value.as_str())
+    }
+
+    /// Patterns of other files in the wheel.
+    pub fn optional(&self) -> impl Iterator<Item = &str> {
+        let include = self.include.iter().map(|pattern| pattern.value.as_str());
+        let named = self.license_files.iter().flatten();
+        let named = named.map(|pattern| pattern.value.as_str());
+        let usual = self.license_files.is_none().then_some(LICENCES);
+        include.chain(named).chain(usual.into_iter().flatten())
+    }
+}
+
+/// The paths in a value that is a path, a list of them, or a table with `file`, `path` or `script`.
+fn paths(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(path) => vec![path.clone()],
+        Value::Array(items) => items.iter().flat_map(paths).collect(),
+        Value::Table(table) => ["file", "path", "script"]
+            .into_iter()
+            .filter_map(|key| table.get(key))
+            .flat_map(paths)
+            .collect(),
+        _ => Vec::new(),
+    }
+}

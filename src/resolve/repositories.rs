@@ -1,0 +1,23 @@
+//! Git dependencies.
+
+use crate::diagnostics::Span;
+use crate::project::{PackageOrigin, Project, Remote, Selection};
+
+/// A Git dependency and its repository.
+pub(crate) struct Repository {
+    pub(crate) name: String,
+    pub(crate) remote: Remote,
+    pub(crate) span: Span,
+}
+
+pub(crate) fn find(project: &Project, selection: &Selection) -> Vec<Repository> {
+    project
+        .packages(selection)
+        .filter(|package| package.origin == PackageOrigin::Git)
+        .map(|package| Repository {
+            name: package.name.clone(),
+            remote: Remote::parse(&package.url),
+            span: package.span.clone(),
+        })
+        .collect()
+}

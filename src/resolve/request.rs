@@ -1,0 +1,45 @@
+//! The options of a build.
+
+use std::collections::BTreeMap;
+
+use crate::build_file::RuleSwitches;
+use crate::image::Platform;
+
+/// Everything that a build is given in addition to the files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// `--target`; `None` is the runtime image.
+    pub target: Option<String>,
+    pub platform: Platform,
+    pub labels: BTreeMap<String, String>,
+    /// The repository that the client builds from, without credentials.
+    pub source: Option<String>,
+    /// The commit that the client builds from.
+    pub revision: Option<String>,
+    /// Prefix of every cache mount's id: `NAMESPACE/id`.
+    pub cache_namespace: Option<String>,
+    /// Names of named contexts.
+    pub contexts: Vec<String>,
+    /// The patterns of the ignore file, in order.
+    pub ignore: Vec<String>,
+    /// Combined with `[check]` of the build file.
+    pub rules: RuleSwitches,
+}
+
+impl Request {
+    /// The defaults for a platform.
+    #[must_use]
+    pub fn on(platform: Platform) -> Self {
+        Self {
+            target: None,
+            platform,
+            labels: BTreeMap::new(),
+            source: None,
+            revision: None,
+            cache_namespace: None,
+            contexts: Vec::new(),
+            ignore: Vec::new(),
+            rules: RuleSwitches::default(),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The decisions for a target, from which its stages are made.
+
+use crate::build_file::{BuildFile, ImageSpec, InstallMode, RuleSwitches};
+use crate::diagnostics::{Diagnostic, Diagnostics, Problem, Span};
+use crate::image::ImageReference;
+use crate::plan::{CacheSharing, Mount, StageName};
+use crate::project::{PoetryVersion, Project, PythonVersion, Selection};
+use crate::rules::Rule;
+
+use super::error::Error;
+use super::path_dependencies::{self, PathDependency};
+use super::repositories::{self, Repository};
+use super::request::Request;
+use super::target::Target;
+use super::{base, install, poetry, ports, python, selection};
+
+/// Everything that was decided for a target.
+pub(crate) struct Resolved<'a> {
+    /// The build file with all targets.
+    pub(crate) whole: &'a BuildFile,
+    /// The settings of the target.
+    pub(crate) file: &'a ImageSpec,
+    /// The stage to build.
+    pub(crate) result: StageName,
+    /// The targets that copy from this one, directly or indirectly.
+    pub(crate) copied_by: Vec<StageName>,
+    /// The stage of the final image; `result` may be an earlier stage.
+    pub(crate) image: StageName,
+    pub(crate) project: &'a Project,
+    pub(crate) request: &'a Request,
+    pub(crate) install: InstallMode,
+    pub(crate) base: ImageReference,
+    pub(crate) base_span: Span,
+    /// Unknown if `base` is set without a version.
+    pub(crate) python: Option<PythonVersion>,
+    pub(crate) poetry: PoetryVersion,
+    pub(crate) selection: Selection,
+    pub(crate) rules: RuleSwitches,
+    /// Path dependencies that are projects.
+    pub(crate) directories: Vec<PathDependency>,
+    /// Path dependencies that are wheels or sdists.
+    pub(crate) archives: Vec<PathDependency>,
+    /// Git dependencies.
+    pub(crate) repositories: Vec<Repository>,
+}
+
+impl<'a> Resolved<'a> {
+    pub(crate) fn new(
+        target: &Target<'a>,
+        project: &'a Project,
+        request: &'a Request,
+        errors: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
+        let rules = target.whole.rules.clone().and(&request.rules);
+        let mut all = Vec::new();
+        let resolved = Self::with_all_errors(target, project, request, rules.clone(), &mut all);
+        let is_enabled = |rule: Option<Rule>| rule.is_none_or(|rule| rules.is_enabled(rule));
+        errors.extend(all.into_iter().filter(|error| is_enabled(error.rule)));
+        resolved
+    }
+
+    /// Like `new`, but includes errors of disabled rules.
+    fn with_all_errors(
+        target: &Target<'a>,
+        project: &'a Project,
+        request: &'a Request,
+        rules: RuleSwitches,
+        errors: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
+        let file = target.file;
+        let selection = selection::choose(file, project, errors);
+        let must_be_allowed = rules.is_enabled(Rule::PythonNotAllowed);
+        let python = ok_or_push(
+            python::of_target(target, project, &selection, must_be_allowed),
+            errors,
+        );
+        let selection = if target.is_for_development() {
+            selection::all(project)
+        } else {
+            selection
+        };
+        let poetry = ok_or_push(poetry::choose(file, project), errors);
+        let install = ok_or_push(install::choose(file, project), errors);
+        let (python, poetry, install) = (python?, poetry?, install?);
+        let ports = ports::privileged(file);
+        let lock = [
+            poetry::misfit(file, project, poetry, python),
+            poetry::stale(project, poetry),
+        ];
+        errors.extend(lock.into_iter().flatten().chain(ports));
+        let (directories, archives) = path_dependencies::find(project, &selection, request, errors);
+        let (base, base_span) = base::choose(file, python);
+        Some(Self {
+            whole: target.whole,
+            file,
+            result: target.stage.clone(),
+            copied_by: Vec::new(),
+            image: match &target.stage {
+                name @ StageName::Target(_) => name.clone(),
+                _ => StageName::Runtime,
+            },
+            project,
+            request,
+            install,
+            base,
+            base_span,
+            python,
+            poetry,
+            directories,
+            archives,
+            repositories: repositories::find(project, &selection),
+            selection,
+            rules,
+        })
+    }
+
+    pub(crate) fn is_enabled(&self, rule: Rule) -> bool {
+        self.rules.is_enabled(rule)
+    }
+
+    /// The base image of the builder.
+    pub(crate) fn build_base(&self) -> &ImageReference {
+        let configured = self.file.build.base.as_ref();
+        configured.map_or(&self.base, |base| &base.value)
+    }
+
+    /// The variables of `[build]`.
+    pub(crate) fn build_env(&self) -> impl Iterator<Item = (String, String)> {
+        let env = self.file.build.env.iter();
+        env.map(|(name, value)| (name.clone(), value.value.clone()))
+    }
+
+    /// The id of a cache mount, in the namespace of the request.
+    pub(crate) fn cache_id(&self, name: &str) -> String {
+        match &self.request.cache_namespace {
+            Some(namespace) => format!("{namespace}/{name}"),
+            None => name.to_owned(),
+        }
+    }
+
+    /// A cache mount that is not shared between Pythons or platforms.
+    pub(crate) fn cache(&self, name: &str, target: &str, sharing: CacheSharing) -> Mount {
+        Mount::Cache {
+            id: self.cache_id(&format!("poetry-frontend/{name}-{}", self.cache_scope())),
+            target: target.to_owned(),
+            sharing,
+        }
+    }
+
+    fn cache_scope(&self) -> String {
+        let python = match self.python {
+            Some(python) => format!("python3.{}", python.minor),
+            None => self.build_base().to_string(),
+        };
+        format!("{python}-{}", self.request.platform)
+    }
+}
+
+/// Moves an error into `errors`.
+pub(crate) fn ok_or_push<T>(
+    result: Result<T, Diagnostic>,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<T> {
+    result.map_err(|diagnostic| errors.push(diagnostic)).ok()
+}
+
+/// The errors of a plan that could not be made.
+pub(crate) fn all_errors(errors: Vec<Diagnostic>) -> Diagnostics {
+    match Diagnostics::fail_if_any(errors) {
+        Err(errors) => errors,
+        // Cannot happen: whatever returns `None` has pushed an error.
+        Ok(()) => Error::NothingPlanned.without_span().into(),
+    }
+}

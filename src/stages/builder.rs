@@ -1,0 +1,31 @@
+//! The `builder` stage: the base with the system packages that are needed to build dependencies.
+
+use crate::build_file::HookPoint;
+use crate::plan::{Base, Stage, StageName};
+use crate::resolve::Resolved;
+use crate::steps::{apt, git, hooks};
+
+/// The stage that `builder` and `poetry` start from.
+pub(super) fn base(resolved: &Resolved<'_>) -> Stage {
+    let custom = resolved.file.build.base.as_ref();
+    Stage {
+        name: StageName::Base,
+        from: Base::Image(resolved.build_base().clone()),
+        span: custom.map_or_else(|| resolved.base_span.clone(), |base| base.span.clone()),
+        steps: Vec::new(),
+    }
+}
+
+pub(super) fn stage(resolved: &Resolved<'_>) -> Stage {
+    let mut packages = resolved.file.build.packages.clone();
+    packages.extend(git::packages(resolved));
+    Stage {
+        name: StageName::Builder,
+        from: Base::Stage(StageName::Base),
+        span: resolved.base_span.clone(),
+        steps: apt::install(resolved, resolved.build_base(), &packages, None)
+            .into_iter()
+            .chain(hooks::steps(resolved, HookPoint::AfterPackages))
+            .collect(),
+    }
+}

@@ -1,0 +1,106 @@
+//! Plans the stages of an image. Each stage of the picture has its own file.
+//!
+//! ```text
+//! base image ── poetry    Poetry in its own virtual environment, shared by all projects
+//!     │             ┆ (mounted, never copied)
+//!     ├──────── builder   system packages for building, `git` if the lock needs it
+//!     │             ├──── deps     the locked dependencies in /app/.venv
+//!     │             ├──── NAME     the wheel of each path dependency
+//!     │             └──── source   the project's wheel, installed into a separate directory
+//!     ├──────── runtime   system packages, user, then: the environment, copied files, the project
+//!     │             ┆ (must succeed, but the image contains nothing of them)
+//!     │             └──── verifications   a target's `run`, the smoke test, the image size
+//!     └ (builder) ─ dev   all dependencies, Poetry, the project in editable mode
+//! ```
+//!
+//! Hooks that need the project run in the stage `project`, which adds the project to `deps`. All other hooks are steps of
+//! the stages above.
+
+mod builder;
+mod deps;
+mod dev;
+mod layout;
+mod path_dependencies;
+mod poetry;
+mod project;
+mod requirements;
+mod runtime;
+mod settings;
+mod source;
+mod verifications;
+mod wheel;
+
+use crate::diagnostics::Diagnostics;
+use crate::plan::{ContextFiles, Plan, Settings, StageName, needed_for};
+use crate::project::Project;
+use crate::resolve::{Request, Resolved, Target, all_errors};
+use crate::rules::Rule;
+
+use layout::Layout;
+
+/// A plan, and what it was made from.
+pub(crate) struct Planned<'a> {
+    /// The plan, without warnings.
+    pub(crate) plan: Plan,
+    pub(crate) resolved: Resolved<'a>,
+    /// The project's source in the build context, if the image contains it.
+    pub(crate) source: Option<ContextFiles>,
+}
+
+/// Plans the image of a target.
+///
+/// # Errors
+/// All contradictions in the files, and all settings that are required but missing.
+pub(crate) fn plan<'a>(
+    target: &Target<'a>,
+    project: &'a Project,
+    request: &'a Request,
+) -> Result<Planned<'a>, Diagnostics> {
+    let mut errors = Vec::new();
+    let resolved = Resolved::new(target, project, request, &mut errors);
+    // Only an image needs an entrypoint.
+    let settings = if target.is_image() {
+        settings::settings(target.file, project, request, &mut errors)
+    } else if target.is_for_development() {
+        resolved.as_ref().map(dev::settings)
+    } else {
+        Some(Settings {
+            labels: request.labels.clone(),
+            ..Settings::default()
+        })
+    };
+    let (Some(resolved), Some(settings)) = (resolved, settings) else {
+        return Err(all_errors(errors));
+    };
+    let layout = Layout::new(&resolved, &mut errors);
+    Diagnostics::fail_if_any(errors)?;
+    let mut stages = layout.stages;
+    let verifying = verifications::plan(&resolved, target, &settings);
+    let mut verifications: Vec<StageName> =
+        verifying.iter().map(|stage| stage.name.clone()).collect();
+    stages.extend(verifying);
+    // A hook without outputs may be a test of the project.
+    let project = StageName::Project;
+    let has_project = stages.iter().any(|stage| stage.name == project);
+    verifications.extend(has_project.then_some(project));
+    let results = verifications.iter().chain([&target.stage]).cloned();
+    let needed = needed_for(results.collect(), &stages);
+    stages.retain(|stage| needed.contains(&stage.name));
+    let plan = Plan {
+        requirements: requirements::of(&stages, resolved.is_enabled(Rule::MissingSecret)),
+        stages,
+        result: target.stage.clone(),
+        verifications,
+        settings,
+        selection: resolved.selection.clone(),
+        expected: layout.expected,
+        warnings: Vec::new(),
+        warn_if_missing: Vec::new(),
+        rules: resolved.rules.clone(),
+    };
+    Ok(Planned {
+        plan,
+        resolved,
+        source: layout.source,
+    })
+}

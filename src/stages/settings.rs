@@ -1,0 +1,72 @@
+//! The config of the runtime image.
+
+use std::collections::BTreeMap;
+
+use crate::build_file::ImageSpec;
+use crate::diagnostics::Diagnostic;
+use crate::plan::Settings;
+use crate::project::Project;
+use crate::resolve::environment::{INIT, env, path, workdir};
+use crate::resolve::{Request, entrypoint, ok_or_push};
+
+/// `None`, with an error, if the entrypoint cannot be determined.
+pub(super) fn settings(
+    file: &ImageSpec,
+    project: &Project,
+    request: &Request,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<Settings> {
+    let runtime = &file.runtime;
+    let cmd = runtime.cmd.as_ref().map(|cmd| cmd.value.clone());
+    let mut entrypoint = ok_or_push(entrypoint::choose(file, project), errors)?;
+    if runtime.init.is_some() {
+        let init = [INIT, "--"].map(str::to_owned).into_iter();
+        entrypoint = Some(init.chain(entrypoint.into_iter().flatten()).collect());
+    }
+    Some(Settings {
+        user: Some(format!("{}:{}", runtime.user.uid, runtime.user.gid)),
+        workdir: Some(workdir(file)),
+        path: path(),
+        env: env(file),
+        entrypoint,
+        cmd,
+        expose: runtime.expose.iter().map(|port| port.value).collect(),
+        labels: labels(file, project, request),
+        healthcheck: runtime
+            .healthcheck
+            .as_ref()
+            .map(|check| check.value.clone()),
+        stop_signal: runtime.stop_signal.clone(),
+        volumes: runtime
+            .volumes
+            .iter()
+            .map(|path| path.value.clone())
+            .collect(),
+    })
+}
+
+/// The configured labels, and those derived from the project's metadata and from the request (OCI image specification,
+/// `annotations.md`). No step depends on them.
+pub(super) fn labels(
+    file: &ImageSpec,
+    project: &Project,
+    request: &Request,
+) -> BTreeMap<String, String> {
+    let pyproject = &project.pyproject;
+    let metadata = [
+        ("title", &pyproject.title),
+        ("version", &pyproject.version),
+        ("description", &pyproject.description),
+        ("licenses", &pyproject.license),
+        ("source", &request.source),
+        ("revision", &request.revision),
+    ];
+    let metadata = metadata.into_iter().filter_map(|(name, value)| {
+        let value = value.clone()?;
+        Some((format!("org.opencontainers.image.{name}"), value))
+    });
+    let configured = file.runtime.labels.iter();
+    let configured = configured.map(|(name, value)| (name.clone(), value.value.clone()));
+    let requested = request.labels.clone();
+    metadata.chain(configured).chain(requested).collect()
+}

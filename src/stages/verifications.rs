@@ -1,0 +1,172 @@
+//! Verifications: stages that must succeed although the image contains nothing of them. They run a target's `run` and the
+//! smoke test, measure the image, and check the Python versions of custom base images.
+
+use crate::build_file::Located;
+use crate::diagnostics::Span;
+use crate::image::ImageReference;
+use crate::plan::{Action, Base, Mount, Network, Run, Settings, Stage, StageName, Step};
+use crate::project::{KNOWN_PYTHONS, PythonVersion};
+use crate::resolve::{Resolved, Target, file_and_line};
+use crate::scripts;
+
+use super::runtime;
+
+/// Where scripts are mounted.
+const SCRIPTS: &str = "/run";
+
+pub(super) fn plan(
+    resolved: &Resolved<'_>,
+    target: &Target<'_>,
+    settings: &Settings,
+) -> Vec<Stage> {
+    let mut stages: Vec<Stage> = python(resolved, target).into_iter().collect();
+    if !target.is_image() {
+        return stages;
+    }
+    let runtime = &resolved.file.runtime;
+    let run = target.run.map(|run| Stage {
+        steps: vec![in_container(run, settings, Network::Build)],
+        ..of_image(resolved, "run", &run.span)
+    });
+    let smoke_test = runtime.smoke_test.as_ref().map(|test| Stage {
+        steps: vec![in_container(test, settings, Network::None)],
+        ..of_image(resolved, "smoke-test", &test.span)
+    });
+    let size = runtime.max_size.as_ref().map(|limit| Stage {
+        steps: vec![size(limit)],
+        ..of_image(resolved, "max-size", &limit.span)
+    });
+    stages.extend([run, smoke_test, size].into_iter().flatten());
+    stages
+}
+
+fn of_image(resolved: &Resolved<'_>, name: &str, span: &Span) -> Stage {
+    Stage {
+        name: StageName::Verification(name.to_owned()),
+        from: Base::Stage(resolved.image.clone()),
+        span: span.clone(),
+        steps: Vec::new(),
+    }
+}
+
+/// Runs a command as in a container of the image.
+fn in_container(command: &Located<Vec<String>>, settings: &Settings, network: Network) -> Step {
+    let words = command.value.iter().map(String::as_str);
+    let mut run = Run::exec(words);
+    run.user.clone_from(&settings.user);
+    run.path.clone_from(&settings.path);
+    run.env.clone_from(&settings.env);
+    run.network = network;
+    if let Some(workdir) = &settings.workdir {
+        run = run.cwd(workdir);
+    }
+    Step {
+        title: command.value.join(" "),
+        span: command.span.clone(),
+        action: Action::Run(run),
+    }
+}
+
+/// Measures with the builder's Python: the image may have no shell, and its own Python may be modified.
+fn size(limit: &Located<u64>) -> Step {
+    let path = path_of(scripts::CHECK_SIZE);
+    let bytes = limit.value.to_string();
+    let mut run = Run::exec(["python3", "-sSE", &path, Run::OUTSIDE, &bytes]).offline();
+    run.mounts.push(script_mount(scripts::CHECK_SIZE));
+    run.from_outside = Some(StageName::Base);
+    Step {
+        title: "measure the image size".to_owned(),
+        span: limit.span.clone(),
+        action: Action::Run(run),
+    }
+}
+
+fn script_mount(script: scripts::Script) -> Mount {
+    Mount::File {
+        target: path_of(script),
+        content: script.1.to_owned(),
+        executable: false,
+    }
+}
+
+fn path_of((name, _): scripts::Script) -> String {
+    format!("{SCRIPTS}/{name}")
+}
+
+/// Checks the Python versions of custom base images; the version of an official image is in its tag. Runs in parallel with
+/// the installation.
+fn python(resolved: &Resolved<'_>, target: &Target<'_>) -> Option<Stage> {
+    let [of_build, of_runtime] = [&resolved.file.build.base, &resolved.file.runtime.base];
+    let base = of_build.as_ref().or(of_runtime.as_ref())?;
+    let stage = |from, steps| Stage {
+        name: StageName::Verification("python".to_owned()),
+        from,
+        span: base.span.clone(),
+        steps,
+    };
+    let check = check_builder(resolved, base);
+    if !target.is_image() || *resolved.build_base() == resolved.base {
+        return Some(stage(Base::Stage(StageName::Base), vec![check]));
+    }
+    // Python may be one of the image's system packages.
+    let mut steps = runtime::packages(resolved);
+    let mut compare = run_python(
+        "compare",
+        [resolved.build_base(), &resolved.base].map(ImageReference::familiar),
+    );
+    compare.from_outside = Some(StageName::Base);
+    let span = of_runtime.as_ref().unwrap_or(base).span.clone();
+    let check = Step {
+        action: match check.action {
+            Action::Run(run) => Action::Run(Run {
+                from_outside: Some(StageName::Base),
+                ..run
+            }),
+            other => other,
+        },
+        ..check
+    };
+    steps.extend([
+        check,
+        Step {
+            title: "compare the image's Python with the builder's".to_owned(),
+            span,
+            action: Action::Run(compare),
+        },
+    ]);
+    Some(stage(Base::Image(resolved.base.clone()), steps))
+}
+
+/// Checks that the builder has the configured Python version, or one that the project allows.
+fn check_builder(resolved: &Resolved<'_>, base: &Located<ImageReference>) -> Step {
+    let project = resolved.project;
+    let (versions, span) = if let Some(version) = &resolved.file.python.version {
+        (vec![version.value], Some(&version.span))
+    } else {
+        let allowed = project.python_constraint();
+        let known = KNOWN_PYTHONS.map(PythonVersion::minor);
+        let versions = known.filter(|version| allowed.allows_python(*version));
+        let constraints = [&project.pyproject.python, &project.lock.python];
+        let first = constraints.into_iter().flatten().next();
+        (versions.collect(), first.map(|(_, span)| span))
+    };
+    let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
+    let args = [
+        base.value.familiar(),
+        versions.join(" "),
+        span.map_or_else(|| "the project".to_owned(), file_and_line),
+    ];
+    Step {
+        title: "check the builder's Python".to_owned(),
+        span: base.span.clone(),
+        action: Action::Run(run_python("look", args)),
+    }
+}
+
+fn run_python(subcommand: &str, args: impl IntoIterator<Item = String>) -> Run {
+    let path = path_of(scripts::CHECK_PYTHON);
+    let args = [path, subcommand.to_owned()].into_iter().chain(args);
+    Run::script(scripts::RUN_PYTHON, args)
+        .offline()
+        .mount(script_mount(scripts::CHECK_PYTHON))
+}

@@ -1,0 +1,79 @@
+//! Credentials of package indexes: secrets that only the installing step receives.
+
+use crate::diagnostics::{Diagnostic, Problem};
+use crate::plan::SecretVariable;
+use crate::project::has_credentials;
+use crate::resolve::{Error, Resolved};
+
+/// The default index, which needs no credentials. Poetry ignores the case of its name.
+const PUBLIC: &str = "pypi";
+
+/// The variables from which Poetry reads the credentials of the project's indexes. They are required for the indexes in
+/// `[indexes]`, and optional for all others.
+pub(crate) fn variables(resolved: &Resolved<'_>) -> Vec<SecretVariable> {
+    indexes(resolved)
+        .flat_map(|name| {
+            let table = resolved.file.indexes.get(name);
+            let variable = |what: &str, id: Option<&String>| SecretVariable {
+                variable: format!(
+                    "POETRY_HTTP_BASIC_{}_{}",
+                    name.to_uppercase().replace(['-', '.'], "_"),
+                    what.to_uppercase()
+                ),
+                id: id.cloned().unwrap_or_else(|| format!("{name}-{what}")),
+                required_at: table.map(|table| table.span.clone()),
+            };
+            [
+                variable(
+                    "username",
+                    table.and_then(|table| table.value.username_secret.as_ref()),
+                ),
+                variable(
+                    "password",
+                    table.and_then(|table| table.value.password_secret.as_ref()),
+                ),
+            ]
+        })
+        .collect()
+}
+
+/// The names of the project's own indexes.
+pub(crate) fn indexes<'a>(resolved: &'a Resolved<'_>) -> impl Iterator<Item = &'a str> {
+    let indexes = resolved.project.pyproject.indexes.iter();
+    let names = indexes.map(|index| index.name.as_str());
+    names.filter(|name| !name.eq_ignore_ascii_case(PUBLIC))
+}
+
+/// Reports entries of `[indexes]` that are not indexes of the project.
+pub(crate) fn unknown(resolved: &Resolved<'_>, errors: &mut Vec<Diagnostic>) {
+    let known = || {
+        resolved
+            .project
+            .pyproject
+            .indexes
+            .iter()
+            .map(|index| &index.name)
+    };
+    for (name, table) in &resolved.file.indexes {
+        if !known().any(|index| index == name) {
+            let error = Error::UnknownIndex {
+                name: name.clone(),
+                known: known().cloned().collect(),
+            };
+            errors.push(error.at(&table.span));
+        }
+    }
+}
+
+/// Reports URLs that embed credentials: they would be stored in the build cache, and those of packages in the image.
+pub(crate) fn in_addresses(resolved: &Resolved<'_>, errors: &mut Vec<Diagnostic>) {
+    let indexes = resolved.project.pyproject.indexes.iter();
+    let indexes = indexes.map(|index| (&index.name, &index.url, &index.span));
+    let packages = resolved.project.packages(&resolved.selection);
+    let packages = packages.map(|package| (&package.name, &package.url, &package.span));
+    for (name, url, span) in indexes.chain(packages) {
+        if has_credentials(url) {
+            errors.push(Error::CredentialsInAddress(name.clone()).at(span));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Hints for failures that `explain-failure.sh` recognizes.
+
+use crate::diagnostics::listed;
+use crate::plan::{KnownFailure, Run};
+use crate::resolve::Resolved;
+
+use super::credentials;
+
+/// For a command that installs with Poetry.
+pub(crate) fn poetry(run: Run, resolved: &Resolved<'_>) -> Run {
+    let secrets = credentials::variables(resolved);
+    let ids: Vec<&str> = secrets.iter().map(|secret| secret.id.as_str()).collect();
+    let unauthorized = if ids.is_empty() {
+        "check the address of the index, and that it needs no credentials".to_owned()
+    } else {
+        let names = credentials::indexes(resolved).collect::<Vec<_>>();
+        format!(
+            "check the values of the secrets {} of the index{} {}",
+            listed(&ids),
+            if names.len() == 1 { "" } else { "es" },
+            listed(&names)
+        )
+    };
+    compiling(run)
+        .hint(KnownFailure::Unreachable, UNREACHABLE)
+        .hint(KnownFailure::Unauthorized, unauthorized)
+        .hint(
+            KnownFailure::NoPackage,
+            "run `poetry lock` again: a locked file is no longer on its index",
+        )
+}
+
+/// For a command that builds a wheel.
+pub(crate) fn wheel(run: Run) -> Run {
+    compiling(run)
+        .hint(KnownFailure::Unreachable, UNREACHABLE)
+        .hint(
+            KnownFailure::NoPackage,
+            "check `requires` in `[build-system]` of `pyproject.toml`",
+        )
+}
+
+/// For a command that installs Poetry with pip.
+pub(crate) fn pip(run: Run) -> Run {
+    run.hint(KnownFailure::Unreachable, UNREACHABLE)
+        .hint(
+            KnownFailure::Unauthorized,
+            "check `mirror` in `[poetry]`: Poetry itself comes from an index without credentials",
+        )
+        .hint(
+            KnownFailure::NoPackage,
+            "check `version` and `plugins` in `[poetry]`, and that they support the Python of the image",
+        )
+}
+
+/// For a command that installs Debian packages.
+pub(crate) fn apt(run: Run) -> Run {
+    run.hint(
+        KnownFailure::Unreachable,
+        "check the network of the build, its proxy settings, and the addresses in `[apt-sources]`",
+    )
+    .hint(
+        KnownFailure::Unauthorized,
+        "check the addresses in `[apt-sources]`",
+    )
+    .hint(
+        KnownFailure::NoPackage,
+        "check the name and the version: each Debian release has its own packages, and `variant` in `[python]` selects the release",
+    )
+}
+
+const UNREACHABLE: &str =
+    "check the network of the build, its proxy settings, and `mirror` in `[poetry]`";
+
+fn compiling(run: Run) -> Run {
+    run.hint(
+        KnownFailure::NoCompiler,
+        "add what it names to `packages` in `[build]`, such as `packages = [\"gcc\", \"libc6-dev\"]`",
+    )
+}

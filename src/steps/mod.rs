@@ -1,0 +1,10 @@
+//! Steps that are used in several stages, by kind.
+
+pub(crate) mod apt;
+pub(crate) mod copies;
+pub(crate) mod credentials;
+pub(crate) mod git;
+pub(crate) mod hints;
+pub(crate) mod hooks;
+pub(crate) mod poetry;
+pub(crate) mod user;

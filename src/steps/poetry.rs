@@ -1,0 +1,100 @@
+//! How a step runs Poetry, and the environment in which Poetry and pip access the index.
+
+use crate::build_file::{CaBundle, Located};
+use crate::plan::{Mount, StageName};
+use crate::resolve::Resolved;
+
+/// Poetry's own virtual environment.
+pub(crate) const HOME: &str = "/opt/poetry";
+/// The `poetry` command.
+pub(crate) const COMMAND: &str = "/opt/poetry/bin/poetry";
+/// The Python of Poetry's environment.
+pub(crate) const PYTHON: &str = "/opt/poetry/bin/python";
+/// Where a CA bundle from a secret is mounted.
+const CA_BUNDLE: &str = "/run/secrets/ca-bundle";
+
+/// Mounts Poetry's environment.
+pub(crate) fn mount() -> Mount {
+    Mount::Stage {
+        from: StageName::Poetry,
+        path: HOME.to_owned(),
+        target: HOME.to_owned(),
+    }
+}
+
+/// The environment in which pip accesses the index.
+pub(crate) fn pip_env(resolved: &Resolved<'_>) -> Vec<(&'static str, String)> {
+    let mut env = vec![
+        ("PIP_DISABLE_PIP_VERSION_CHECK", "1".to_owned()),
+        ("PIP_NO_INPUT", "1".to_owned()),
+        ("PIP_ROOT_USER_ACTION", "ignore".to_owned()),
+    ];
+    env.extend(value_of(
+        resolved.file.poetry.mirror.as_ref(),
+        "PIP_INDEX_URL",
+    ));
+    env.extend(ca_bundle(resolved).map(|path| ("PIP_CERT", path)));
+    env
+}
+
+/// The path of the CA bundle for Poetry, pip and Git, if one is configured.
+pub(crate) fn ca_bundle(resolved: &Resolved<'_>) -> Option<String> {
+    Some(match &resolved.file.poetry.ca_bundle.as_ref()?.value {
+        CaBundle::Path(path) => path.clone(),
+        CaBundle::Secret(_) => CA_BUNDLE.to_owned(),
+    })
+}
+
+/// Mounts the CA bundle, if it is a secret.
+pub(crate) fn ca_secret(resolved: &Resolved<'_>) -> Option<Mount> {
+    let bundle = resolved.file.poetry.ca_bundle.as_ref()?;
+    match &bundle.value {
+        CaBundle::Path(_) => None,
+        CaBundle::Secret(id) => Some(Mount::Secret {
+            id: id.clone(),
+            target: CA_BUNDLE.to_owned(),
+            required_at: bundle.span.clone(),
+        }),
+    }
+}
+
+/// The environment in which Poetry, and the pip that it starts, access the index.
+pub(crate) fn env(resolved: &Resolved<'_>) -> Vec<(&'static str, String)> {
+    let mut env = pip_env(resolved);
+    env.extend([
+        ("POETRY_NO_INTERACTION", "1".to_owned()),
+        // A build step has no keyring, and looking for one takes time.
+        ("POETRY_KEYRING_ENABLED", "false".to_owned()),
+        // Makes Python validate bytecode by the hash of its source: the bytes are the same in every build, and stay valid
+        // when a layer changes the files' times. 1980 is the first year that a ZIP file can represent.
+        ("SOURCE_DATE_EPOCH", "315532800".to_owned()),
+        // The bytecode of older Python versions depends on the order of sets.
+        ("PYTHONHASHSEED", "0".to_owned()),
+    ]);
+    env.extend(value_of(
+        resolved.file.poetry.mirror.as_ref(),
+        "POETRY_PYPI_MIRROR_URL",
+    ));
+    env.extend(ca_bundle(resolved).map(|path| ("REQUESTS_CA_BUNDLE", path)));
+    env
+}
+
+/// Like [`env`], for a container that runs after the build: without secrets.
+pub(crate) fn index_env(resolved: &Resolved<'_>) -> Vec<(&'static str, String)> {
+    let poetry = &resolved.file.poetry;
+    let mut env: Vec<(&str, String)> = ["PIP_INDEX_URL", "POETRY_PYPI_MIRROR_URL"]
+        .into_iter()
+        .filter_map(|variable| value_of(poetry.mirror.as_ref(), variable))
+        .collect();
+    if let Some(CaBundle::Path(path)) = poetry.ca_bundle.as_ref().map(|bundle| &bundle.value) {
+        env.extend(["PIP_CERT", "REQUESTS_CA_BUNDLE"].map(|variable| (variable, path.clone())));
+    }
+    env
+}
+
+fn value_of(
+    setting: Option<&Located<String>>,
+    variable: &'static str,
+) -> Option<(&'static str, String)> {
+    setting.map(|setting| (variable, setting.value.clone()))
+}

@@ -1,0 +1,87 @@
+//! The image's user, and the directories that the user may write to.
+
+use crate::build_file::{ImageSpec, InstallMode};
+use crate::paths::within;
+use crate::plan::{Action, Run, StageName, Step};
+use crate::resolve::Resolved;
+use crate::resolve::environment::{VENV, workdir};
+use crate::scripts;
+
+/// The step that creates the user with a home directory, and makes the user the owner of `directories` and of everything in
+/// them.
+pub(crate) fn add_user(
+    resolved: &Resolved<'_>,
+    shell: &str,
+    home: &str,
+    directories: &[String],
+) -> Step {
+    let user = &resolved.file.runtime.user;
+    let args = [
+        user.name.clone(),
+        user.uid.to_string(),
+        user.gid.to_string(),
+        home.to_owned(),
+        shell.to_owned(),
+    ];
+    Step {
+        title: format!("add the user {} ({}:{})", user.name, user.uid, user.gid),
+        span: user
+            .span
+            .clone()
+            .unwrap_or_else(|| resolved.base_span.clone()),
+        action: Action::Run(in_image(
+            resolved,
+            scripts::ADD_USER,
+            args.iter().chain(directories),
+        )),
+    }
+}
+
+/// A script whose first argument is the root of the image's files. A custom base image may have no shell, so the script then
+/// runs outside it, in the builder's base.
+fn in_image<'a>(
+    resolved: &Resolved<'_>,
+    script: scripts::Script,
+    args: impl IntoIterator<Item = &'a String>,
+) -> Run {
+    let outside = resolved.file.build.base.is_some();
+    let root = if outside { Run::OUTSIDE } else { "" };
+    let args = [root.to_owned()]
+        .into_iter()
+        .chain(args.into_iter().cloned());
+    let mut run = Run::script(script, args).offline();
+    run.from_outside = outside.then_some(StageName::Base);
+    run
+}
+
+/// The directories that the user may write to.
+pub(crate) fn writable_directories(file: &ImageSpec) -> Vec<String> {
+    let runtime = &file.runtime;
+    let directories = runtime.writable.iter().chain(&runtime.volumes);
+    directories.map(|path| path.value.clone()).collect()
+}
+
+/// The step that makes the user the owner of copied source in the writable directories.
+pub(crate) fn chown_copied_source(resolved: &Resolved<'_>) -> Option<Step> {
+    let workdir = workdir(resolved.file);
+    let runtime = &resolved.file.runtime;
+    let mut directories = runtime.writable.iter().chain(&runtime.volumes);
+    let span = directories.clone().next()?.span.clone();
+    let overlap =
+        directories.any(|path| within(&path.value, &workdir) || within(&workdir, &path.value));
+    if resolved.install != InstallMode::Copy || !overlap {
+        return None;
+    }
+    let user = &runtime.user;
+    let args = [format!("{}:{}", user.uid, user.gid), VENV.to_owned()];
+    let directories = writable_directories(resolved.file);
+    Some(Step {
+        title: format!("chown {} {}", user.name, directories.join(" ")),
+        span,
+        action: Action::Run(in_image(
+            resolved,
+            scripts::GIVE_FILES,
+            args.iter().chain(&directories),
+        )),
+    })
+}

@@ -1,0 +1,128 @@
+//! `poetry-frontend plan`, `dockerfile` and `llb`.
+
+use insta::assert_snapshot;
+use prost::Message;
+use serde_json::Value;
+use testkit::Project;
+
+use crate::support::{Checkout, command, run_on, service, service_with_humanize};
+
+/// A project whose plan does not depend on the machine, or on the releases of Python.
+fn project() -> Project {
+    service_with_humanize("4.1.0").with_build_file(
+        r#"
+        # syntax=org/poetry-frontend
+        [python]
+        version = "3.13"
+        [runtime]
+        packages = ["libpq5"]
+        "#,
+    )
+}
+
+fn shown(arguments: &[&str]) -> String {
+    let arguments = [arguments, &["--platform=linux/amd64"]].concat();
+    let text = run_on(&project(), &arguments).printed();
+    // The name of the default registry is replaced.
+    let mut parts: Vec<&str> = text.split("/library/").collect();
+    let last = parts.pop().unwrap();
+    let of_host = |char: char| char.is_ascii_alphanumeric() || char == '.';
+    let parts = parts
+        .iter()
+        .map(|part| format!("{}REGISTRY/library/", part.trim_end_matches(of_host)));
+    parts.collect::<String>() + last
+}
+
+#[test]
+fn plan_shows_the_steps_of_each_stage_and_what_invalidates_them() {
+    assert_snapshot!(shown(&["plan"]));
+}
+
+#[test]
+fn plan_draws_the_stages() {
+    assert_snapshot!(shown(&["plan", "--format=mermaid"]));
+    let drawn = shown(&["plan", "--format=svg"]);
+    assert!(
+        drawn.contains(">2/2 poetry install --only main (1 package)</text>"),
+        "{drawn}"
+    );
+}
+
+/// Leaves out the lines of the scripts that a build runs: they have tests of their own.
+fn without_scripts(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            items.retain(|item| {
+                let line = item.as_str().and_then(|text| text.split_once(": "));
+                !line.is_some_and(|(path, _)| is_script(path))
+            });
+            items.iter_mut().for_each(without_scripts);
+        }
+        Value::Object(keys) => keys.values_mut().for_each(without_scripts),
+        _ => {}
+    }
+}
+
+fn is_script(path: &str) -> bool {
+    path.starts_with("/opt/poetry-frontend/")
+}
+
+#[test]
+fn plan_is_json_for_programs() {
+    let mut plan: Value = serde_json::from_str(&shown(&["plan", "--format=json"])).unwrap();
+    without_scripts(&mut plan);
+    let plan = serde_json::to_string_pretty(&plan).unwrap();
+    assert_snapshot!(plan);
+}
+
+#[test]
+fn dockerfile_builds_the_same_without_the_frontend() {
+    let mut text = String::new();
+    let mut in_script = false;
+    for line in shown(&["dockerfile"]).lines() {
+        if line == "EOF" {
+            in_script = false;
+        }
+        if !in_script {
+            text += &format!("{line}\n");
+        }
+        if line.starts_with("COPY <<") && line.split(' ').any(is_script) {
+            text += "...\n";
+            in_script = true;
+        }
+    }
+    assert_snapshot!(text);
+}
+
+#[test]
+fn an_error_in_the_files_takes_the_place_of_the_plan() {
+    let project = service().with_build_file("[dependencies]\ngroups = [\"dev\"]\n");
+    let ran = run_on(&project, &["plan"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
+    assert!(
+        ran.stderr.starts_with("error[UnknownGroup]: "),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn llb_writes_the_graph_for_buildctl_or_as_json() {
+    let checkout = Checkout::of(&service_with_humanize("4.1.0"));
+    let output = command(checkout.path(), &["llb"]).output().unwrap();
+    assert!(output.status.success());
+    let definition = buildkit_proto::pb::Definition::decode(output.stdout.as_slice()).unwrap();
+    let ops = checkout.run(&["llb", "--format=json"]).json();
+    let ops = ops.as_array().unwrap();
+    assert_eq!(definition.def.len(), ops.len());
+    let install = ops
+        .iter()
+        .find(|op| op["name"] == "[deps 2/2] poetry install --only main (1 package)");
+    let arguments = install.unwrap()["operation"]["exec"].as_array().unwrap();
+    assert!(
+        arguments.iter().any(|word| word == "install"),
+        "{arguments:?}"
+    );
+    let again = command(checkout.path(), &["llb"]).output().unwrap();
+    assert_eq!(output.stdout, again.stdout);
+}

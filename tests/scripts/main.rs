@@ -1,0 +1,70 @@
+//! Each script of `src/scripts/`, run as in a build, but without an engine and without network.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod add_poetry;
+mod add_user;
+mod check_python;
+mod check_size;
+mod container;
+mod create_environment;
+mod explain_failure;
+mod give_files;
+mod install_dependencies;
+mod install_editable;
+mod install_packages;
+mod install_poetry;
+mod run_hook;
+mod run_python;
+mod set_modes;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Every script, and the file of its tests.
+const TESTS: [(&str, &str); 17] = [
+    ("add-poetry.sh", "tests/scripts/add_poetry.rs"),
+    ("add-user.sh", "tests/scripts/add_user.rs"),
+    ("check_python.py", "tests/scripts/check_python.rs"),
+    ("check_size.py", "tests/scripts/check_size.rs"),
+    ("compile_bytecode.py", "tests/bytecode.rs"),
+    (
+        "create-environment.sh",
+        "tests/scripts/create_environment.rs",
+    ),
+    ("explain-failure.sh", "tests/scripts/explain_failure.rs"),
+    ("give-files.sh", "tests/scripts/give_files.rs"),
+    (
+        "install-dependencies.sh",
+        "tests/scripts/install_dependencies.rs",
+    ),
+    ("install-editable.sh", "tests/scripts/install_editable.rs"),
+    ("install-packages.sh", "tests/scripts/install_packages.rs"),
+    ("install-poetry.sh", "tests/scripts/install_poetry.rs"),
+    ("install_project.py", "tests/wheels.rs"),
+    ("locked_files.py", "tests/equivalence/locked_files.rs"),
+    ("run-hook.sh", "tests/scripts/run_hook.rs"),
+    ("run-python.sh", "tests/scripts/run_python.rs"),
+    ("set-modes.sh", "tests/scripts/set_modes.rs"),
+];
+
+#[test]
+fn every_script_has_tests() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(root.join("src/scripts")).unwrap() {
+        found.insert(entry.unwrap().file_name().into_string().unwrap());
+    }
+    found.remove("mod.rs");
+    let listed = TESTS.map(|(script, _)| script.to_owned());
+    assert_eq!(found, BTreeSet::from(listed), "add it to TESTS");
+    for (script, tests) in TESTS {
+        let text = fs::read_to_string(root.join(tests)).unwrap();
+        assert!(text.contains(script), "{tests} does not run {script}");
+        assert!(text.contains("#[test]"), "{tests} has no tests");
+    }
+}
