@@ -1,5 +1,9 @@
 """Builds, containers, images and caches of the engine."""
 
+import http.client
+import json
+import os
+import socket
 import subprocess
 import time
 from collections.abc import Sequence
@@ -9,22 +13,30 @@ from pathlib import Path
 from .errors import Failure
 
 BASE = "python:3.13-slim-trixie"
+CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+"""The path in the base image."""
 
 _ANSWER_SECONDS = 30
+_POLL_SECONDS = 0.005
+_EMPTY_SECONDS = 2
+# Provenance contains the time of the build, so no image would equal an earlier one.
+_ENVIRONMENT = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 # Runs in the container, so that the engine may be on another host.
 _ASK = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).read().decode())"
-# Counts a file with several hard links once.
-_BYTE_CODE = """
-import os
-sizes = {}
-for directory, names, files in os.walk("/"):
+# Prints the size of all files and of all bytecode. Counts a file with several hard links once.
+_SIZES = """
+import os, stat
+files, byte_code = {}, {}
+for directory, names, others in os.walk("/"):
     if directory == "/":
         names[:] = sorted(set(names) - {"dev", "proc", "sys"})
-    for file in files:
-        if file.endswith(".pyc"):
-            found = os.lstat(os.path.join(directory, file))
-            sizes[found.st_dev, found.st_ino] = found.st_size
-print(sum(sizes.values()))
+    for name in others:
+        found = os.lstat(os.path.join(directory, name))
+        if stat.S_ISREG(found.st_mode):
+            files[found.st_dev, found.st_ino] = found.st_size
+            if name.endswith(".pyc"):
+                byte_code[found.st_dev, found.st_ino] = found.st_size
+print(sum(files.values()), sum(byte_code.values()))
 """
 
 
@@ -46,6 +58,7 @@ def build(wanted: Build, log: Path) -> float:
         done = subprocess.run(
             [*command, *wanted.options, "."],
             cwd=wanted.directory,
+            env=os.environ | _ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             stdout=shown,
             stderr=subprocess.STDOUT,
@@ -57,18 +70,19 @@ def build(wanted: Build, log: Path) -> float:
     return seconds
 
 
-def docker(*arguments: str) -> str:
-    """Runs a command and returns its output."""
-    done = _run(arguments)
+def docker(*arguments: str, given: str | None = None) -> str:
+    """Runs a command and returns its output. `given` is its standard input."""
+    done = _run(arguments, given)
     if done.returncode:
         raise Failure(f"`docker {arguments[0]}` failed: {done.stderr.strip()}")
     return done.stdout.strip()
 
 
-def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+def _run(arguments: Sequence[str], given: str | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["docker", *arguments],
-        stdin=subprocess.DEVNULL,
+        input=given or "",
+        env=os.environ | _ENVIRONMENT,
         capture_output=True,
         text=True,
         check=False,
@@ -79,15 +93,12 @@ def image_id(tag: str) -> str:
     return docker("image", "inspect", "--format", "{{.Id}}", tag)
 
 
-def image_size(tag: str) -> int:
-    return int(docker("image", "inspect", "--format", "{{.Size}}", tag))
-
-
-def byte_code_size(tag: str) -> int:
-    """The size of all `.pyc` files in the image."""
+def sizes(tag: str) -> tuple[int, int]:
+    """The size of all files in the image, and of its `.pyc` files. Image stores disagree about the size of an image."""
     # -B: Python itself must not add any.
-    run = ("run", "--rm", "--user=0", "--entrypoint=python3", tag, "-B", "-c", _BYTE_CODE)
-    return int(docker(*run))
+    run = ("run", "--rm", "--user=0", "--entrypoint=python3", tag, "-B", "-c", _SIZES)
+    files, byte_code = docker(*run).split()
+    return int(files), int(byte_code)
 
 
 def run_python(tag: str, python: Sequence[str], code: str) -> None:
@@ -105,6 +116,44 @@ def answer(tag: str, port: int | None) -> str:
         return _ask(container, f"http://127.0.0.1:{port}/")
     finally:
         docker("rm", "--force", "--volumes", container)
+
+
+def seconds_to_answer(tag: str, port: int | None) -> float:
+    """Seconds from `docker run` until the first HTTP response; without a port, until the program has ended."""
+    start = time.perf_counter()
+    if port is None:
+        docker("run", "--rm", tag)
+        return time.perf_counter() - start
+    published = _free_port()
+    start = time.perf_counter()
+    container = docker("run", "--detach", f"--publish=127.0.0.1:{published}:{port}", tag)
+    try:
+        while not _responds(published):
+            if time.perf_counter() - start > _ANSWER_SECONDS:
+                log = _run(["logs", container])
+                raise Failure(f"no response; the container's log: {log.stdout}{log.stderr}")
+            time.sleep(_POLL_SECONDS)
+        return time.perf_counter() - start
+    finally:
+        docker("rm", "--force", "--volumes", container)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def _responds(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _ask(container: str, url: str) -> str:
@@ -145,6 +194,30 @@ def remove_cache_mounts(namespace: str) -> None:
         if f'with id "{namespace}/' in record:
             identity = record.split("ID:", 1)[1].split(maxsplit=1)[0]
             docker("buildx", "prune", "--force", f"--filter=id={identity}")
+
+
+def can_pull(image: str) -> bool:
+    """Whether the engine can pull an image."""
+    return _run(["pull", "--quiet", image]).returncode == 0
+
+
+def empty_engine() -> None:
+    """Removes all cached steps and all images, so that the engine is like that of a fresh CI runner."""
+    docker("builder", "prune", "--all", "--force")
+    docker("image", "prune", "--all", "--force")
+    # The engine deletes layers in the background.
+    time.sleep(_EMPTY_SECONDS)
+    left = docker("image", "ls", "--quiet").split()
+    if left:
+        raise Failure(f"the engine still has {len(left)} images: containers use them")
+
+
+def store() -> str:
+    """The engine's image store: `containerd`, or the name of its storage driver, such as `overlay2`."""
+    driver, status = json.loads(
+        docker("info", "--format", "[{{json .Driver}},{{json .DriverStatus}}]")
+    )
+    return "containerd" if "io.containerd.snapshotter" in str(status) else str(driver)
 
 
 def versions() -> dict[str, str]:

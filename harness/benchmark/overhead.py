@@ -17,7 +17,7 @@ from .docker import Build
 from .edits import Edit, Kind
 from .errors import Failure
 from .projects import PROJECTS, Project
-from .run import Setting, machine
+from .run import Setting, machine, without_registry
 
 _REPOSITORY = Path(__file__).parents[2]
 _SYNTAX = re.compile(r"\A# syntax=.*\n")
@@ -90,12 +90,12 @@ def measure(setting: Setting, dockerfile: str) -> tuple[list[Measured], str]:
 def page(found: Iterable[Measured], process: str, setting: Setting, dockerfile: str) -> str:
     """The document."""
     about = machine(setting, PROJECTS)
-    # The repetitions are those of this page.
+    # The repetitions and the frontends are those of this page.
     about.pop("repetitions", None)
+    about.pop("Dockerfile frontend", None)
     return _PAGE.format(
         repeats=setting.repeats,
-        # Not the registry that it came from.
-        dockerfile="/".join(dockerfile.split("/")[-2:]),
+        dockerfile=without_registry(dockerfile),
         table=table(found),
         process=process,
         machine="".join(f"- {name}: {value}\n" for name, value in about.items()),
@@ -124,7 +124,7 @@ class _Bench:
     def __init__(self, setting: Setting, project: Project, dockerfile: str) -> None:
         self._setting = setting
         self._project = project
-        self._copy = working_copy(OURS, project, setting.scratch, setting.frontend)
+        self._copy = working_copy(OURS, project, setting.scratch, setting.images)
         program = _program(setting)
         self._write(EXTERNAL, program, f"# syntax={dockerfile}\n")
         self._write(BUILT_IN, program, "")
@@ -182,7 +182,7 @@ def _program(setting: Setting) -> Path:
     """The program of the frontend's image, which is the command line as well."""
     program = setting.scratch / "poetry-frontend"
     if not program.exists():
-        container = docker.docker("create", setting.frontend)
+        container = docker.docker("create", setting.images.frontend)
         docker.docker("cp", f"{container}:/poetry-frontend", str(program))
         docker.docker("rm", container)
     return program

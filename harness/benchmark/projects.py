@@ -30,6 +30,8 @@ class Project:
     title: str
     port: int | None
     """The port of an HTTP service. Without one, the program prints its answer and exits."""
+    fresh_runner: bool = False
+    """Is built on a fresh runner too."""
 
     @property
     def directory(self) -> Path:
@@ -52,7 +54,7 @@ class Project:
 
 PROJECTS = (
     Project("small", "Small project", port=None),
-    Project("service", "Service", port=8000),
+    Project("service", "Service", port=8000, fresh_runner=True),
 )
 
 # An addition can be measured only once, since it is cached afterwards. So there are several.
@@ -70,7 +72,10 @@ class WorkingCopy:
     def __init__(self, project: Project, directory: Path) -> None:
         self.project = project
         self.directory = directory
-        shutil.copytree(project.directory, directory)
+        # Not the caches that linters leave.
+        shutil.copytree(
+            project.directory, directory, ignore=shutil.ignore_patterns(".*", "__pycache__")
+        )
         self._unedited: dict[str, str] = {}
 
     def read(self, name: str) -> str:
@@ -79,8 +84,9 @@ class WorkingCopy:
     def write(self, files: Mapping[str, str]) -> None:
         """Edits files, until `restore`."""
         for name, text in files.items():
-            self._unedited.setdefault(name, self.read(name))
-            (self.directory / name).write_text(text, encoding="utf-8")
+            path = self.directory / name
+            self._unedited.setdefault(name, path.read_text(encoding="utf-8"))
+            path.write_text(text, encoding="utf-8")
 
     def restore(self) -> None:
         """Undoes all edits."""

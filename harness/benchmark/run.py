@@ -1,4 +1,5 @@
-"""The sequence of measurements: every approach cold, then every edit from the cached, unedited project.
+"""The sequence of measurements: every approach cold, then every edit from the cached, unedited project, then the start of
+a container, and last, where the engine may be emptied, a fresh CI runner.
 
 Approaches take turns, and each round starts with another one, so that other load on the machine affects all of them
 alike.
@@ -11,21 +12,25 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import docker, edits
-from .approaches import Approach, working_copy
+from . import docker, edits, uv
+from .approaches import Approach, Images, working_copy
 from .docker import Build
 from .edits import Edit, Kind
 from .errors import Failure
 from .projects import Project, WorkingCopy
-from .registry import Repository
-from .results import ApproachResult, Measurement, ProjectResult
+from .registry import Downloads, Repository
+from .results import ApproachResult, FreshBuild, Measurement, ProjectResult
+from .uv import Uv
+
+FRESH_WAYS = {"loaded": (), "pushed": ("--push",)}
+"""What happens to the image that a fresh runner builds, with the options for it."""
 
 
 @dataclass(frozen=True)
 class Setting:
     """Settings of all builds of a run."""
 
-    frontend: str
+    images: Images
     registry: str
     mirror: str
     repeats: int
@@ -33,6 +38,9 @@ class Setting:
     scratch: Path
     logs: Path
     say: Callable[[str], None]
+    uv: Uv | None = None
+    registry_log: Path | None = None
+    """The registry's access log. Only given if the engine may be emptied."""
     started: int = field(default_factory=lambda: int(time.time()))
     """Part of every name and edit, to keep them apart from those of other runs."""
     _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -50,7 +58,16 @@ class Subject:
         self.measured = {kind: Measurement() for kind in Kind}
         self._setting = setting
         self._project = project
-        self._copy: WorkingCopy = working_copy(approach, project, setting.scratch, setting.frontend)
+        self._copy: WorkingCopy = working_copy(
+            approach,
+            project,
+            setting.scratch,
+            setting.images,
+            setting.uv.lock if setting.uv else None,
+        )
+        self._start: list[float] = []
+        self._fresh: dict[str, FreshBuild] = {}
+        self._base = 0
         self._label = f"{project.name}-{approach.name}"
         self._world = ""
         name = f"bench/{setting.started}/{self._label}"
@@ -63,13 +80,13 @@ class Subject:
 
     def prepare(self) -> None:
         """Pushes the base image, which a real registry usually has already."""
-        self._repository.push_as_well(docker.BASE)
+        self._base = self._repository.push_as_well(docker.BASE)
 
     def cold(self, repetition: int) -> None:
         """Builds without any cache of steps or package managers."""
         self.clean_up()
         self._world = f"bench-{self._setting.nonce()}"
-        seconds = self._build(Kind.COLD, repetition, "--no-cache")
+        seconds = self._build(self._log(Kind.COLD.slug, repetition), "--no-cache")
         self._check(Edit({}))
         self._add(Kind.COLD, seconds)
 
@@ -83,7 +100,7 @@ class Subject:
         """Measures one edit, then rebuilds the unedited project."""
         edit = edits.make(kind, self._copy, self._setting.nonce(), repetition)
         self._copy.write(edit.files)
-        seconds = self._build(kind, repetition)
+        seconds = self._build(self._log(kind.slug, repetition))
         self._check(edit)
         self._add(kind, seconds)
         edited = docker.image_id(self.image)
@@ -97,14 +114,58 @@ class Subject:
         if edited != self._unedited:
             docker.remove_image(edited)
 
+    def start(self, _repetition: int) -> None:
+        """Measures the time until a container of the image answers."""
+        seconds = docker.seconds_to_answer(self.image, self._project.port)
+        self._start.append(seconds)
+        self._setting.say(f"{self._label}: docker run: {seconds:.2f} s")
+
+    def export_cache(self) -> None:
+        """Exports the cache of the unedited project to the registry."""
+        log = self._log("export", 0)
+        self._build(log, f"--cache-to=type=registry,ref={self._cache},mode=max")
+
+    def fresh(self, way: str, registry_log: Path, repetition: int) -> None:
+        """Empties the engine, and measures a build with one more package and the exported cache."""
+        edit = edits.make(Kind.MAIN, self._copy, self._setting.nonce(), 0)
+        self._copy.write(edit.files)
+        if self._setting.uv:
+            self._setting.uv.close()
+        docker.empty_engine()
+        downloads = Downloads(registry_log)
+        cache = f"--cache-from=type=registry,ref={self._cache}"
+        log = self._log(f"fresh-{way}", repetition)
+        seconds = self._build(log, cache, *FRESH_WAYS[way])
+        pulled, from_elsewhere = downloads.pulled(), downloads.from_elsewhere()
+        self._copy.restore()
+        if pulled < self._base:
+            raise Failure(
+                f"{self._label}: a fresh runner pulled {pulled} bytes, less than its base image has:"
+                " the engine was not empty"
+            )
+        if way == "pushed":
+            docker.docker("pull", "--quiet", self.image)
+        self._check(edit)
+        build = self._fresh.setdefault(way, FreshBuild([], pulled, from_elsewhere))
+        build.seconds.append(seconds)
+        self._setting.say(
+            f"{self._label}: fresh runner, {way}: {seconds:.2f} s, {pulled} bytes pulled,"
+            f" {from_elsewhere} from elsewhere"
+        )
+
+    def forget_fresh(self) -> None:
+        """Drops the figures of the fresh runner, of which some are missing."""
+        self._fresh.clear()
+
     def result(self) -> ApproachResult:
         return ApproachResult(
             self.approach.name,
             self.approach.title,
             self.approach.ours,
-            docker.image_size(self.image),
-            docker.byte_code_size(self.image),
+            *docker.sizes(self.image),
             self.measured,
+            self._start,
+            self._fresh,
         )
 
     def clean_up(self) -> None:
@@ -116,12 +177,17 @@ class Subject:
         if self._world:
             docker.remove_cache_mounts(self._world)
 
-    def _build_unedited(self) -> None:
-        self._build(None, 0)
+    @property
+    def _cache(self) -> str:
+        return f"{self.image}-cache"
 
-    def _build(self, kind: Kind | None, repetition: int, *options: str) -> float:
-        slug = kind.slug if kind else "unedited"
-        log = self._setting.logs / f"{self._label}-{slug}-{repetition + 1}.log"
+    def _build_unedited(self) -> None:
+        self._build(self._log("unedited", 0))
+
+    def _log(self, name: str, repetition: int) -> Path:
+        return self._setting.logs / f"{self._label}-{name}-{repetition + 1}.log"
+
+    def _build(self, log: Path, *options: str) -> float:
         options += (*self._options(), *self._own_world())
         return docker.build(
             Build(self._copy.directory, self.approach.file, self.image, options), log
@@ -130,7 +196,7 @@ class Subject:
     def _options(self) -> Iterator[str]:
         if self._setting.mirror:
             yield f"--build-arg=PYPI_MIRROR={self._setting.mirror}"
-        if not self.approach.ours:
+        if not self.approach.ours and not self.approach.uv:
             yield f"--build-arg=POETRY_VERSION={self._project.poetry_version()}"
 
     def _own_world(self) -> tuple[str, str]:
@@ -164,21 +230,35 @@ class Subject:
 
 def measure(setting: Setting, project: Project, approaches: Sequence[Approach]) -> ProjectResult:
     """Measures all approaches on one project."""
+    pull(setting.images)
     subjects = [Subject(setting, project, approach) for approach in approaches]
     try:
         for subject in subjects:
             subject.prepare()
-        _rounds(setting, Kind.COLD, subjects, Subject.cold)
+        repeats = setting.cold_repeats
+        _rounds(repeats, subjects, Subject.cold)
         for subject in subjects:
             subject.settle()
         for kind in Kind:
             if kind is not Kind.COLD:
-                _rounds(setting, kind, subjects, _editing(kind))
+                repeats = kind.repeats(setting.repeats, setting.cold_repeats)
+                _rounds(repeats, subjects, _editing(kind))
+        _rounds(setting.repeats, subjects, Subject.start)
         results = [subject.result() for subject in subjects]
+        if setting.registry_log and project.fresh_runner:
+            # Last, since it removes the images. It adds to the results.
+            _fresh_runner(setting, setting.registry_log, subjects)
     finally:
         for subject in subjects:
             subject.clean_up()
     return ProjectResult(project.name, project.title, project.locked(), results)
+
+
+def pull(images: Images) -> None:
+    """Pulls what every build needs, so that no measurement includes it."""
+    for image in (docker.BASE, images.frontend, images.dockerfile, images.uv):
+        if image:
+            docker.docker("pull", "--quiet", image)
 
 
 def machine(setting: Setting, projects: Sequence[Project]) -> dict[str, str]:
@@ -187,7 +267,9 @@ def machine(setting: Setting, projects: Sequence[Project]) -> dict[str, str]:
     return {
         "cores": str(os.cpu_count()),
         **docker.versions(),
+        "Dockerfile frontend": without_registry(setting.images.dockerfile) or "built-in",
         "Poetry": ", ".join(poetry),
+        **({"uv": uv.version()} if setting.uv else {}),
         "base image": docker.BASE,
         "repetitions": ", ".join(
             f"{kind.repeats(setting.repeats, setting.cold_repeats)} of {kind.value}"
@@ -196,17 +278,37 @@ def machine(setting: Setting, projects: Sequence[Project]) -> dict[str, str]:
     }
 
 
+def without_registry(image: str) -> str:
+    """An image's name without the registry that it came from."""
+    return "/".join(image.split("/")[-2:])
+
+
 def _editing(kind: Kind) -> Callable[[Subject, int], None]:
     return lambda subject, repetition: subject.edit(kind, repetition)
 
 
+def _fresh(way: str, registry_log: Path) -> Callable[[Subject, int], None]:
+    return lambda subject, repetition: subject.fresh(way, registry_log, repetition)
+
+
+def _fresh_runner(setting: Setting, registry_log: Path, subjects: list[Subject]) -> None:
+    subjects = [subject for subject in subjects if subject.approach.fresh]
+    try:
+        for subject in subjects:
+            subject.export_cache()
+        for way in FRESH_WAYS:
+            _rounds(setting.cold_repeats, subjects, _fresh(way, registry_log))
+    except Failure as failure:
+        # The other figures took an hour.
+        setting.say(f"the fresh runner is not measured: {failure}")
+        for subject in subjects:
+            subject.forget_fresh()
+
+
 def _rounds(
-    setting: Setting,
-    kind: Kind,
-    subjects: list[Subject],
-    measure_one: Callable[[Subject, int], None],
+    repeats: int, subjects: list[Subject], measure_one: Callable[[Subject, int], None]
 ) -> None:
-    for repetition in range(kind.repeats(setting.repeats, setting.cold_repeats)):
+    for repetition in range(repeats):
         first = repetition % len(subjects)
         for subject in subjects[first:] + subjects[:first]:
             measure_one(subject, repetition)

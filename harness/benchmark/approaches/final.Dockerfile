@@ -18,7 +18,7 @@ WORKDIR /app
 COPY pyproject.toml poetry.lock ./
 # Poetry asks for the file that pyproject.toml names.
 RUN touch README.md
-RUN --mount=type=cache,target=$POETRY_CACHE_DIR poetry install --without dev --no-root
+RUN --mount=type=cache,target=$POETRY_CACHE_DIR poetry install --without dev --compile --no-root
 
 FROM python:3.13-slim-trixie AS runtime
 ENV VIRTUAL_ENV=/app/.venv \

@@ -12,6 +12,6 @@ RUN pip install poetry==$POETRY_VERSION ${PYPI_MIRROR:+poetry-plugin-pypi-mirror
 
 WORKDIR /app
 COPY . .
-RUN poetry install --without dev
+RUN poetry install --without dev --compile
 
 ENTRYPOINT ["poetry", "run", "python", "-m", "app"]
