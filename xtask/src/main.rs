@@ -165,19 +165,28 @@ fn check(arguments: &[String]) -> Result<(), Error> {
 }
 
 fn generate(arguments: &[String]) -> Result<(), Error> {
-    let mut tests = cargo();
-    tests.args(["test", "--locked", "--quiet"]);
-    tests.args(GENERATED.iter().flat_map(|name| ["--test", name]));
-    match arguments {
-        // One at a time: several tests may write the same file.
-        [] => {
-            tests.args(["--", "--test-threads=1"]);
-            tests.env("UPDATE_DOCS", "1").env("INSTA_UPDATE", "always")
-        }
-        [only] if only == "--check" => tests.env_remove("UPDATE_DOCS").env("INSTA_UPDATE", "no"),
-        _ => return Err(Error::Usage("generate [--check]")),
+    let tests = |names: &[&str]| {
+        let mut tests = cargo();
+        tests.args(["test", "--locked", "--quiet"]);
+        tests.args(names.iter().flat_map(|name| ["--test", name]));
+        tests
     };
-    succeed(&mut tests)
+    match arguments {
+        [] => {
+            // Each reads what those before it have written. One test at a time: several may write the same file.
+            for name in GENERATED {
+                let mut tests = tests(&[name]);
+                tests.args(["--", "--test-threads=1"]);
+                succeed(tests.env("UPDATE_DOCS", "1").env("INSTA_UPDATE", "always"))?;
+            }
+            Ok(())
+        }
+        [only] if only == "--check" => {
+            let mut tests = tests(&GENERATED);
+            succeed(tests.env_remove("UPDATE_DOCS").env("INSTA_UPDATE", "no"))
+        }
+        _ => Err(Error::Usage("generate [--check]")),
+    }
 }
 
 fn fuzz(arguments: &[String]) -> Result<(), Error> {
