@@ -134,3 +134,17 @@ poetry_home() {
     fi
     echo "$home"
 }
+
+# uv_home: prints the path of a directory with the pinned uv, creating it on first use. Run uv as `bin/uv`.
+uv_home() {
+    local pins=$root/src/scripts/pins/uv.txt log=$log_dir/uv.log home
+    home=$engine_dir/uv/$(sed -n 's/^uv==\([^ ]*\).*/\1/p' "$pins")
+    if [[ ! -x $home/bin/uv ]]; then
+        mkdir -p "$log_dir" "$engine_dir/uv"
+        rm -rf "$home" "$home.new"
+        { python3 -m pip install --no-compile --no-deps --only-binary :all: --require-hashes --target "$home.new" \
+            --requirement "$pins" && mv "$home.new" "$home"; } >"$log" 2>&1 ||
+            die 'cannot install uv' "$log" "check that pip can reach its index"
+    fi
+    echo "$home"
+}

@@ -1,4 +1,4 @@
-//! A wheel installed from a template equals a built one byte for byte, with several releases of real Poetry.
+//! `install_project.py` with the pinned poetry-core installs the same files as several releases of real Poetry build.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -9,23 +9,36 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
-use testkit::Project;
+use testkit::{Dependency, Project};
 
-const VERSIONS: [&str; 3] = ["1.8.5", "2.1.4", "2.5.1"];
+const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
 
-/// A project of a package `app`, and whether it can have a template.
+/// Releases of Poetry, each with the pinned tools and the requirement of a project that they are for.
+const VERSIONS: [(&str, &str, &str); 3] = [
+    ("1.8.5", "core-1.txt", "poetry-core>=1.0.0,<2.0.0"),
+    ("2.1.4", "core-2.txt", "poetry-core>=2.0.0,<3.0.0"),
+    ("2.5.1", "core-2.txt", "poetry-core"),
+];
+
+/// Unpacks the only wheel in `dist`.
+const UNPACK: &str = "
+import glob, sys, zipfile
+(wheel,) = glob.glob('dist/*.whl')
+zipfile.ZipFile(wheel).extractall(sys.argv[1])
+";
+
+/// A project of a package `app`.
 struct Shape {
     name: &'static str,
     /// More lines of `[tool.poetry]`.
     poetry: &'static str,
     files: &'static [(&'static str, &'static str)],
-    template: bool,
 }
 
-const SHAPES: [Shape; 9] = [
+const SHAPES: [Shape; 7] = [
     Shape {
         name: "a package under src, with data and a command",
         poetry: r#"
@@ -40,13 +53,11 @@ const SHAPES: [Shape; 9] = [
             ("src/app/page.html", "<p>"),
             ("LICENSE", "Do what you like.\n"),
         ],
-        template: true,
     },
     Shape {
         name: "a module",
         poetry: "",
         files: &[("app.py", "X = 'é'\n")],
-        template: true,
     },
     Shape {
         name: "packages from elsewhere, less what is excluded",
@@ -61,30 +72,11 @@ const SHAPES: [Shape; 9] = [
             ("more/deep/er.py", "C = 1\n"),
             ("data/x.py", "D = 1\n"),
         ],
-        template: true,
-    },
-    Shape {
-        name: "modules with the same code, names and paths",
-        poetry: "",
-        files: &[
-            ("app/__init__.py", ""),
-            ("app/app/__init__.py", ""),
-            ("app/app/app.py", "app/app/app.py"),
-            ("src/app/other.py", ""),
-        ],
-        template: true,
     },
     Shape {
         name: "code that is not Python's",
         poetry: "",
         files: &[("app/__init__.py", ""), ("app/old.py", "print 'old'\n")],
-        template: true,
-    },
-    Shape {
-        name: "a readme that is not there",
-        poetry: r#"readme = "docs/README.md""#,
-        files: &[("app/__init__.py", "")],
-        template: true,
     },
     Shape {
         name: "a script that is a file",
@@ -96,33 +88,60 @@ const SHAPES: [Shape; 9] = [
             ("app/__init__.py", ""),
             ("bin/greet.py", "#!/usr/bin/python\nprint('hello')\n"),
         ],
-        template: false,
     },
     Shape {
-        name: "a readme that is code",
-        poetry: r#"readme = "app/__init__.py""#,
-        files: &[("app/__init__.py", "# Read me.\n")],
-        template: false,
+        name: "a plugin",
+        poetry: r#"
+        [tool.poetry.plugins."app.plugins"]
+        one = "app:one"
+        "#,
+        files: &[("app/__init__.py", "one = 1\n")],
     },
     Shape {
         name: "a link",
         poetry: "",
         files: &[("app/__init__.py", ""), ("app/link.py", "-> __init__.py")],
-        template: false,
     },
 ];
 
-/// The environments of these releases.
-fn environments() -> Vec<PathBuf> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/test-matrix");
+/// Files whose content names the release that made them, or depends on it.
+const OF_A_RELEASE: [&str; 4] = ["WHEEL", "METADATA", "RECORD", "INSTALLER"];
+
+/// The environments of these releases of Poetry, each with a directory of pinned tools.
+fn environments(tools: &TempDir) -> Vec<(PathBuf, PathBuf, &'static str)> {
+    let script = Path::new(REPOSITORY).join("harness/test-matrix");
     let output = Command::new(script)
         .arg("--prepare")
-        .args(VERSIONS)
+        .args(VERSIONS.map(|(version, ..)| version))
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
     let lines = String::from_utf8(output.stdout).unwrap();
-    lines.lines().map(PathBuf::from).collect()
+    let installed = lines.lines().map(PathBuf::from);
+    installed
+        .zip(VERSIONS)
+        .map(|(environment, (_, pins, requirement))| {
+            (environment, pinned(tools, pins), requirement)
+        })
+        .collect()
+}
+
+/// Installs pinned tools, with pip's options as in `install-tools.sh`.
+fn pinned(tools: &TempDir, pins: &str) -> PathBuf {
+    let directory = tools.path().join(pins);
+    if !directory.exists() {
+        let output = Command::new("python3")
+            .args(["-I", "-m", "pip", "install", "--quiet", "--no-compile"])
+            .args(["--no-deps", "--only-binary", ":all:", "--require-hashes"])
+            .arg("--target")
+            .arg(&directory)
+            .arg("--requirement")
+            .arg(Path::new(REPOSITORY).join("src/scripts/pins").join(pins))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+    directory
 }
 
 fn write(directory: &Path, path: &str, text: &str) {
@@ -155,107 +174,264 @@ fn tree(directory: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
     found
 }
 
-/// Installs a new copy of the project like the step of a build.
-fn install(
-    environment: &Path,
-    shape: &Shape,
-    code: &str,
-    templates: Option<&Path>,
-) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
-    let directory = TempDir::new().unwrap();
-    let [project, out] = ["src", "out"].map(|name| directory.path().join(name));
-    let pyproject = Project::poetry("app")
-        .without_python()
-        .in_tool_poetry(shape.poetry)
-        .build_system(["poetry-core>=1.0.0"], "poetry.core.masonry.api")
-        .pyproject();
-    write(&project, "pyproject.toml", &pyproject);
-    for (path, text) in shape.files {
-        let is_code = Path::new(path).extension().is_some_and(|end| end == "py");
-        if is_code && !text.starts_with("-> ") {
-            write(&project, path, &format!("{text}{code}"));
-        } else {
-            write(&project, path, text);
+/// A new copy of a project, in a directory of its own.
+struct Copy {
+    directory: TempDir,
+}
+
+impl Copy {
+    fn new(shape: &Shape, requirement: &str) -> Self {
+        let copy = Self {
+            directory: TempDir::new().unwrap(),
+        };
+        let pyproject = Project::poetry("app")
+            .python(">=3.9")
+            .poetry_dependency("humanize", "^4.0")
+            .poetry_dependency("rich", Dependency::version(">=13").optional())
+            .extra("color", ["rich"])
+            .in_tool_poetry(shape.poetry)
+            .build_system([requirement], "poetry.core.masonry.api")
+            .pyproject();
+        write(&copy.path("src"), "pyproject.toml", &pyproject);
+        for (path, text) in shape.files {
+            write(&copy.path("src"), path, text);
         }
+        copy
     }
-    let output = Command::new(environment.join("bin/python"))
-        .arg(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/src/scripts/install_project.py"
-        ))
-        .args([&out, Path::new("/app/.venv")])
-        .args(templates)
-        .current_dir(&project)
-        .env("SOURCE_DATE_EPOCH", "315532800")
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn run(&self, python: &Path, args: &[&Path]) -> Output {
+        Command::new(python)
+            .args(args)
+            .current_dir(self.path("src"))
+            .env("SOURCE_DATE_EPOCH", "315532800")
+            // Files of an installation have these modes whatever the user's are.
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .output()
+            .unwrap()
+    }
+
+    /// Installs the project like the step of a build.
+    fn install(&self, python: &Path, tools: Option<&Path>) -> Output {
+        let script = Path::new(REPOSITORY).join("src/scripts/install_project.py");
+        let out = self.path("out");
+        let mut args = vec![Path::new("-I"), &script, &out, Path::new("/app/.venv")];
+        args.extend(tools);
+        self.run(python, &args)
+    }
+
+    /// The installed files.
+    fn installed(&self, python: &Path, tools: Option<&Path>) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
+        let output = self.install(python, tools);
+        let shown = String::from_utf8_lossy(&output.stdout);
+        assert!(shown.ends_with("Installed app 0.1.0\n"), "{output:?}");
+        tree(&self.path("out"))
+    }
+}
+
+/// The Python of the builder: that of the Poetry environments, without Poetry.
+fn builder() -> PathBuf {
+    let print = "import sys; print(sys._base_executable)";
+    let output = Command::new("python3")
+        .args(["-c", print])
         .output()
         .unwrap();
-    let shown = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        shown.ends_with("Installed app 0.1.0\n"),
-        "{}: {output:?}",
-        shape.name
-    );
-    tree(&out)
+    PathBuf::from(String::from_utf8(output.stdout).unwrap().trim_end())
+}
+
+fn name(path: &Path) -> &str {
+    path.file_name().unwrap().to_str().unwrap()
+}
+
+fn is_of_a_release(path: &Path) -> bool {
+    let parent = path.parent().unwrap_or(path);
+    parent
+        .extension()
+        .is_some_and(|end| end == "dist-info" || end == "licenses")
+        && OF_A_RELEASE.contains(&name(path))
+}
+
+/// The fields of the metadata that decide how the project is used.
+fn fields(metadata: &[u8]) -> Vec<String> {
+    const USED: [&str; 5] = [
+        "Name: ",
+        "Version: ",
+        "Requires-Dist: ",
+        "Requires-Python: ",
+        "Provides-Extra: ",
+    ];
+    let text = String::from_utf8(metadata.to_vec()).unwrap();
+    let fields = text
+        .lines()
+        .filter(|line| USED.iter().any(|start| line.starts_with(start)));
+    let mut fields: Vec<String> = fields.map(str::to_owned).collect();
+    fields.sort();
+    fields
 }
 
 #[test]
-fn a_template_installs_the_same_files_as_a_build() {
-    for environment in environments() {
+fn the_pinned_tools_install_the_same_files_as_poetry() {
+    let tools = TempDir::new().unwrap();
+    let python = builder();
+    for (environment, tools, requirement) in environments(&tools) {
         for shape in SHAPES {
-            let templates = TempDir::new().unwrap();
-            let kept = || fs::read_dir(templates.path()).unwrap().count();
-            // The first run makes the template, the second one uses it.
-            for code in ["", "# An edit.\n"] {
-                let built = install(&environment, &shape, code, None);
-                let filled = install(&environment, &shape, code, Some(templates.path()));
-                assert!(built.len() > 10, "{built:?}");
-                for (path, file) in &built {
-                    assert_eq!(
-                        filled.get(path),
-                        Some(file),
-                        "{} in {}: {}",
-                        path.display(),
-                        environment.display(),
-                        shape.name
-                    );
+            let shown = format!("{}: {}", environment.display(), shape.name);
+            let copy = Copy::new(&shape, requirement);
+            let pinned = copy.installed(&python, Some(&tools));
+            let copy = Copy::new(&shape, requirement);
+            let by_poetry = copy.installed(&environment.join("bin/python"), None);
+            let paths = |files: &BTreeMap<PathBuf, _>| {
+                // Releases of poetry-core have different places for licenses.
+                let mut paths: Vec<PathBuf> = files.keys().cloned().collect();
+                paths.retain(|path| !path.to_string_lossy().contains(".dist-info/"));
+                paths
+            };
+            assert_eq!(paths(&pinned), paths(&by_poetry), "{shown}");
+            let mut compared = 0;
+            for (path, file) in &by_poetry {
+                if is_of_a_release(path) || !pinned.contains_key(path) {
+                    continue;
                 }
-                assert_eq!(filled.len(), built.len(), "{}", shape.name);
-                assert_eq!(kept(), usize::from(shape.template), "{}", shape.name);
+                let other = pinned.get(path);
+                assert_eq!(other, Some(file), "{}: {shown}", path.display());
+                compared += 1;
+            }
+            assert!(compared > 5, "{shown}");
+            for file in ["METADATA", "WHEEL", "RECORD", "INSTALLER"] {
+                let of = |files: &BTreeMap<PathBuf, (u32, Vec<u8>)>| {
+                    let found = files.iter().find(|(path, _)| name(path) == file);
+                    found
+                        .unwrap_or_else(|| panic!("no {file}: {shown}"))
+                        .1
+                        .clone()
+                };
+                let [(mode, one), (other_mode, other)] = [&pinned, &by_poetry].map(of);
+                assert_eq!(mode, other_mode, "{file}: {shown}");
+                if file == "METADATA" {
+                    assert_eq!(fields(&one), fields(&other), "{shown}");
+                    assert!(fields(&one).len() >= 3, "{shown}");
+                }
             }
         }
     }
 }
 
 #[test]
-fn any_change_but_code_makes_another_template() {
-    let environment = environments().pop().unwrap();
-    let templates = TempDir::new().unwrap();
-    let shape = |poetry, files, name| Shape {
-        name,
-        poetry,
-        files,
-        template: true,
+fn everything_in_the_wheel_of_poetry_build_is_installed() {
+    let tools = TempDir::new().unwrap();
+    let python = builder();
+    for (environment, tools, requirement) in environments(&tools) {
+        for shape in SHAPES {
+            let shown = format!("{}: {}", environment.display(), shape.name);
+            let copy = Copy::new(&shape, requirement);
+            let poetry = environment.join("bin/python");
+            let args = ["-m", "poetry", "build", "--format", "wheel", "--no-ansi"];
+            let output = copy.run(&poetry, &args.map(Path::new));
+            assert!(output.status.success(), "{shown}: {output:?}");
+            let unpacked = copy.path("unpacked");
+            let output = copy.run(&python, &[Path::new("-c"), Path::new(UNPACK), &unpacked]);
+            assert!(output.status.success(), "{shown}: {output:?}");
+            let wheel = tree(&unpacked);
+
+            let copy = Copy::new(&shape, requirement);
+            let pinned = copy.installed(&python, Some(&tools));
+            let mut compared = 0;
+            for (path, (_, content)) in &wheel {
+                let inside = path.to_string_lossy();
+                if is_of_a_release(path)
+                    || inside.contains("license")
+                    || inside.ends_with("/LICENSE")
+                    || unpacked.join(path).is_dir()
+                {
+                    continue;
+                }
+                // Scripts go elsewhere, and run the image's Python.
+                let place = match inside.split_once(".data/scripts/") {
+                    Some((_, script)) => format!("app/.venv/bin/{script}"),
+                    None => format!("site-packages/{inside}"),
+                };
+                let found = pinned.iter().find(|(path, _)| {
+                    let path = path.to_string_lossy();
+                    path == place || path.ends_with(&format!("/{place}"))
+                });
+                let (_, (_, installed)) =
+                    found.unwrap_or_else(|| panic!("{place}: {shown}: {:?}", pinned.keys()));
+                if !inside.contains(".data/scripts/") {
+                    assert_eq!(installed, content, "{place}: {shown}");
+                }
+                compared += 1;
+            }
+            assert!(compared > 0, "{shown}");
+        }
+    }
+}
+
+#[test]
+fn commands_run_the_python_of_the_environment() {
+    let tools = TempDir::new().unwrap();
+    let python = builder();
+    for pins in ["core-1.txt", "core-2.txt"] {
+        let tools = pinned(&tools, pins);
+        let copy = Copy::new(&SHAPES[0], "poetry-core");
+        let files = copy.installed(&python, Some(&tools));
+        let (mode, content) = &files[Path::new("app/.venv/bin/greet")];
+        assert_eq!(mode & 0o777, 0o755);
+        let text = String::from_utf8_lossy(content);
+        assert!(text.starts_with("#!/app/.venv/bin/python\n"), "{text}");
+        // Nothing is built or written elsewhere.
+        assert!(files.keys().all(|path| path.starts_with("app")));
+    }
+}
+
+#[test]
+fn a_readme_that_is_not_in_the_context_is_empty() {
+    let tools = TempDir::new().unwrap();
+    let shape = Shape {
+        name: "a readme that is not there",
+        poetry: "readme = \"docs/README.md\"",
+        files: &[("app/__init__.py", "")],
     };
-    let one: &[_] = &[("app/__init__.py", ""), ("app/page.html", "one")];
-    let two: &[_] = &[("app/__init__.py", ""), ("app/page.html", "two")];
-    let more: &[_] = &[
-        ("app/__init__.py", ""),
-        ("app/page.html", "one"),
-        ("app/more.py", ""),
-    ];
-    for (number, (poetry, files)) in [
-        ("", one),
-        ("", two),
-        ("", more),
-        ("keywords = [\"a\"]\n", one),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let shape = shape(poetry, files, "a package");
-        let built = install(&environment, &shape, "", None);
-        let filled = install(&environment, &shape, "", Some(templates.path()));
-        assert_eq!(built, filled);
-        assert_eq!(fs::read_dir(templates.path()).unwrap().count(), number + 1);
+    let python = builder();
+    for pins in ["core-1.txt", "core-2.txt"] {
+        let copy = Copy::new(&shape, "poetry-core");
+        let output = copy.install(&python, Some(&pinned(&tools, pins)));
+        assert!(output.status.success(), "{output:?}");
+        let shown = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            shown.starts_with("docs/README.md is not in the build context"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn a_wheel_with_an_entry_outside_its_directory_is_refused() {
+    let tools = TempDir::new().unwrap();
+    let shape = Shape {
+        name: "a package that goes elsewhere",
+        poetry: "packages = [{ include = \"app\", to = \"../../etc\" }]",
+        files: &[("app/__init__.py", "")],
+    };
+    for (environment, tools, requirement) in environments(&tools) {
+        let python = builder();
+        let poetry = environment.join("bin/python");
+        for (python, tools) in [(&python, Some(&*tools)), (&poetry, None)] {
+            let copy = Copy::new(&shape, requirement);
+            let output = copy.install(python, tools);
+            let message = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(1), "{output:?}");
+            assert!(
+                message.starts_with("error: app-0.1.0-py3-none-any.whl has the entry '../../etc/"),
+                "{message}"
+            );
+            assert!(
+                message.contains("which is outside its directory\n"),
+                "{message}"
+            );
+            assert!(!copy.path("out").exists());
+        }
     }
 }

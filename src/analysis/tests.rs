@@ -8,12 +8,15 @@ mod errors;
 mod findings;
 mod git;
 mod hooks;
+mod installers;
 mod labels;
+mod layers;
 mod poetry;
 mod python_choice;
 mod runtime;
 mod source;
 mod stages;
+mod tools;
 mod verifications;
 
 use std::iter;
@@ -44,6 +47,16 @@ impl From<&Project> for InputFiles {
 /// A project with a script and a dependency, which has a wheel for every platform.
 fn app() -> Project {
     bare().dependency("a").locked(Package::new("a", "1"))
+}
+
+/// A build file with which Poetry installs all dependencies.
+const BY_POETRY: &str = "[dependencies]\ninstaller = \"poetry\"\n";
+
+/// [`app`], whose dependency has no wheel, so that Poetry installs it.
+fn app_with_sdist() -> Project {
+    bare()
+        .dependency("a")
+        .locked(Package::new("a", "1").sdist())
 }
 
 /// A project with a script and nothing to install.
@@ -143,9 +156,46 @@ fn last_run<'a>(plan: &'a Plan, name: &StageName) -> &'a Run {
     run(stage(plan, name).steps.last().unwrap())
 }
 
-/// The files that the first step for the dependencies writes.
+/// The layers of wheels.
+fn layers(plan: &Plan) -> Vec<&Stage> {
+    let stages = plan.stages.iter();
+    stages
+        .filter(|stage| matches!(stage.name, StageName::Layer { .. }))
+        .collect()
+}
+
+/// The requirements that a layer's only step installs.
+fn requirements(layer: &Stage) -> &str {
+    file(run(&layer.steps[0]), "/run/requirements.txt").unwrap()
+}
+
+/// The file that a command sees at a path.
+fn file<'a>(run: &'a Run, path: &str) -> Option<&'a str> {
+    run.mounts.iter().find_map(|mount| match mount {
+        Mount::File {
+            target, content, ..
+        } if target == path => Some(content.as_str()),
+        _ => None,
+    })
+}
+
+/// The caches that a command sees: id, path and sharing.
+fn caches(run: &Run) -> Vec<(&str, &str, CacheSharing)> {
+    let mounts = run.mounts.iter();
+    let caches = mounts.filter_map(|mount| match mount {
+        Mount::Cache {
+            id,
+            target,
+            sharing,
+        } => Some((id.as_str(), target.as_str(), *sharing)),
+        _ => None,
+    });
+    caches.collect()
+}
+
+/// The files that are written before Poetry installs.
 fn written(plan: &Plan) -> &[NewFile] {
-    match &stage(plan, &StageName::Deps).steps[0].action {
+    match &stage(plan, &StageName::PoetryDeps).steps[0].action {
         Action::Write(files) => files,
         other => panic!("{other:?} writes nothing"),
     }

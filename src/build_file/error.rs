@@ -118,6 +118,12 @@ pub(super) enum Error {
     Nul,
     #[error("`{0}` is not a requirement for a plugin")]
     Plugin(String),
+    #[error("`{0}` names no digest, so it could change without notice")]
+    NotPinned(String),
+    #[error("`{0}` is not a valid number of layers")]
+    LayerCount(i64),
+    #[error("`{0}` would keep all files of the build")]
+    WholeCache(String),
     #[error("`{0}` is a system directory")]
     SystemDirectory(String),
     #[error("`{0}` is not a signal")]
@@ -301,6 +307,13 @@ impl Problem for Error {
             Self::Nul => "remove it".into(),
             Self::Plugin(_) => {
                 "write a requirement as for pip, such as `poetry-plugin-export==1.9.0`".into()
+            }
+            Self::NotPinned(image) => format!(
+                "write `{image}@sha256:DIGEST`, with the digest that `docker buildx imagetools inspect` prints"
+            ),
+            Self::LayerCount(_) => "use a number from 1 to 8".into(),
+            Self::WholeCache(_) => {
+                "name a directory, such as `target` or `/root/.cargo/registry`".into()
             }
             Self::SystemDirectory(_) => "use a directory of your own, such as `/app/data`".into(),
             Self::Signal(_) => "use a name such as `SIGTERM`, or a number from 1 to 64".into(),

@@ -18,11 +18,11 @@ mod values;
 pub use crate::diagnostics::Located;
 pub use args::Argument;
 pub use rule_switches::{Error as SwitchError, RuleSwitches};
-pub use schema::{ArgType, Command, HookNetwork, HookPoint, InstallMode, json_schema};
+pub use schema::{ArgType, Command, HookNetwork, HookPoint, InstallMode, Installer, json_schema};
 pub use spec::{
     AptKey, AptSource, BUILT_IN_TARGETS, Build, BuildFile, CaBundle, CopiedFiles, CopySource,
-    DEFAULT_NAME, Dependencies, Extras, GitHost, Healthcheck, Hook, ImageSpec, Index, Owner,
-    Poetry, Python, Runtime, Source, Target, User,
+    DEFAULT_NAME, Dependencies, Extras, GitHost, Healthcheck, Hook, ImageSpec, Index, Layers,
+    Owner, Poetry, Python, Runtime, Source, Target, User,
 };
 
 #[cfg(test)]

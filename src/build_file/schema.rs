@@ -95,13 +95,17 @@ pub(super) struct PoetryTable {
     /// The Poetry release. Default: the release that wrote the lock, or a newer one if `requires-poetry` needs it.
     #[schemars(example = &"2.1.4")]
     pub(super) version: Option<At<String>>,
+    /// An image that contains this Poetry, made with `--target poetry`, in place of an installation from the index. Must
+    /// name a digest.
+    #[schemars(example = &"registry.example/poetry@sha256:1111111111111111111111111111111111111111111111111111111111111111")]
+    pub(super) image: Option<At<String>>,
     /// Poetry plugins that the project needs, as requirements.
     #[schemars(example = ["poetry-plugin-export==1.9.0"])]
     pub(super) plugins: Vec<At<String>>,
     /// A simple index to use in place of the default one. Empty: no mirror.
     #[schemars(example = &"https://mirror.example/simple/")]
     pub(super) mirror: Option<At<String>>,
-    /// The CA certificates that Poetry and pip trust: a path in the builder, or `secret:ID` for a build secret.
+    /// The CA certificates that uv, Poetry and pip trust: a path in the builder, or `secret:ID` for a build secret.
     /// Empty: their own.
     #[schemars(example = &"/etc/ssl/certs/ca-certificates.crt")]
     pub(super) ca_bundle: Option<At<String>>,
@@ -118,10 +122,39 @@ pub(super) struct DependenciesTable {
     /// The extras to install, or `"all"`. Default: none.
     #[schemars(example = ["postgres"])]
     pub(super) extras: Option<At<Extras>>,
+    /// What installs the dependencies: `auto` installs locked wheels with uv and everything else with Poetry, and `poetry`
+    /// installs everything with Poetry. Default: `auto`.
+    #[schemars(example = &"poetry")]
+    pub(super) installer: Option<At<Installer>>,
+    /// How the wheels are divided into layers of the image.
+    pub(super) layers: LayersTable,
     /// Whether to compile the dependencies and the project to bytecode. Containers start faster, but the image is
     /// larger. Default: `true`.
     #[schemars(example = false)]
     pub(super) compile: Option<Flag>,
+}
+
+/// What installs the dependencies.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Installer {
+    /// Locked wheels with uv, everything else with Poetry.
+    #[default]
+    Auto,
+    /// Everything with Poetry.
+    Poetry,
+}
+
+/// How the wheels are divided into layers of the image.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct LayersTable {
+    /// Packages that get a layer of their own, in addition to well-known large ones.
+    #[schemars(example = ["my-models"])]
+    pub(super) own: Vec<At<String>>,
+    /// The number of layers for all other packages. Default: 1 for fewer than 16 packages, otherwise 8.
+    #[schemars(example = 4)]
+    pub(super) count: Option<At<Int>>,
 }
 
 /// A list of extras, or all of them.
@@ -270,6 +303,10 @@ pub(super) struct SourceTable {
     /// Patterns of files to leave out, as in an ignore file.
     #[schemars(example = ["**/tests"])]
     pub(super) exclude: Vec<At<String>>,
+    /// Directories that the engine keeps between builds of this project's wheel, for a build script or a backend that
+    /// compiles: absolute, or relative to the project.
+    #[schemars(example = ["/root/.cargo/registry", "target"])]
+    pub(super) cache: Vec<At<String>>,
 }
 
 /// How the project is installed.

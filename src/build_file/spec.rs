@@ -9,13 +9,13 @@ use crate::project::{PoetryVersion, PythonVersion};
 
 use super::args::Argument;
 use super::rule_switches::RuleSwitches;
-use super::schema::{Command, HookNetwork, HookPoint, InstallMode};
+use super::schema::{Command, HookNetwork, HookPoint, InstallMode, Installer};
 
 /// The name of the build file, unless `--file` gives another.
 pub const DEFAULT_NAME: &str = "poetry.build.toml";
 
 /// The targets that exist without a `[target]` table.
-pub const BUILT_IN_TARGETS: [&str; 4] = ["runtime", "deps", "builder", "dev"];
+pub const BUILT_IN_TARGETS: [&str; 5] = ["runtime", "deps", "builder", "poetry", "dev"];
 
 /// A checked build file: the main image, and the targets beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +87,8 @@ pub struct Python {
 pub struct Poetry {
     /// The Poetry release.
     pub version: Option<Located<PoetryVersion>>,
+    /// An image that contains Poetry, with a digest.
+    pub image: Option<Located<ImageReference>>,
     /// Plugins, as requirements for pip.
     pub plugins: Vec<Located<String>>,
     /// A simple index to use in place of the default one. Contains no credentials and ends in `/`.
@@ -111,8 +113,19 @@ pub struct Dependencies {
     pub groups: Option<Vec<Located<String>>>,
     /// The extras.
     pub extras: Option<Located<Extras>>,
+    pub installer: Installer,
+    pub layers: Layers,
     /// Whether to compile to bytecode.
     pub compile: bool,
+}
+
+/// `layers` of `[dependencies]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layers {
+    /// Packages that get a layer of their own.
+    pub own: Vec<Located<String>>,
+    /// The number of layers for all other packages.
+    pub count: Option<usize>,
 }
 
 /// The selected extras.
@@ -133,6 +146,8 @@ pub struct Source {
     pub include: Option<Vec<Located<String>>>,
     /// Like `include`.
     pub exclude: Vec<Located<String>>,
+    /// Directories to keep between builds: absolute, or relative to the project.
+    pub cache: Vec<String>,
 }
 
 /// `[indexes.NAME]`: the ids of the secrets with the credentials for an index.

@@ -10,21 +10,23 @@ use crate::project::{PoetryVersion, PythonVersion};
 use super::args::is_name;
 use super::error::Error;
 use super::rule_switches::RuleSwitches;
-use super::schema::{self, At, Command, Exec, Flag, HookPoint, Int, Scalar};
+use super::schema::{self, At, Command, Exec, Flag, HookPoint, Installer, Int, Scalar};
 use super::shape;
 use super::spec::{
     AptSource, Build, CopiedFiles, CopySource, Dependencies, Extras, GitHost, Healthcheck, Hook,
-    ImageSpec, Index, Owner, Poetry, Python, Runtime, Source, User,
+    ImageSpec, Index, Layers, Owner, Poetry, Python, Runtime, Source, User,
 };
 use super::values::{
-    absolute_path, address, apt_key, apt_word, ca_bundle, checksum, context_pattern, copied,
-    destination, duration, git_user, host_key, image, is_address, is_host, mirror, mode,
-    own_directory, owner, package, plugin, port, retries, secret_id, signal, size, user_id,
-    user_name, variant,
+    absolute_path, address, apt_key, apt_word, build_directory, ca_bundle, checksum,
+    context_pattern, copied, destination, duration, git_user, host_key, image, is_address, is_host,
+    mirror, mode, own_directory, owner, package, plugin, port, retries, secret_id, signal, size,
+    user_id, user_name, variant,
 };
 
 /// The limit for lists whose entries are each looked up in the build context.
 const MOST: usize = 100;
+/// The limit for layers of wheels, which an image can have only some of.
+const MOST_LAYERS: usize = 8;
 
 const DEFAULT_USER: &str = "app";
 const DEFAULT_ID: u32 = 10001;
@@ -40,16 +42,17 @@ pub(super) fn image_spec(
     if let (Some(base), Some(_)) = (&file.runtime.base, &file.python.variant) {
         validator.report(&Error::TwoBases, base);
     }
-    validator.few("`[[copy]]` tables", file.copy.iter());
-    validator.few("`[[hook]]` tables", file.hook.iter());
+    validator.few("`[[copy]]` tables", file.copy.iter(), MOST);
+    validator.few("`[[hook]]` tables", file.hook.iter(), MOST);
     validator.few(
         "patterns in `exclude` of `[source]`",
         file.source.exclude.iter(),
+        MOST,
     );
     let include = file.source.include.iter().flat_map(|list| &list.value);
-    validator.few("patterns in `include` of `[source]`", include);
+    validator.few("patterns in `include` of `[source]`", include, MOST);
     let sources = file.apt_sources.values();
-    validator.few("`[apt-sources.NAME]` tables", sources);
+    validator.few("`[apt-sources.NAME]` tables", sources, MOST);
     // Do not check the entries of a list that is too long.
     Diagnostics::fail_if_any(std::mem::take(&mut validator.found))?;
     let spec = ImageSpec {
@@ -82,9 +85,14 @@ impl Validator<'_> {
     }
 
     /// Reports the first entry beyond the limit.
-    fn few<'t, T: 't>(&mut self, what: &'static str, mut list: impl Iterator<Item = &'t At<T>>) {
-        if let Some(first_too_many) = list.nth(MOST) {
-            self.report(&Error::TooMany { what, most: MOST }, first_too_many);
+    fn few<'t, T: 't>(
+        &mut self,
+        what: &'static str,
+        mut list: impl Iterator<Item = &'t At<T>>,
+        most: usize,
+    ) {
+        if let Some(first_too_many) = list.nth(most) {
+            self.report(&Error::TooMany { what, most }, first_too_many);
         }
     }
 
@@ -220,6 +228,16 @@ impl Validator<'_> {
                     Ok(version)
                 })
             }),
+            image: table.image.filter(given).and_then(|at| {
+                self.parsed(at, |text| {
+                    let image = image(text)?;
+                    if image.is_pinned() {
+                        Ok(image)
+                    } else {
+                        Err(Error::NotPinned(image.familiar()))
+                    }
+                })
+            }),
             plugins: self.located(table.plugins, plugin),
             mirror: table
                 .mirror
@@ -250,9 +268,26 @@ impl Validator<'_> {
                 })
             })
         });
+        self.few(
+            "packages in `own` of `layers`",
+            table.layers.own.iter(),
+            MOST_LAYERS,
+        );
+        let most = i64::try_from(MOST_LAYERS).unwrap_or(i64::MAX);
+        let count = self.value(table.layers.count, |Int(count)| {
+            usize::try_from(count)
+                .ok()
+                .filter(|_| (1..=most).contains(&count))
+                .ok_or(Error::LayerCount(count))
+        });
         Dependencies {
             groups,
             extras,
+            installer: table.installer.map_or(Installer::Auto, |at| at.value),
+            layers: Layers {
+                own: self.located(table.layers.own, Ok),
+                count,
+            },
             compile: table.compile.is_none_or(|compile| compile.0),
         }
     }
@@ -272,6 +307,7 @@ impl Validator<'_> {
             install,
             include,
             exclude: self.located(table.exclude, context_pattern),
+            cache: self.values(table.cache, build_directory),
         }
     }
 

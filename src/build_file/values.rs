@@ -65,6 +65,19 @@ pub(super) fn absolute_path(text: String) -> Result<String, Error> {
     }
 }
 
+/// A directory of the step that builds the wheel: absolute, or relative to the project.
+pub(super) fn build_directory(text: String) -> Result<String, Error> {
+    let path = if text.starts_with('/') {
+        absolute_path(text.clone())?
+    } else {
+        context_path(text.clone())?
+    };
+    if matches!(path.as_str(), "" | "/" | ".") {
+        return Err(Error::WholeCache(text));
+    }
+    Ok(path)
+}
+
 /// A path or pattern in the build context, without leading `./` and trailing `/`; `.` is the whole context.
 pub(super) fn context_path(text: String) -> Result<String, Error> {
     match inside(&text) {

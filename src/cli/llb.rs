@@ -68,6 +68,7 @@ fn definition(directory: &ProjectDirectory, plan: &Plan) -> Result<pb::Definitio
     let contexts = directory.request.contexts.iter();
     let options = compile::Options {
         context: local("context"),
+        merge: true,
         named_contexts: contexts.map(|name| (name.clone(), local(name))).collect(),
         ..compile::Options::default()
     };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use buildkit_llb::{Definition, Output};
 use serde_json::Value;
 
-use crate::plan::{KnownFailure, Requirement};
+use crate::plan::{KnownFailure, Requirement, StageName};
 
 /// A compiled plan.
 #[derive(Clone, Debug)]
@@ -14,8 +14,8 @@ pub struct Compiled {
     pub definition: Definition,
     /// Outputs that must be solved too, although the image contains nothing of them.
     pub verifications: Vec<Output>,
-    /// The output of each stage except the image's, by name.
-    pub stage_outputs: BTreeMap<String, Output>,
+    /// The output of each stage except the image's.
+    pub stage_outputs: BTreeMap<StageName, Output>,
     pub image: Output,
     /// `None` if the plan needs nothing from the client.
     pub probes: Option<Probes>,

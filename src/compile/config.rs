@@ -11,6 +11,8 @@ use serde_json::{Map, Value, json};
 use crate::build_file::Healthcheck;
 use crate::plan::{Plan, Settings, Stage};
 
+use super::options::Options;
+
 /// The environment variables in an image config, by name.
 pub(super) fn environment(config: &Value) -> BTreeMap<String, String> {
     config
@@ -24,12 +26,12 @@ pub(super) fn environment(config: &Value) -> BTreeMap<String, String> {
 }
 
 /// `base` is the config of the image that the plan's image starts from.
-pub(super) fn image(plan: &Plan, base: Value, epoch: Option<u64>) -> Value {
+pub(super) fn image(plan: &Plan, base: Value, options: &Options) -> Value {
     let mut env = environment(&base);
     let mut image = object(base);
     // The base image's creation time does not apply to this image.
     image.remove("created");
-    if let Some(time) = epoch.and_then(time) {
+    if let Some(time) = options.epoch.and_then(time) {
         image.insert("created".to_owned(), json!(time));
     }
     let mut config = object(image.remove("config").unwrap_or_default());
@@ -76,7 +78,7 @@ pub(super) fn image(plan: &Plan, base: Value, epoch: Option<u64>) -> Value {
         Some(Value::Array(history)) => history,
         _ => Vec::new(),
     };
-    history.extend(plan.image_stages().flat_map(layers));
+    history.extend(plan.image_stages().flat_map(|stage| layers(stage, options)));
     image.insert("history".to_owned(), Value::Array(history));
     Value::Object(image)
 }
@@ -160,10 +162,17 @@ fn merge(
 }
 
 /// One history entry for each step, because each step creates one layer.
-fn layers(stage: &Stage) -> impl Iterator<Item = Value> {
-    stage.steps.iter().map(|step| {
+fn layers(stage: &Stage, options: &Options) -> impl Iterator<Item = Value> {
+    options.order(stage).into_iter().map(|step| {
+        let packages = step.action.copies().iter().flat_map(|copy| &copy.packages);
+        let packages: Vec<&str> = packages.map(String::as_str).collect();
+        let created_by = if packages.is_empty() {
+            step.title.clone()
+        } else {
+            format!("copy {}", packages.join(", "))
+        };
         json!({
-            "created_by": step.title,
+            "created_by": created_by,
             "comment": "poetry-frontend",
         })
     })

@@ -8,8 +8,8 @@ use buildkit_llb::{
 
 use crate::image::{ImageReference, Platform};
 use crate::plan::{
-    Action, Base, CacheSharing, Copy, CopyFrom, Mount, Network, NewFile, Plan, Requirement, Run,
-    Stage, StageName, Step, download_name,
+    Action, Base, CacheSharing, Copy, CopyFrom, Mount, Network, NewFile, Placement, Plan,
+    Requirement, Run, Stage, StageName, Step, download_name,
 };
 
 use super::command::{file_mount, script_path, with_limits, words};
@@ -33,7 +33,7 @@ pub(super) struct CompiledStage<'a> {
 pub(super) struct CompiledStages<'a> {
     pub(super) image: CompiledStage<'a>,
     pub(super) verifications: Vec<Output>,
-    pub(super) stage_outputs: BTreeMap<String, Output>,
+    pub(super) stage_outputs: BTreeMap<StageName, Output>,
     pub(super) probes: Option<Probes>,
     pub(super) steps: BTreeMap<String, StepInfo>,
 }
@@ -69,7 +69,7 @@ pub(super) fn stages<'a>(
         .remove(&plan.result)
         .ok_or_else(|| no_stage(&plan.result))?;
     let others = compiler.stages.iter();
-    let outputs = others.map(|(name, stage)| (name.to_string(), stage.output.clone()));
+    let outputs = others.map(|(name, stage)| (name.clone(), stage.output.clone()));
     Ok(CompiledStages {
         stage_outputs: outputs.collect(),
         image,
@@ -114,13 +114,21 @@ impl<'a> Compiler<'a, '_> {
                 }
             }
         };
+        let mut layers: Vec<Output> = Vec::new();
         // Rebuilding an image also re-runs its verifications.
         let of_image = matches!(stage.name, StageName::Verification(_))
             && self.options.ignore_cache.covers(result);
         let ignore_cache = self.options.ignore_cache.covers(&stage.name) || of_image;
         let count = stage.steps.len();
-        for (index, step) in stage.steps.iter().enumerate() {
-            let name = format!("[{} {}/{count}] {}", stage.name, index + 1, step.title);
+        for step in self.options.order(stage) {
+            let index = stage.steps.iter().position(|one| std::ptr::eq(one, step));
+            let progress = stage.name.progress(index.unwrap_or_default() + 1, count);
+            let name = format!("[{progress}] {}", step.title);
+            if self.options.merge && step.action.placement() == Placement::Layer {
+                layers.extend(self.layer(step, name, ignore_cache)?);
+                continue;
+            }
+            compiled.output = merged(&stage.name, compiled.output, &mut layers);
             let output = self.step(&compiled, step, name.clone(), ignore_cache)?;
             // A step with nothing to do adds no op.
             if output != compiled.output {
@@ -137,7 +145,34 @@ impl<'a> Compiler<'a, '_> {
                 self.steps_with_requirements.push(digest);
             }
         }
+        compiled.output = merged(&stage.name, compiled.output, &mut layers);
         Ok(compiled)
+    }
+
+    /// The files of an independent layer.
+    fn layer(
+        &mut self,
+        step: &Step,
+        name: String,
+        ignore_cache: bool,
+    ) -> Result<Option<Output>, Error> {
+        let location = self.source_files.location(&step.span);
+        // A stage that is nothing but the layer needs no copy.
+        if let [copy] = step.action.copies()
+            && let CopyFrom::Stage(from) = &copy.from
+            && (copy.src.as_str(), copy.dest.as_str(), copy.owner) == ("/", "/", (0, 0))
+        {
+            return Ok(Some(self.earlier(from)?.output.clone()));
+        }
+        let mut actions = Vec::new();
+        for copy in step.action.copies() {
+            actions.extend(self.copy(copy, &location)?);
+        }
+        let op = FileOp::on(None).actions(actions);
+        Ok(op.map(|op| {
+            let op = op.named(name).located(location);
+            op.ignore_cache(ignore_cache).output()
+        }))
     }
 
     fn step(
@@ -403,6 +438,16 @@ impl<'a> Compiler<'a, '_> {
             .get(name)
             .ok_or_else(|| Error::NoStage(name.clone()))
     }
+}
+
+/// Merges layers over the files of a stage, and empties the list.
+fn merged(stage: &StageName, files: Output, layers: &mut Vec<Output>) -> Output {
+    if layers.is_empty() {
+        return files;
+    }
+    let name = format!("[internal] merge {} layers of {stage}", layers.len());
+    let merge = bk::Merge::new(files, std::mem::take(layers));
+    merge.named(name).output()
 }
 
 /// The output of a file op, or that of the stage so far if the op has nothing to do.

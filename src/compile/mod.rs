@@ -41,7 +41,7 @@ pub fn compile(
         image: stages.image.output,
         probes: stages.probes,
         steps: stages.steps,
-        config: config::image(plan, base_config.clone(), options.epoch),
+        config: config::image(plan, base_config.clone(), options),
         base_config,
     })
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use buildkit_llb::{LinuxResources, NetMode, Output, ProxyEnv, ResolveMode};
 
-use crate::plan::StageName;
+use crate::plan::{Stage, StageName, Step};
 
 /// Settings of the build that apply to all steps.
 #[derive(Clone, Debug, Default)]
@@ -24,10 +24,24 @@ pub struct Options {
     /// The creation time in the image config, in seconds since 1970; `None` leaves it to the engine.
     pub epoch: Option<u64>,
     pub ignore_cache: IgnoreCache,
+    /// Whether the engine can merge file systems: the capability `mergeop`. Otherwise independent layers are
+    /// copied one after the other.
+    pub merge: bool,
     /// The build context.
     pub context: Context,
     /// The named contexts, by name.
     pub named_contexts: BTreeMap<String, Context>,
+}
+
+impl Options {
+    /// The steps of a stage in the order of their layers.
+    pub(super) fn order<'a>(&self, stage: &'a Stage) -> Vec<&'a Step> {
+        if self.merge {
+            stage.with_layers_last()
+        } else {
+            stage.steps.iter().collect()
+        }
+    }
 }
 
 /// The resources that each command may use.

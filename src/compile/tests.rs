@@ -27,9 +27,14 @@ fn compiled(build_file: &str, options: &Options) -> Compiled {
         .without_build_system()
         .python(">=3.13,<3.14")
         .dependency("a")
-        .locked(Package::new("a", "1"))
+        .needs(Package::new("a", "1"))
+        .needs(Package::new("b", "1").sdist())
         .with_build_file(build_file);
-    let parsed = InputFiles::from(&project).parse(&BTreeMap::new()).unwrap();
+    compiled_of(&project, options)
+}
+
+fn compiled_of(project: &Project, options: &Options) -> Compiled {
+    let parsed = InputFiles::from(project).parse(&BTreeMap::new()).unwrap();
     let platform = Platform::parse("linux/amd64").unwrap();
     let request = Request {
         labels: BTreeMap::from([("team".to_owned(), "web".to_owned())]),
@@ -110,10 +115,13 @@ fn commands_see_the_base_environment_and_the_options() {
         names,
         [
             "[builder 1/1] apt-get install gcc",
-            "[deps 2/2] poetry install --only main (1 package)",
+            "[deps 1/1] install a",
+            "[deps-environment 1/1] create the virtual environment",
+            "[deps-poetry 2/2] poetry install b",
             "[poetry 1/1] install Poetry 2.1.3",
-            "[runtime 1/3] add the user app (10001:10001)",
-            "[source 3/3] build and install the wheel",
+            "[runtime 1/5] add the user app (10001:10001)",
+            "[source 2/2] build and install the wheel",
+            "[uv 1/1] install uv 0.13.9",
         ]
     );
     for (name, (exec, _)) in &execs {
@@ -124,7 +132,7 @@ fn commands_see_the_base_environment_and_the_options() {
         );
         assert_eq!(meta.extra_hosts[0].host, "index", "{name}");
         // A step that fetches nothing has no network.
-        let (network, proxy) = if name.contains("add the user") {
+        let (network, proxy) = if fetches_nothing(name) {
             (NetMode::None, None)
         } else {
             (NetMode::Host, Some("http://proxy"))
@@ -139,13 +147,18 @@ fn commands_see_the_base_environment_and_the_options() {
     }
 }
 
+/// Whether a step only changes files that it has.
+fn fetches_nothing(step: &str) -> bool {
+    step.contains("add the user") || step.contains("create the virtual environment")
+}
+
 #[test]
 fn only_commands_with_hints_are_watched_for_known_failures() {
     for (name, (exec, _)) in &execs(&compiled(BUILD_FILE, &Options::default())) {
         let args = &exec.meta.as_ref().unwrap().args;
         let path = "/run/explain-failure";
         let watched = args[..3] == ["sh", "-eu", path];
-        assert_eq!(watched, !name.contains("add the user"), "{name}");
+        assert_eq!(watched, !fetches_nothing(name), "{name}");
         let mounted = exec.mounts.iter().any(|mount| mount.dest == path);
         assert_eq!(mounted, watched, "{name}");
     }
@@ -224,10 +237,15 @@ fn selected_stages_ignore_the_cache() {
             .collect()
     };
     assert_eq!(uncached(IgnoreCache::Never), Vec::<String>::new());
-    assert_eq!(uncached(IgnoreCache::All).len(), 5);
+    assert_eq!(uncached(IgnoreCache::All).len(), 8);
+    // All that installs dependencies.
     assert_eq!(
         uncached(IgnoreCache::Stages(vec!["Deps".to_owned()])),
-        ["[deps 2/2] poetry install --only main (1 package)"]
+        [
+            "[deps 1/1] install a",
+            "[deps-environment 1/1] create the virtual environment",
+            "[deps-poetry 2/2] poetry install b",
+        ]
     );
 }
 
@@ -278,7 +296,10 @@ fn settings_override_the_config_of_the_base_image() {
         [
             "base",
             "add the user app (10001:10001)",
-            "copy the environment",
+            "copy the virtual environment",
+            // All packages, so that one can find the layer of each.
+            "copy a 1",
+            "copy b 1",
             "copy the installed project"
         ]
     );
@@ -304,12 +325,10 @@ fn steps_point_at_the_lines_that_request_them() {
         ("[builder 1/1] apt-get install gcc", "poetry.build.toml:2"),
         // What the build file does not ask for, the project does.
         ("[poetry 1/1] install Poetry 2.1.3", "poetry.lock:1"),
+        ("[deps 1/1] install a", "pyproject.toml:4"),
+        ("[deps-poetry 2/2] poetry install b", "pyproject.toml:4"),
         (
-            "[deps 2/2] poetry install --only main (1 package)",
-            "pyproject.toml:4",
-        ),
-        (
-            "[source 3/3] build and install the wheel",
+            "[source 2/2] build and install the wheel",
             "pyproject.toml:1",
         ),
     ] {
@@ -355,4 +374,218 @@ fn images_are_pinned_to_their_digests() {
     let expected =
         format!("docker-image://docker.io/library/python:3.13-slim-trixie@sha256:{digest}");
     assert_eq!(images, [expected]);
+}
+
+/// A build with layers of each kind: wheels, what Poetry installed, the project; and copies below and on top of them.
+const LAYERED: &str = r#"
+    [runtime]
+    entrypoint = ["serve"]
+    [[copy]]
+    src = "x"
+    dest = "/etc/x"
+    [[copy]]
+    src = "y"
+    dest = "/srv/y"
+"#;
+
+/// The ops of a definition by their digests, and the digest of the result.
+fn ops(compiled: &Compiled) -> (BTreeMap<String, pb::Op>, String) {
+    let definition = compiled.definition.to_pb();
+    let ops = definition.def.iter().map(|bytes| {
+        let op = pb::Op::decode(bytes.as_slice()).unwrap();
+        (buildkit_llb::digest(bytes), op)
+    });
+    let last = pb::Op::decode(definition.def.last().unwrap().as_slice()).unwrap();
+    (ops.collect(), last.inputs[0].digest.clone())
+}
+
+/// The names of ops in the progress output, by their digests.
+fn shown(compiled: &Compiled) -> BTreeMap<String, String> {
+    let metadata = compiled.definition.to_pb().metadata.into_iter();
+    metadata
+        .filter_map(|(digest, metadata)| {
+            let name = metadata.description.get("llb.customname")?;
+            Some((digest, name.clone()))
+        })
+        .collect()
+}
+
+/// The digests of the merges.
+fn merges(ops: &BTreeMap<String, pb::Op>) -> Vec<&String> {
+    let merges = ops
+        .iter()
+        .filter(|(_, op)| matches!(op.op, Some(pb::op::Op::Merge(_))));
+    merges.map(|(digest, _)| digest).collect()
+}
+
+fn history(compiled: &Compiled) -> Vec<String> {
+    let entries = compiled.config["history"].as_array().unwrap().iter();
+    entries
+        .map(|entry| entry["created_by"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn merging() -> Options {
+    Options {
+        merge: true,
+        ..Options::default()
+    }
+}
+
+#[test]
+fn layers_are_merged_over_the_steps_below_them() {
+    let compiled = compiled(LAYERED, &merging());
+    let (ops, result) = ops(&compiled);
+    let shown = shown(&compiled);
+    // Nothing reads the merged files, so an engine does not write them to disk.
+    assert_eq!(merges(&ops), [&result]);
+    assert_eq!(shown[&result], "[internal] merge 4 layers of runtime");
+    let inputs: Vec<&str> = ops[&result]
+        .inputs
+        .iter()
+        .map(|input| shown[&input.digest].as_str())
+        .collect();
+    assert_eq!(
+        inputs,
+        [
+            "[runtime 6/7] copy y to /srv/y",
+            "[runtime 2/7] copy the virtual environment",
+            // The stage itself: its result is nothing but the layer.
+            "[deps 1/1] install a",
+            "[runtime 4/7] copy what Poetry installed",
+            "[source 2/2] build and install the wheel",
+        ]
+    );
+    // The directory of the layer, and not the file system of the step.
+    for (index, output) in [(2, 1), (4, 1)] {
+        let input = &ops[&result].inputs[index];
+        let Some(pb::op::Op::Exec(exec)) = &ops[&input.digest].op else {
+            panic!("no command")
+        };
+        let mount = exec.mounts.iter().find(|mount| mount.output == input.index);
+        assert_eq!(mount.unwrap().dest, "/out");
+        assert_eq!(input.index, output);
+    }
+    // The others are on top of each other.
+    let below = &ops[&result].inputs[0].digest;
+    let next = &ops[below].inputs[0].digest;
+    assert_eq!(shown[next], "[runtime 5/7] copy x to /etc/x");
+    let next = &ops[next].inputs[0].digest;
+    assert_eq!(shown[next], "[runtime 1/7] add the user app (10001:10001)");
+    // Copies of layers are from nothing else than the stage.
+    let layer = &ops[&ops[&result].inputs[1].digest];
+    assert_eq!(layer.inputs.len(), 1);
+    assert_eq!(
+        shown[&layer.inputs[0].digest],
+        "[deps-environment 1/1] create the virtual environment"
+    );
+}
+
+#[test]
+fn the_history_is_in_the_order_of_the_layers() {
+    assert_eq!(
+        history(&compiled(LAYERED, &merging())),
+        [
+            "base",
+            "add the user app (10001:10001)",
+            "copy x to /etc/x",
+            "copy y to /srv/y",
+            "copy the virtual environment",
+            "copy a 1",
+            "copy b 1",
+            "copy the installed project",
+        ]
+    );
+    assert_eq!(
+        history(&compiled(LAYERED, &Options::default())),
+        [
+            "base",
+            "add the user app (10001:10001)",
+            "copy the virtual environment",
+            "copy a 1",
+            "copy b 1",
+            "copy x to /etc/x",
+            "copy y to /srv/y",
+            "copy the installed project",
+        ]
+    );
+}
+
+#[test]
+fn without_merges_layers_are_copied_one_after_the_other() {
+    let compiled = compiled(LAYERED, &Options::default());
+    let (ops, result) = ops(&compiled);
+    assert!(merges(&ops).is_empty());
+    let shown = shown(&compiled);
+    let mut names = Vec::new();
+    let mut next = &result;
+    while let Some(op) = ops.get(next).filter(|op| !op.inputs.is_empty()) {
+        names.push(shown[next].as_str());
+        next = &op.inputs[0].digest;
+    }
+    assert_eq!(
+        names,
+        [
+            "[runtime 7/7] copy the installed project",
+            "[runtime 6/7] copy y to /srv/y",
+            "[runtime 5/7] copy x to /etc/x",
+            "[runtime 4/7] copy what Poetry installed",
+            "[runtime 3/7] copy a",
+            "[runtime 2/7] copy the virtual environment",
+            "[runtime 1/7] add the user app (10001:10001)",
+        ]
+    );
+}
+
+#[test]
+fn a_step_that_reads_the_layers_comes_after_the_merge() {
+    let hook = format!("{LAYERED}    [[hook]]\n    at = \"final\"\n    run = [\"prune\"]\n");
+    let compiled = compiled(&hook, &merging());
+    let (ops, result) = ops(&compiled);
+    let shown = shown(&compiled);
+    assert_eq!(shown[&result], "[runtime 8/8] hook: prune");
+    let [merge] = merges(&ops)[..] else {
+        panic!("one merge")
+    };
+    assert_eq!(&ops[&result].inputs[0].digest, merge);
+    assert_eq!(history(&compiled).last().unwrap(), "hook: prune");
+}
+
+#[test]
+fn verifications_run_on_the_merged_image() {
+    let smoke_test = LAYERED.replace("entrypoint", "smoke-test = [\"x\"]\n    entrypoint");
+    let compiled = compiled(&smoke_test, &merging());
+    let definition = Definition::new(compiled.verifications.last().unwrap()).to_pb();
+    let ops = definition
+        .def
+        .iter()
+        .map(|op| pb::Op::decode(op.as_slice()).unwrap());
+    let merges = ops.filter(|op| matches!(op.op, Some(pb::op::Op::Merge(_))));
+    assert_eq!(merges.count(), 1);
+}
+
+#[test]
+fn a_user_who_owns_the_directories_of_the_layers_keeps_them() {
+    let writable = LAYERED.replace("entrypoint", "writable = [\"/app\"]\n    entrypoint");
+    let (ops, _) = ops(&compiled(&writable, &merging()));
+    assert!(merges(&ops).is_empty());
+}
+
+#[test]
+fn an_upgraded_package_changes_no_other_layer() {
+    let inputs = |version: &str| -> Vec<String> {
+        let project = Project::new("app")
+            .python(">=3.13,<3.14")
+            .script("serve", "app:main")
+            .needs(Package::new("a", version))
+            .needs(Package::new("numpy", "1"))
+            .needs(Package::new("b", "1").sdist());
+        let compiled = compiled_of(&project, &merging());
+        let (ops, result) = ops(&compiled);
+        let inputs = ops[&result].inputs.iter();
+        inputs.map(|input| input.digest.clone()).collect()
+    };
+    let [one, other] = ["1", "2"].map(inputs);
+    let different = one.iter().zip(&other).filter(|(one, other)| one != other);
+    assert_eq!((different.count(), one.len()), (1, 6));
 }

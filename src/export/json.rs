@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::diagnostics::Span;
-use crate::plan::{Base, Cause, Plan, Stage, Step};
+use crate::plan::{Base, Cause, PackageInstaller, Plan, PlannedPackage, Stage, Step};
 
 pub(crate) fn json(plan: &Plan) -> Value {
     let settings = &plan.settings;
@@ -13,6 +13,7 @@ pub(crate) fn json(plan: &Plan) -> Value {
         "result": plan.result.to_string(),
         "verifications": verifications,
         "stages": stages,
+        "packages": plan.packages.iter().map(package).collect::<Vec<_>>(),
         "settings": {
             "user": settings.user,
             "workdir": settings.workdir,
@@ -26,6 +27,21 @@ pub(crate) fn json(plan: &Plan) -> Value {
             "volumes": settings.volumes,
         },
     })
+}
+
+fn package(package: &PlannedPackage) -> Value {
+    let mut object = json!({ "name": package.name, "version": package.version });
+    match &package.installer {
+        PackageInstaller::Uv { layer } => {
+            object["installer"] = json!("uv");
+            object["layer"] = json!(layer);
+        }
+        PackageInstaller::Poetry { reason } => {
+            object["installer"] = json!("poetry");
+            object["reason"] = json!(reason);
+        }
+    }
+    object
 }
 
 fn stage(stage: &Stage) -> Value {

@@ -1,9 +1,10 @@
 //! A plan as a tree: stages, their steps, and what invalidates each.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::diagnostics::Colour;
-use crate::plan::{Base, Plan};
+use crate::plan::{Base, PackageInstaller, Plan};
 
 use super::causes;
 
@@ -35,6 +36,7 @@ pub(crate) fn tree(plan: &Plan, colour: Colour) -> String {
             }
         }
     }
+    packages(&mut text, plan, colour);
     let _ = writeln!(
         text,
         "\n{}",
@@ -58,4 +60,35 @@ pub(crate) fn tree(plan: &Plan, colour: Colour) -> String {
         }
     }
     text
+}
+
+/// What installs each package, and why Poetry installs some.
+fn packages(text: &mut String, plan: &Plan, colour: Colour) {
+    let mut layers: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    let mut by_poetry: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for package in &plan.packages {
+        let shown = format!("{} {}", package.name, package.version);
+        match &package.installer {
+            PackageInstaller::Uv { layer } => layers.entry(*layer).or_default().push(shown),
+            PackageInstaller::Poetry { reason } => {
+                by_poetry.entry(reason).or_default().push(shown);
+            }
+        }
+    }
+    if plan.packages.is_empty() {
+        return;
+    }
+    let title = format!("packages: {}", plan.packages.len());
+    let _ = writeln!(text, "\n{}", colour.bold(&title));
+    for (layer, packages) in layers {
+        let count = packages.len();
+        let packages = packages.join(", ");
+        let _ = writeln!(text, "   layer {layer}, {count} with uv: {packages}");
+    }
+    for (reason, packages) in by_poetry {
+        let count = packages.len();
+        let packages = packages.join(", ");
+        let reason = colour.dim(&format!("({reason})"));
+        let _ = writeln!(text, "   {count} with Poetry {reason}: {packages}");
+    }
 }

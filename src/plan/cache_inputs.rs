@@ -46,6 +46,8 @@ impl Step {
                     context: files.context.clone(),
                     include: files.include.clone(),
                 },
+                // A script of the frontend changes only with the frontend.
+                Input::Content(path) if is_script(path) => continue,
                 Input::Content(path) => {
                     written.push(path.to_owned());
                     continue;
@@ -62,6 +64,11 @@ impl Step {
         }
         causes
     }
+}
+
+/// Whether a mounted file is a script of the frontend.
+fn is_script(path: &str) -> bool {
+    path.starts_with("/run/") && path.rsplit_once('.').is_some_and(|(_, end)| end == "py")
 }
 
 impl Action {

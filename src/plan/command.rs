@@ -6,6 +6,7 @@ use crate::diagnostics::Span;
 
 use super::known_failure::KnownFailure;
 use super::mount::Mount;
+use super::placement::Placement;
 use super::stage_name::StageName;
 
 /// What a `RUN` executes.
@@ -50,6 +51,7 @@ pub struct Run {
     /// Another stage to run in, with the file system of the command's own stage mounted read-write at [`Run::OUTSIDE`]. This
     /// modifies a file system that has no shell.
     pub from_outside: Option<StageName>,
+    pub placement: Placement,
     /// What the user can do about known failures. A command without hints is not watched for them.
     pub hints: BTreeMap<KnownFailure, String>,
 }
@@ -104,6 +106,7 @@ impl Run {
             output: None,
             network: Network::Build,
             from_outside: None,
+            placement: Placement::OnTop,
             hints: BTreeMap::new(),
         }
     }

@@ -3,6 +3,7 @@
 use crate::diagnostics::Span;
 use crate::image::ImageReference;
 
+use super::placement::Placement;
 use super::stage_name::StageName;
 
 /// Files added to a stage: a `COPY` or `ADD` of a Dockerfile.
@@ -22,6 +23,9 @@ pub struct Copy {
     pub owner: (u32, u32),
     /// Patterns of files to exclude: `--exclude`.
     pub exclude: Vec<String>,
+    pub placement: Placement,
+    /// The distributions that it copies, each `NAME VERSION`; empty if it copies something else.
+    pub packages: Vec<String>,
 }
 
 impl Copy {
@@ -36,7 +40,14 @@ impl Copy {
             mode: None,
             owner: (0, 0),
             exclude: Vec::new(),
+            placement: Placement::OnTop,
+            packages: Vec::new(),
         }
+    }
+
+    pub(crate) fn placed(mut self, placement: Placement) -> Self {
+        self.placement = placement;
+        self
     }
 }
 

@@ -9,11 +9,16 @@ use crate::project::Selection;
 
 use super::copy::ContextFiles;
 use super::expectation::{Expected, WarnIfMissing};
+use super::package::PlannedPackage;
 use super::requirement::Requirement;
 use super::settings::Settings;
 use super::stage::Stage;
 use super::stage_name::StageName;
 use super::step::Input;
+
+/// The file at the root of a verification in which it reports packages that install different files at one path. Each line
+/// has two packages, a path, and the number of further paths, separated by tabs.
+pub const OVERLAPS: &str = "poetry-frontend-overlaps";
 
 /// All stages of a build, with the config of the image: what a multi-stage Dockerfile describes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +31,8 @@ pub struct Plan {
     pub verifications: Vec<StageName>,
     pub settings: Settings,
     pub selection: Selection,
+    /// The locked packages of the image, except path dependencies that are projects.
+    pub packages: Vec<PlannedPackage>,
     /// Files that the contexts must contain.
     pub expected: Vec<Expected>,
     /// What the client must provide, each with the error if it does not.

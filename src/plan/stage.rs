@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostics::Span;
 use crate::image::ImageReference;
 
+use super::placement::Placement;
 use super::stage_name::StageName;
 use super::step::{Input, Step};
 
@@ -28,6 +29,24 @@ pub enum Base {
 }
 
 impl Stage {
+    /// The steps in the order in which an engine runs them that puts independent layers beside each other.
+    pub(crate) fn with_layers_last(&self) -> Vec<&Step> {
+        let mut steps = Vec::new();
+        let parts = self
+            .steps
+            .split_inclusive(|step| step.action.placement() == Placement::OnTop);
+        for part in parts {
+            let (layers, others): (Vec<&Step>, Vec<&Step>) = part
+                .iter()
+                .partition(|step| step.action.placement() == Placement::Layer);
+            let (below, on_top): (Vec<&Step>, Vec<&Step>) = others
+                .into_iter()
+                .partition(|step| step.action.placement() == Placement::Below);
+            steps.extend(below.into_iter().chain(layers).chain(on_top));
+        }
+        steps
+    }
+
     /// The images that it starts from or copies from, each with the span that selects it.
     pub(crate) fn images(&self) -> impl Iterator<Item = (&ImageReference, &Span)> {
         let base = match &self.from {
@@ -84,4 +103,75 @@ pub(crate) fn needed_for(targets: Vec<StageName>, stages: &[Stage]) -> BTreeSet<
         }
     }
     needed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::Document;
+    use crate::plan::{Action, Copy, CopyFrom, Run};
+
+    /// The titles of the steps as an engine that can merge runs them. A title is a number and the placement.
+    fn order(titles: &str) -> String {
+        let span = Document::new("poetry.build.toml", "toml", "").first_line();
+        let placement = |title: &str| match title.chars().last() {
+            Some('b') => Placement::Below,
+            Some('l') => Placement::Layer,
+            _ => Placement::OnTop,
+        };
+        let steps = titles.split(' ').map(|title| Step {
+            title: title.to_owned(),
+            span: span.clone(),
+            action: Action::Run(Run {
+                placement: placement(title),
+                ..Run::exec(["true"])
+            }),
+        });
+        let stage = Stage {
+            name: StageName::Runtime,
+            from: Base::Stage(StageName::Base),
+            span: span.clone(),
+            steps: steps.collect(),
+        };
+        let titles = stage.with_layers_last().into_iter();
+        let titles: Vec<&str> = titles.map(|step| step.title.as_str()).collect();
+        titles.join(" ")
+    }
+
+    #[test]
+    fn layers_come_after_what_can_be_below_them() {
+        assert_eq!(order("1t"), "1t");
+        assert_eq!(order("1l 2b 3l"), "2b 1l 3l");
+        assert_eq!(order("1l 2b 3l 4b"), "2b 4b 1l 3l");
+    }
+
+    #[test]
+    fn a_step_on_top_stays_between_those_before_and_after_it() {
+        assert_eq!(order("1t 2l 3b 4l 5t"), "1t 3b 2l 4l 5t");
+        assert_eq!(order("1l 2b 3t 4l 5b 6t 7b"), "2b 1l 3t 5b 4l 6t 7b");
+        assert_eq!(order("1l 2t 3t 4b"), "1l 2t 3t 4b");
+    }
+
+    #[test]
+    fn copies_of_one_step_are_placed_together() {
+        let copy = |placement| {
+            Copy::directory(CopyFrom::Stage(StageName::Builder), "/a", "/a").placed(placement)
+        };
+        let placed = |all: &[Placement]| {
+            Action::CopyAll(all.iter().map(|one| copy(*one)).collect()).placement()
+        };
+        assert_eq!(
+            placed(&[Placement::Below, Placement::Below]),
+            Placement::Below
+        );
+        assert_eq!(
+            placed(&[Placement::Below, Placement::OnTop]),
+            Placement::OnTop
+        );
+        assert_eq!(
+            placed(&[Placement::Layer, Placement::Below]),
+            Placement::OnTop
+        );
+        assert_eq!(Action::Write(Vec::new()).placement(), Placement::OnTop);
+    }
 }

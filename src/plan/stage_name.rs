@@ -11,8 +11,23 @@ pub enum StageName {
     AptSources,
     /// Poetry in its own virtual environment.
     Poetry,
+    /// uv, which installs locked wheels.
+    Uv,
+    /// poetry-core and the library that installs the wheel it builds.
+    WheelTools,
     /// The base with build-time system packages.
     Builder,
+    /// The empty virtual environment.
+    Environment,
+    /// Wheels that share a layer of the image.
+    Layer {
+        /// From 1.
+        number: usize,
+        /// The number of these layers.
+        of: usize,
+    },
+    /// The dependencies that Poetry installs.
+    PoetryDeps,
     /// The virtual environment with the dependencies.
     Deps,
     /// The wheel of the path dependency with this name.
@@ -41,8 +56,10 @@ impl StageName {
             Self::Base => "base",
             Self::AptSources => "apt-sources",
             Self::Poetry => "poetry",
+            Self::Uv => "uv",
+            Self::WheelTools => "wheel-tools",
             Self::Builder => "builder",
-            Self::Deps => "deps",
+            Self::Deps | Self::Environment | Self::Layer { .. } | Self::PoetryDeps => "deps",
             Self::Path(name) | Self::Target(name) | Self::Verification(name) => name,
             Self::Source => "source",
             Self::Project => "project",
@@ -53,13 +70,28 @@ impl StageName {
     }
 }
 
+impl StageName {
+    /// A step of the stage in the progress, such as `deps 2/3`. The wheels of all layers count as one stage.
+    #[must_use]
+    pub fn progress(&self, step: usize, of: usize) -> String {
+        match self {
+            Self::Of(target, stage) if stage.as_str() != target => {
+                format!("{target}:{}", stage.progress(step, of))
+            }
+            Self::Layer { number, of } => format!("deps {number}/{of}"),
+            _ => format!("{self} {step}/{of}"),
+        }
+    }
+}
+
 impl fmt::Display for StageName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::Of(target, stage) = self
-            && stage.as_str() != target
-        {
-            write!(f, "{target}:")?;
+        match self {
+            Self::Of(target, stage) if stage.as_str() != target => write!(f, "{target}:{stage}"),
+            Self::Environment => f.write_str("deps-environment"),
+            Self::Layer { number, .. } => write!(f, "deps-{number}"),
+            Self::PoetryDeps => f.write_str("deps-poetry"),
+            _ => f.write_str(self.as_str()),
         }
-        f.write_str(self.as_str())
     }
 }

@@ -6,6 +6,7 @@ use crate::image::ImageReference;
 use super::command::Run;
 use super::copy::{ContextFiles, Copy, CopyFrom};
 use super::mount::Mount;
+use super::placement::Placement;
 use super::stage_name::StageName;
 
 /// One action of a stage: an instruction of a Dockerfile. Progress output shows it as `[STAGE N/M] TITLE`.
@@ -105,6 +106,24 @@ impl Step {
 }
 
 impl Action {
+    #[must_use]
+    pub fn placement(&self) -> Placement {
+        match self {
+            Self::Run(run) => run.placement,
+            Self::Copy(copy) => copy.placement,
+            Self::CopyAll(copies) => {
+                let mut all = copies.iter().map(|copy| copy.placement);
+                let first = all.next().unwrap_or_default();
+                if all.all(|one| one == first) {
+                    first
+                } else {
+                    Placement::OnTop
+                }
+            }
+            Self::Write(_) => Placement::OnTop,
+        }
+    }
+
     #[must_use]
     pub fn copies(&self) -> &[Copy] {
         match self {

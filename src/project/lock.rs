@@ -7,6 +7,7 @@ use toml::de::{DeArray, DeTable, DeValue, Deserializer, ValueDeserializer};
 
 use super::error::Error;
 use super::input::{constraint, toml_error};
+use super::name::{normalised, requirement_name};
 use super::origin::PackageOrigin;
 use super::version::{Constraint, PoetryVersion};
 use crate::diagnostics::{Diagnostics, Document, Problem, Span};
@@ -242,14 +243,80 @@ impl LockedPackage {
         self.table.get("develop").and_then(toml::Value::as_bool) == Some(true)
     }
 
+    /// The version as written; empty if the lock has none.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        self.text("version").unwrap_or_default()
+    }
+
+    /// The name and URL of the index it comes from; `None` for the default index and other origins.
+    #[must_use]
+    pub fn index(&self) -> Option<(&str, &str)> {
+        let source = self.table.get("source")?;
+        let text = |key| source.get(key)?.as_str();
+        (text("type")? == "legacy").then_some((text("reference")?, text("url")?))
+    }
+
+    /// Its files with their hashes, such as `sha256:0123`. A file of an index always has a hash.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        let files = self.table.get("files").and_then(toml::Value::as_array);
+        files.into_iter().flatten().filter_map(|file| {
+            let hash = file.get("hash").and_then(toml::Value::as_str);
+            Some((file.get("file")?.as_str()?, hash.unwrap_or_default()))
+        })
+    }
+
     /// The file names of its wheels.
     pub fn wheels(&self) -> impl Iterator<Item = &str> {
-        let files = self.table.get("files").and_then(toml::Value::as_array);
-        files
-            .into_iter()
-            .flatten()
-            .filter_map(|file| file.get("file")?.as_str())
-            .filter(|file| has_extension(file, "whl"))
+        let files = self.files().map(|(file, _)| file);
+        files.filter(|file| has_extension(file, "whl"))
+    }
+
+    /// Whether only extras need it.
+    pub(super) fn is_optional(&self) -> bool {
+        self.table.get("optional").and_then(toml::Value::as_bool) == Some(true)
+    }
+
+    /// The Pythons that it runs on.
+    pub(super) fn python_versions(&self) -> Option<&str> {
+        self.text("python-versions")
+    }
+
+    /// Its own dependencies by their names as spelled.
+    pub(super) fn dependencies(&self) -> impl Iterator<Item = (&str, &toml::Value)> {
+        let dependencies = self
+            .table
+            .get("dependencies")
+            .and_then(toml::Value::as_table);
+        let dependencies = dependencies.into_iter().flatten();
+        dependencies.map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// The normalised names of the packages in one of its extras.
+    pub(super) fn names_in_extra(&self, extra: &str) -> impl Iterator<Item = String> {
+        let extras = self.table.get("extras").and_then(toml::Value::as_table);
+        let named = extras.into_iter().flatten();
+        let named = named.filter(move |(name, _)| normalised(name) == extra);
+        let requirements = named.filter_map(|(_, list)| list.as_array()).flatten();
+        requirements.filter_map(|one| one.as_str().map(requirement_name))
+    }
+
+    /// The branch, tag or commit that the project names, or the name of the index.
+    pub(super) fn reference(&self) -> Option<&str> {
+        self.table.get("source")?.get("reference")?.as_str()
+    }
+
+    fn text(&self, key: &str) -> Option<&str> {
+        self.table.get(key)?.as_str()
+    }
+}
+
+/// The marker under which a group needs a locked package; `None` means always.
+pub(super) fn marker_of<'a>(package: &'a toml::Table, group: &str) -> Option<&'a str> {
+    match package.get("markers")? {
+        toml::Value::String(marker) => Some(marker),
+        toml::Value::Table(markers) => markers.get(group)?.as_str(),
+        _ => None,
     }
 }
 

@@ -6,12 +6,16 @@
 
 mod content_hash;
 mod dependencies;
+mod environment;
 mod error;
+mod graph;
 mod input;
+mod installed;
 mod lock;
 mod marker;
 mod name;
 mod origin;
+mod pep440;
 #[expect(
     clippy::module_inception,
     reason = "`Project` is in the file of its name"
@@ -20,6 +24,8 @@ mod project;
 mod pyproject;
 mod reduced;
 mod remote;
+mod requirement;
+mod roots;
 mod scripts;
 mod selection;
 mod settings;
@@ -33,11 +39,15 @@ mod tests;
 
 pub use content_hash::content_hash;
 pub use dependencies::{Dependency, DependencyList, Group, NeededBy};
+pub use environment::{Environment, Libc};
 pub use error::Error;
 pub use input::{IGNORE, LOCK, PYPROJECT, SETTINGS};
+pub use installed::{Installed, Resolution};
 pub use lock::{Lock, LockedPackage};
+pub use marker::{Residue, marker_holds, residue};
 pub(crate) use name::normalised;
 pub use origin::PackageOrigin;
+pub use pep440::{Version, VersionConstraint};
 pub use project::Project;
 pub use pyproject::{Index, Pyproject};
 pub use reduced::ReducedProject;

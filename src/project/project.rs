@@ -11,7 +11,7 @@ use super::pyproject::Pyproject;
 use super::reduced::{self, ReducedProject};
 use super::selection::Selection;
 use super::settings::Settings;
-use super::version::{Constraint, PoetryVersion, Release};
+use super::version::{Constraint, PoetryVersion, PythonVersion, Release};
 use crate::diagnostics::{Diagnostics, Problem, Span};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +61,18 @@ impl Project {
         reduced::reduced(&self.pyproject, &self.lock, selection, poetry)
     }
 
+    /// The two files of a project that depends on `packages` alone, for `poetry` to install with this Python. Each package has
+    /// the marker under which it is installed, unless it always is.
+    #[must_use]
+    pub fn pinned(
+        &self,
+        packages: &[(&LockedPackage, Option<&str>)],
+        python: PythonVersion,
+        poetry: PoetryVersion,
+    ) -> ReducedProject {
+        reduced::pinned(&self.pyproject, &self.lock, packages, python, poetry)
+    }
+
     /// The `pyproject.toml` to build the project's wheel from, reduced to what the wheel depends on. `None` if the wheel may
     /// contain the file itself, or if something other than poetry-core builds it.
     #[must_use]
@@ -72,18 +84,11 @@ impl Project {
             .then(|| reduced::reduced_for_wheel(&pyproject.table))
     }
 
-    /// Whether the poetry-core inside this Poetry can build the project's wheel, with no other code running and nothing
-    /// downloaded.
+    /// Whether this poetry-core alone builds the project's wheel, with no other code running and nothing downloaded.
     #[must_use]
-    pub fn is_built_by(&self, poetry: PoetryVersion) -> bool {
-        // Since 2.0, Poetry contains a poetry-core of the same minor release, with any patch number; 1.8 contains 1.9.
-        let [major, minor, _] = poetry.release().0;
-        let minor = if major == 1 { minor + 1 } else { minor };
-        let core = self.pyproject.core.as_ref().filter(|_| major <= 2);
-        core.is_some_and(|core| {
-            let allows = |patch| core.allows(Release([major, minor, patch]));
-            allows(0) && allows(99)
-        })
+    pub fn is_built_by(&self, core: Release) -> bool {
+        let required = self.pyproject.core.as_ref();
+        required.is_some_and(|required| required.allows(core))
     }
 
     /// The groups as spelled, by their normalised names.

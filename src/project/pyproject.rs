@@ -32,6 +32,8 @@ pub struct Pyproject {
     /// The Python that the project requires.
     pub python: Option<(Constraint, Span)>,
     pub requires_poetry: Option<(Constraint, Span)>,
+    /// The names of the plugins in `requires-plugins`.
+    pub required_plugins: Vec<String>,
     /// Whether the project is a package: `package-mode` is not `false`.
     pub package_mode: bool,
     /// By their normalised names.
@@ -118,6 +120,7 @@ impl Pyproject {
             requires_poetry: poetry
                 .requires_poetry
                 .and_then(|text| constraint(&document, &text)),
+            required_plugins: poetry.requires_plugins.into_keys().collect(),
             package_mode: poetry.package_mode.unwrap_or(true),
             groups,
             extras,

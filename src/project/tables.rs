@@ -61,6 +61,7 @@ pub(super) struct PoetryTable {
     pub(super) readme: Option<Spanned<Value>>,
     pub(super) build: Option<Spanned<Value>>,
     pub(super) requires_poetry: Option<Spanned<String>>,
+    pub(super) requires_plugins: BTreeMap<String, Value>,
     pub(super) source: Vec<SourceTable>,
 }
 

@@ -30,6 +30,12 @@ impl Release {
         Some((Self(parts), count))
     }
 
+    /// Parses one to three numbers.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        Some(Self::parse(text)?.0)
+    }
+
     /// The first release after all those that share this one's first `count` numbers.
     fn after_prefix(self, count: usize) -> Option<Self> {
         let mut parts = [0; 3];

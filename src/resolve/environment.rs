@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::build_file::ImageSpec;
+use crate::paths::within;
+use crate::plan::Placement;
 
 pub(crate) const PROJECT_DIR: &str = "/app";
 /// The same path in the builder and in the image, because virtual environments cannot be moved.
@@ -17,6 +19,15 @@ pub(crate) fn workdir(file: &ImageSpec) -> String {
         .workdir
         .as_ref()
         .map_or_else(|| PROJECT_DIR.to_owned(), |path| path.value.clone())
+}
+
+/// How files at `path` are added: below the layers of the environment, unless they go into it.
+pub(crate) fn beside_environment(path: &str) -> Placement {
+    if within(path, VENV) {
+        Placement::OnTop
+    } else {
+        Placement::Below
+    }
 }
 
 /// The directories that come before the base image's `PATH`.

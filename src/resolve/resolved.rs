@@ -1,13 +1,17 @@
 //! The decisions for a target, from which its stages are made.
 
-use crate::build_file::{BuildFile, ImageSpec, InstallMode, RuleSwitches};
+use std::fmt;
+
+use crate::build_file::{BuildFile, HookPoint, ImageSpec, InstallMode, RuleSwitches};
 use crate::diagnostics::{Diagnostic, Diagnostics, Problem, Span};
+use crate::digest::sha256;
 use crate::image::ImageReference;
 use crate::plan::{CacheSharing, Mount, StageName};
 use crate::project::{PoetryVersion, Project, PythonVersion, Selection};
 use crate::rules::Rule;
 
 use super::error::Error;
+use super::packages::{self, Packages};
 use super::path_dependencies::{self, PathDependency};
 use super::repositories::{self, Repository};
 use super::request::Request;
@@ -42,6 +46,8 @@ pub(crate) struct Resolved<'a> {
     pub(crate) archives: Vec<PathDependency>,
     /// Git dependencies.
     pub(crate) repositories: Vec<Repository>,
+    /// What installs the packages.
+    pub(crate) packages: Packages<'a>,
 }
 
 impl<'a> Resolved<'a> {
@@ -90,6 +96,15 @@ impl<'a> Resolved<'a> {
         errors.extend(lock.into_iter().flatten().chain(ports));
         let (directories, archives) = path_dependencies::find(project, &selection, request, errors);
         let (base, base_span) = base::choose(file, python);
+        let build_base = file.build.base.as_ref().map_or(&base, |base| &base.value);
+        let known = packages::Target {
+            file,
+            python,
+            poetry,
+            platform: &request.platform,
+            bases: [build_base, &base],
+        };
+        let packages = packages::choose(project, &selection, &known);
         Some(Self {
             whole: target.whole,
             file,
@@ -109,6 +124,7 @@ impl<'a> Resolved<'a> {
             directories,
             archives,
             repositories: repositories::find(project, &selection),
+            packages,
             selection,
             rules,
         })
@@ -138,21 +154,60 @@ impl<'a> Resolved<'a> {
         }
     }
 
-    /// A cache mount that is not shared between Pythons or platforms.
-    pub(crate) fn cache(&self, name: &str, target: &str, sharing: CacheSharing) -> Mount {
+    /// A cache mount of this project alone, on this platform. `scope` is whatever else its content depends on.
+    pub(crate) fn cache(
+        &self,
+        name: &str,
+        scope: &impl fmt::Debug,
+        target: &str,
+        sharing: CacheSharing,
+    ) -> Mount {
+        let project = self.project.pyproject.name.as_deref();
+        let project = project.unwrap_or("unnamed");
+        // A project with the same name and other indexes must not get packages without their credentials.
+        let indexes = self.project.pyproject.indexes.iter();
+        let indexes: Vec<_> = indexes.map(|index| (&index.name, &index.url)).collect();
+        let scope = format!("{:?}", (&self.request.platform, indexes, scope));
+        let scope = sha256(scope.as_bytes());
+        let id = format!(
+            "poetry-frontend/{}/{project}-{}",
+            name.trim_start_matches('/'),
+            &scope[..16]
+        );
         Mount::Cache {
-            id: self.cache_id(&format!("poetry-frontend/{name}-{}", self.cache_scope())),
+            id: self.cache_id(&id),
             target: target.to_owned(),
             sharing,
         }
     }
 
-    fn cache_scope(&self) -> String {
-        let python = match self.python {
-            Some(python) => format!("python3.{}", python.minor),
-            None => self.build_base().to_string(),
-        };
-        format!("{python}-{}", self.request.platform)
+    /// What makes the builder: a wheel that is compiled in one builder may not run in another.
+    pub(crate) fn builder_scope(&self) -> impl fmt::Debug {
+        let file = self.file;
+        let packages: Vec<_> = file
+            .build
+            .packages
+            .iter()
+            .map(|one| one.value.clone())
+            .collect();
+        let sources: Vec<_> = file
+            .apt_sources
+            .values()
+            .map(|source| source.uri.clone())
+            .collect();
+        let env: Vec<_> = self.build_env().collect();
+        let hooks = file
+            .hooks
+            .iter()
+            .filter(|hook| matches!(hook.at, HookPoint::AfterPackages | HookPoint::BeforeInstall));
+        let hooks: Vec<_> = hooks.map(|hook| hook.run.clone()).collect();
+        let mirror = file
+            .poetry
+            .mirror
+            .as_ref()
+            .map(|mirror| mirror.value.clone());
+        let base = (self.build_base().to_string(), self.python);
+        (base, packages, sources, env, hooks, mirror)
     }
 }
 

@@ -46,6 +46,7 @@ pub(crate) fn target<'a>(whole: &'a BuildFile, name: Option<&str>) -> Result<Tar
         "" | "runtime" => StageName::Runtime,
         "deps" => StageName::Deps,
         "builder" => StageName::Builder,
+        "poetry" => StageName::Poetry,
         DEV => StageName::Target(DEV.to_owned()),
         name => {
             let Some(target) = whole.targets.get(name) else {

@@ -81,6 +81,7 @@ catalogue! {
     LatestTag: Warning, "The tag `latest` moves with every release";
     LockNewerThanPoetry: Error, "The installing Poetry should be at least as new as the one that wrote the lock";
     MissingSecret: Error, "A secret that the build needs must be provided";
+    OverlappingFiles: Warning, "Two packages install different files at the same path, and the image has only one of them";
     PathOutsideContext: Error, "A path dependency must be in the build context or in a named context";
     PrivilegedPort: Error, "A non-root user may be unable to listen on ports below 1024";
     PythonNotAllowed: Error, "The project and its lock must allow the Python of the image";

@@ -1,2 +1,2 @@
-# create-environment: Python's own environment, without pip: neither Poetry nor the image needs it.
-python3 -m venv --without-pip .venv
+# create-environment VENV: Python's own environment, without pip: neither Poetry nor the image needs it.
+python3 -m venv --without-pip "$1"

@@ -12,7 +12,7 @@ known() {
     if grep -qE 'Temporary failure in name resolution|Name or service not known|Network is unreachable|No route to host|Connection refused|Connection timed out|ConnectTimeout|Failed to establish a new connection|All attempts to connect to|Could not resolve|Could not connect to' "$1"; then
         return 91
     fi
-    if grep -qE 'No matching distribution found|E: Unable to locate package|E: Version .* was not found|has no installation candidate|Unable to find installation candidates|No versions of .* match' "$1"; then
+    if grep -qE 'No matching distribution found|E: Unable to locate package|E: Version .* was not found|has no installation candidate|Unable to find installation candidates|No versions of .* match|No solution found when resolving' "$1"; then
         return 93
     fi
 }

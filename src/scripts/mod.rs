@@ -14,12 +14,16 @@ scripts! {
     ADD_USER = "add-user.sh" as "add-user";
     /// Puts Poetry into the image for development.
     ADD_POETRY = "add-poetry.sh" as "add-poetry";
+    /// Finds files that several packages install.
+    CHECK_OVERLAPS = "check_overlaps.py" as "check_overlaps.py";
     /// Checks the Pythons of base images.
     CHECK_PYTHON = "check_python.py" as "check_python.py";
     /// Measures the image.
     CHECK_SIZE = "check_size.py" as "check_size.py";
-    /// Byte-compiles what the command that it runs installs.
+    /// Compiles modules to bytecode.
     COMPILE_BYTECODE = "compile_bytecode.py" as "compile_bytecode.py";
+    /// Compiles a copied project.
+    COMPILE_SOURCE = "compile-source.sh" as "compile-source";
     /// Creates an empty environment.
     CREATE_ENVIRONMENT = "create-environment.sh" as "create-environment";
     /// Runs a command, and reports why it failed.
@@ -35,13 +39,41 @@ scripts! {
     /// Installs Poetry.
     INSTALL_POETRY = "install-poetry.sh" as "install-poetry";
     /// Builds a wheel and installs it into a directory of its own.
-    INSTALL_PROJECT = "install_project.py" as "install_project.py";
-    /// Runs Poetry with index pages reduced to the locked files.
-    LOCKED_FILES = "locked_files.py" as "locked_files.py";
+    INSTALL_PROJECT = "install-project.sh" as "install-project";
+    /// The part of it that is in Python.
+    INSTALL_PROJECT_PY = "install_project.py" as "install_project.py";
+    /// Installs uv or poetry-core.
+    INSTALL_TOOLS = "install-tools.sh" as "install-tools";
+    /// Installs locked wheels with uv.
+    INSTALL_WHEELS = "install-wheels.sh" as "install-wheels";
+    /// Runs Poetry with index pages reduced to the locked files, and with checks.
+    RUN_POETRY = "run_poetry.py" as "run_poetry.py";
+    /// Runs uv, and checks the wheels that it installs.
+    RUN_UV = "run_uv.py" as "run_uv.py";
     /// Runs Python, or says that there is none.
     RUN_PYTHON = "run-python.sh" as "run-python";
     /// Runs a hook's script in the strictest shell there is.
     RUN_HOOK = "run-hook.sh" as "run-hook";
     /// Sets the modes of copied files and directories.
     SET_MODES = "set-modes.sh" as "set-modes";
+}
+
+/// The pinned releases of what installs and builds wheels, as requirements for pip. `harness/pin-tools` renews the hashes.
+pub(crate) mod pins {
+    pub(crate) const UV: &str = include_str!("pins/uv.txt");
+    /// poetry-core 2, from Python 3.10 on.
+    pub(crate) const CORE_2: &str = include_str!("pins/core-2.txt");
+    /// poetry-core 2 for Python 3.9.
+    pub(crate) const CORE_2_PYTHON_3_9: &str = include_str!("pins/core-2-python-3.9.txt");
+    /// poetry-core 1.
+    pub(crate) const CORE_1: &str = include_str!("pins/core-1.txt");
+
+    /// The release of a package in a list.
+    pub(crate) fn release<'a>(pins: &'a str, package: &str) -> &'a str {
+        let found = pins.lines().find_map(|line| {
+            let (name, rest) = line.split_once("==")?;
+            (name == package).then(|| rest.split(' ').next().unwrap_or_default())
+        });
+        found.unwrap_or_default()
+    }
 }

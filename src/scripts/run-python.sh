@@ -3,4 +3,4 @@ if ! command -v python3 >/dev/null; then
     echo "error: $3 has no python3 on its PATH; use a base image with Python" >&2
     exit 1
 fi
-exec python3 "$@"
+exec python3 -I "$@"

@@ -9,7 +9,7 @@ use crate::resolve::{Error, Resolved, is_for_development, target};
 use crate::steps::copies::{self, CopiedTarget};
 use crate::steps::{apt, credentials, git, hooks};
 
-use super::{builder, deps, dev, path_dependencies, poetry, project, runtime, source};
+use super::{builder, deps, dev, layers, path_dependencies, poetry, project, runtime, source};
 
 /// The stages of a target.
 pub(super) struct Layout {
@@ -39,13 +39,14 @@ impl Layout {
 
         let mut stages = vec![builder::base(resolved)];
         stages.extend(apt::sources(resolved));
-        stages.extend([
-            poetry::stage(resolved),
-            builder::stage(resolved),
-            deps::stage(resolved),
-        ]);
+        stages.extend([poetry::stage(resolved), builder::stage(resolved)]);
+        stages.extend(layers::stages(resolved));
+        stages.push(deps::stage(resolved));
         let development = is_for_development(&resolved.result);
-        let part_of_builder = matches!(resolved.result, StageName::Builder | StageName::Deps);
+        let part_of_builder = matches!(
+            resolved.result,
+            StageName::Builder | StageName::Deps | StageName::Poetry
+        );
         let image = !development && !part_of_builder;
         let mut expected = Vec::new();
         if image {
@@ -66,7 +67,7 @@ impl Layout {
             stages.push(dev::stage(resolved));
             expected.extend(code.expected.drain(..path_dependencies));
         }
-        if resolved.result != StageName::Builder {
+        if !matches!(resolved.result, StageName::Builder | StageName::Poetry) {
             let archives = resolved.archives.iter();
             expected.extend(archives.map(|archive| archive.expected(resolved)));
         }

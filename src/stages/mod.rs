@@ -1,16 +1,21 @@
 //! Plans the stages of an image. Each stage of the picture has its own file.
 //!
 //! ```text
-//! base image ── poetry    Poetry in its own virtual environment, shared by all projects
-//!     │             ┆ (mounted, never copied)
-//!     ├──────── builder   system packages for building, `git` if the lock needs it
-//!     │             ├──── deps     the locked dependencies in /app/.venv
-//!     │             ├──── NAME     the wheel of each path dependency
-//!     │             └──── source   the project's wheel, installed into a separate directory
-//!     ├──────── runtime   system packages, user, then: the environment, copied files, the project
-//!     │             ┆ (must succeed, but the image contains nothing of them)
-//!     │             └──── verifications   a target's `run`, the smoke test, the image size
-//!     └ (builder) ─ dev   all dependencies, Poetry, the project in editable mode
+//! base image ─┬── uv, wheel-tools     pinned tools that install and build wheels
+//!             │     ┆ (mounted, never copied)
+//!             ├── deps-environment    the empty virtual environment
+//!             ├── deps-N              locked wheels, one stage for each layer
+//!             ├── source              the project's wheel, if poetry-core builds it
+//!             ├── poetry              Poetry in its own virtual environment, mounted where it is needed
+//!             ├── builder             system packages for building, `git` if the lock needs it
+//!             │     ├── deps-poetry   what Poetry installs: packages without a wheel, from Git, or all
+//!             │     ├── deps          all layers of the environment, for hooks and as a target
+//!             │     ├── NAME          the wheel of each path dependency
+//!             │     └── source        the project's wheel, if another backend builds it
+//!             ├── runtime             system packages, user, then: the layers, copied files, the project
+//!             │     ┆ (must succeed, but the image contains nothing of them)
+//!             │     └── verifications a target's `run`, the smoke test, the image size
+//!             └ (builder) ─ dev       all dependencies, Poetry, the project in editable mode
 //! ```
 //!
 //! Hooks that need the project run in the stage `project`, which adds the project to `deps`. All other hooks are steps of
@@ -19,6 +24,7 @@
 mod builder;
 mod deps;
 mod dev;
+mod layers;
 mod layout;
 mod path_dependencies;
 mod poetry;
@@ -30,13 +36,23 @@ mod source;
 mod verifications;
 mod wheel;
 
+use crate::build_file::HookPoint;
 use crate::diagnostics::Diagnostics;
 use crate::plan::{ContextFiles, Plan, Settings, StageName, needed_for};
 use crate::project::Project;
 use crate::resolve::{Request, Resolved, Target, all_errors};
 use crate::rules::Rule;
+use crate::steps::hooks;
 
 use layout::Layout;
+
+/// The stages with hooks that the image may not need: nothing of the builder is in an image of wheels alone.
+fn hooked(resolved: &Resolved<'_>) -> Vec<StageName> {
+    let has = |point| !hooks::steps(resolved, point).is_empty();
+    let builder = has(HookPoint::AfterPackages).then_some(StageName::Builder);
+    let deps = has(HookPoint::BeforeInstall).then_some(StageName::Deps);
+    builder.into_iter().chain(deps).collect()
+}
 
 /// A plan, and what it was made from.
 pub(crate) struct Planned<'a> {
@@ -83,6 +99,9 @@ pub(crate) fn plan<'a>(
     let project = StageName::Project;
     let has_project = stages.iter().any(|stage| stage.name == project);
     verifications.extend(has_project.then_some(project));
+    if target.is_image() {
+        verifications.extend(hooked(&resolved));
+    }
     let results = verifications.iter().chain([&target.stage]).cloned();
     let needed = needed_for(results.collect(), &stages);
     stages.retain(|stage| needed.contains(&stage.name));
@@ -93,6 +112,9 @@ pub(crate) fn plan<'a>(
         verifications,
         settings,
         selection: resolved.selection.clone(),
+        packages: resolved
+            .packages
+            .planned(resolved.project, &resolved.selection),
         expected: layout.expected,
         warnings: Vec::new(),
         warn_if_missing: Vec::new(),

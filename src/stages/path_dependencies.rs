@@ -19,7 +19,7 @@ pub(super) fn plan(resolved: &Resolved<'_>) -> SourcePlan {
             directory: &format!("/{}", dependency.path),
             span: &dependency.span,
             // Its `pyproject.toml` is not parsed, so its build may run any code.
-            inert: false,
+            core: None,
             reduced_pyproject: None,
         }
         .plan(resolved);

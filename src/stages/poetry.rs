@@ -1,32 +1,40 @@
 //! The `poetry` stage: Poetry in its own virtual environment, which other stages mount and only `dev` contains.
 
-use crate::plan::{Action, Base, CacheSharing, Mount, Run, Stage, StageName, Step};
+use crate::plan::{Action, Base, Run, Stage, StageName, Step};
+use crate::project::PoetryVersion;
 use crate::resolve::Resolved;
 use crate::scripts;
 use crate::steps::{hints, poetry};
 
-/// The plugin that redirects Poetry's default index; Poetry itself has no setting for it.
-const MIRROR_PLUGIN: &str = "poetry-plugin-pypi-mirror";
-const PIP_CACHE: &str = "/var/cache/pip";
+/// The plugin that redirects Poetry's default index; Poetry itself has no setting for it. Each release is for some releases
+/// of Poetry.
+const fn mirror_plugin(poetry: PoetryVersion) -> &'static str {
+    match poetry.release().0 {
+        [1, ..] => "poetry-plugin-pypi-mirror==0.4.2",
+        [2, 0, _] => "poetry-plugin-pypi-mirror==0.5.0",
+        _ => "poetry-plugin-pypi-mirror==0.6.5",
+    }
+}
 
 /// Independent of the project, so that all projects on an engine share it.
 pub(super) fn stage(resolved: &Resolved<'_>) -> Stage {
-    let mut packages = vec![format!("poetry=={}", resolved.poetry)];
-    if resolved.file.poetry.mirror.is_some() {
-        packages.push(MIRROR_PLUGIN.to_owned());
+    let settings = &resolved.file.poetry;
+    if let Some(image) = &settings.image {
+        return Stage {
+            name: StageName::Poetry,
+            from: Base::Image(image.value.clone()),
+            span: image.span.clone(),
+            steps: Vec::new(),
+        };
     }
-    let plugins = &resolved.file.poetry.plugins;
-    packages.extend(plugins.iter().map(|plugin| plugin.value.clone()));
-    let span = resolved.poetry_span();
+    let mut packages = vec![format!("poetry=={}", resolved.poetry)];
+    if settings.mirror.is_some() {
+        packages.push(mirror_plugin(resolved.poetry).to_owned());
+    }
+    let plugins = settings.plugins.iter();
+    packages.extend(plugins.map(|plugin| plugin.value.clone()));
     let install = Run::script(scripts::INSTALL_POETRY, packages);
-    let mut install = hints::pip(install)
-        .env(poetry::pip_env(resolved))
-        .env([("PIP_CACHE_DIR", PIP_CACHE.to_owned())])
-        .mount(Mount::Cache {
-            id: resolved.cache_id("poetry-frontend/pip"),
-            target: PIP_CACHE.to_owned(),
-            sharing: CacheSharing::Shared,
-        });
+    let mut install = hints::pip(install).env(poetry::pip_env(resolved));
     install.mounts.extend(poetry::ca_secret(resolved));
     Stage {
         name: StageName::Poetry,
@@ -34,7 +42,7 @@ pub(super) fn stage(resolved: &Resolved<'_>) -> Stage {
         span: resolved.base_span.clone(),
         steps: vec![Step {
             title: format!("install Poetry {}", resolved.poetry),
-            span,
+            span: resolved.poetry_span(),
             action: Action::Run(install),
         }],
     }

@@ -7,6 +7,8 @@ use crate::resolve::environment::{INIT, VENV, workdir};
 use crate::steps::user::{add_user, chown_copied_source, writable_directories};
 use crate::steps::{apt, hooks};
 
+use super::layers;
+
 /// The shell of a user that never logs in.
 const NOLOGIN: &str = "/usr/sbin/nologin";
 
@@ -20,15 +22,17 @@ pub(super) fn stage(resolved: &Resolved<'_>, outputs: Vec<Step>, source: Vec<Ste
         &workdir(resolved.file),
         &writable_directories(resolved.file),
     ));
-    steps.push(Step {
-        title: "copy the environment".to_owned(),
-        span: resolved.dependencies_span(),
-        action: Action::Copy(Copy::directory(
-            CopyFrom::Stage(StageName::Deps),
-            VENV,
-            VENV,
-        )),
-    });
+    if hooks::steps(resolved, HookPoint::AfterInstall).is_empty() {
+        steps.extend(layers::copies(resolved));
+    } else {
+        // Hooks may have changed any file of the environment.
+        let copy = Copy::directory(CopyFrom::Stage(StageName::Deps), VENV, VENV);
+        steps.push(Step {
+            title: "copy the environment".to_owned(),
+            span: resolved.dependencies_span(),
+            action: Action::Copy(copy.placed(layers::placement(resolved))),
+        });
+    }
     steps.extend(outputs);
     steps.extend(source);
     steps.extend(chown_copied_source(resolved));

@@ -3,10 +3,14 @@
 use crate::build_file::InstallMode;
 use crate::diagnostics::{Diagnostic, Problem, Span};
 use crate::paths::{clean, literal};
-use crate::plan::{Action, ContextFiles, Copy, CopyFrom, Expected, Stage, StageName, Step};
+use crate::plan::{
+    Action, Base, ContextFiles, Copy, CopyFrom, Expected, Run, Stage, StageName, Step,
+};
 use crate::project::PYPROJECT;
-use crate::resolve::environment::workdir;
+use crate::resolve::environment::{beside_environment, workdir};
 use crate::resolve::{Error, Resolved, context_files};
+use crate::scripts;
+use crate::steps::tools;
 
 use super::wheel::Wheel;
 
@@ -34,17 +38,42 @@ fn copy(resolved: &Resolved<'_>) -> SourcePlan {
     let mut files = context_files(resolved, project_files.patterns());
     files.exclude.extend(excluded(resolved));
     let workdir = workdir(resolved.file);
+    let step = |title: String, action| Step {
+        title,
+        span: project_files.span.clone(),
+        action,
+    };
+    let copy = |from, src: &str| {
+        let copy = Copy::directory(from, src, &workdir);
+        Action::Copy(copy.placed(beside_environment(&workdir)))
+    };
+    let title = format!("copy the source to {workdir}");
+    let context = CopyFrom::Context(files.clone());
+    let (stages, from, src) = if resolved.file.dependencies.compile {
+        let run = Run::script(scripts::COMPILE_SOURCE, [workdir.clone()])
+            .offline()
+            .mount(tools::script(scripts::COMPILE_BYTECODE));
+        let compile = step("compile the source".to_owned(), Action::Run(run));
+        let stage = Stage {
+            name: StageName::Source,
+            from: Base::Stage(StageName::Base),
+            span: resolved.base_span.clone(),
+            steps: vec![
+                step("copy the source".to_owned(), copy(context, "/")),
+                compile,
+            ],
+        };
+        (
+            vec![stage],
+            CopyFrom::Stage(StageName::Source),
+            workdir.as_str(),
+        )
+    } else {
+        (Vec::new(), context, "/")
+    };
     SourcePlan {
-        stages: Vec::new(),
-        into_image: vec![Step {
-            title: format!("copy the source to {workdir}"),
-            span: project_files.span.clone(),
-            action: Action::Copy(Copy::directory(
-                CopyFrom::Context(files.clone()),
-                "/",
-                &workdir,
-            )),
-        }],
+        stages,
+        into_image: vec![step(title, copy(from, src))],
         expected: project_files.expected(&files),
     }
 }
@@ -53,6 +82,7 @@ fn wheel(resolved: &Resolved<'_>) -> SourcePlan {
     let project_files = ProjectFiles::of(resolved);
     let wheel_files = &resolved.project.pyproject.wheel_files;
     let reduced = resolved.project.reduced_for_wheel();
+    let core = tools::core_for(resolved.project, resolved.python);
     let metadata = reduced.is_none().then(|| {
         let readmes = wheel_files.readmes.iter().map(|file| file.value.as_str());
         readmes.chain([PYPROJECT])
@@ -83,12 +113,13 @@ fn wheel(resolved: &Resolved<'_>) -> SourcePlan {
         files: &files,
         directory: "/",
         span: &project_files.span,
-        inert: resolved.project.is_built_by(resolved.poetry),
+        core,
         reduced_pyproject: reduced,
     }
     .plan(resolved);
+    let tools = core.map(|pinned| tools::wheel_tools(resolved, pinned));
     SourcePlan {
-        stages: vec![stage],
+        stages: tools.into_iter().chain([stage]).collect(),
         into_image: vec![step],
         expected: project_files.expected(&files),
     }

@@ -4,15 +4,13 @@
 use crate::build_file::Located;
 use crate::diagnostics::Span;
 use crate::image::ImageReference;
-use crate::plan::{Action, Base, Mount, Network, Run, Settings, Stage, StageName, Step};
+use crate::plan::{Action, Base, Network, Run, Settings, Stage, StageName, Step};
 use crate::project::{KNOWN_PYTHONS, PythonVersion};
 use crate::resolve::{Resolved, Target, file_and_line};
 use crate::scripts;
+use crate::steps::tools;
 
-use super::runtime;
-
-/// Where scripts are mounted.
-const SCRIPTS: &str = "/run";
+use super::{layers, runtime};
 
 pub(super) fn plan(
     resolved: &Resolved<'_>,
@@ -23,6 +21,7 @@ pub(super) fn plan(
     if !target.is_image() {
         return stages;
     }
+    stages.extend(layers::overlaps(resolved));
     let runtime = &resolved.file.runtime;
     let run = target.run.map(|run| Stage {
         steps: vec![in_container(run, settings, Network::Build)],
@@ -69,28 +68,16 @@ fn in_container(command: &Located<Vec<String>>, settings: &Settings, network: Ne
 
 /// Measures with the builder's Python: the image may have no shell, and its own Python may be modified.
 fn size(limit: &Located<u64>) -> Step {
-    let path = path_of(scripts::CHECK_SIZE);
+    let path = tools::path_of(scripts::CHECK_SIZE);
     let bytes = limit.value.to_string();
-    let mut run = Run::exec(["python3", "-sSE", &path, Run::OUTSIDE, &bytes]).offline();
-    run.mounts.push(script_mount(scripts::CHECK_SIZE));
+    let mut run = Run::exec(["python3", "-I", "-S", &path, Run::OUTSIDE, &bytes]).offline();
+    run.mounts.push(tools::script(scripts::CHECK_SIZE));
     run.from_outside = Some(StageName::Base);
     Step {
         title: "measure the image size".to_owned(),
         span: limit.span.clone(),
         action: Action::Run(run),
     }
-}
-
-fn script_mount(script: scripts::Script) -> Mount {
-    Mount::File {
-        target: path_of(script),
-        content: script.1.to_owned(),
-        executable: false,
-    }
-}
-
-fn path_of((name, _): scripts::Script) -> String {
-    format!("{SCRIPTS}/{name}")
 }
 
 /// Checks the Python versions of custom base images; the version of an official image is in its tag. Runs in parallel with
@@ -164,9 +151,9 @@ fn check_builder(resolved: &Resolved<'_>, base: &Located<ImageReference>) -> Ste
 }
 
 fn run_python(subcommand: &str, args: impl IntoIterator<Item = String>) -> Run {
-    let path = path_of(scripts::CHECK_PYTHON);
+    let path = tools::path_of(scripts::CHECK_PYTHON);
     let args = [path, subcommand.to_owned()].into_iter().chain(args);
     Run::script(scripts::RUN_PYTHON, args)
         .offline()
-        .mount(script_mount(scripts::CHECK_PYTHON))
+        .mount(tools::script(scripts::CHECK_PYTHON))
 }

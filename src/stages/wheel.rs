@@ -9,18 +9,15 @@ use crate::project::PYPROJECT;
 use crate::resolve::Resolved;
 use crate::resolve::environment::VENV;
 use crate::scripts;
-use crate::steps::{hints, poetry};
+use crate::steps::{hints, poetry, tools};
+
+use super::layers;
 
 /// Where the wheel is built.
 const BUILD_DIR: &str = "/src";
-/// The cache of built wheels, which are reused as templates when only code has changed.
-const TEMPLATES: &str = "/var/cache/poetry-frontend";
-/// The directory that contains only the installed wheel.
+/// The directory that contains only the installed wheel. Copied over the environment, it is a small layer. It is built in
+/// parallel with the installation of the dependencies.
 const TREE: &str = "/out";
-
-/// The script that builds the wheel and installs it below [`TREE`], with the paths of the virtual environment in it. Copied
-/// over the environment, it is a small layer. It runs in parallel with the installation of the dependencies.
-const SCRIPT: &str = "/opt/poetry-frontend/install_project.py";
 
 /// What a wheel is built from.
 pub(super) struct Wheel<'a> {
@@ -33,8 +30,8 @@ pub(super) struct Wheel<'a> {
     pub(super) directory: &'a str,
     /// Where the user requests it.
     pub(super) span: &'a Span,
-    /// Whether the build runs no code of the project.
-    pub(super) inert: bool,
+    /// The pinned poetry-core that builds it without running any code of the project; `None` if its own backend has to.
+    pub(super) core: Option<&'static str>,
     /// The `pyproject.toml` to build it from; `None` is the one in `files`.
     pub(super) reduced_pyproject: Option<String>,
 }
@@ -47,67 +44,83 @@ impl Wheel<'_> {
             span: self.span.clone(),
             action,
         };
-        let mut written = vec![NewFile {
-            path: SCRIPT.to_owned(),
-            content: scripts::INSTALL_PROJECT.1.to_owned(),
-        }];
-        written.extend(self.reduced_pyproject.as_ref().map(|reduced| NewFile {
-            path: format!("{BUILD_DIR}/{PYPROJECT}"),
-            content: reduced.clone(),
-        }));
+        let reduced = self.reduced_pyproject.as_ref().map(|reduced| {
+            let file = NewFile {
+                path: format!("{BUILD_DIR}/{PYPROJECT}"),
+                content: reduced.clone(),
+            };
+            step(
+                "write the reduced pyproject.toml",
+                Action::Write(vec![file]),
+            )
+        });
         let source = Copy::directory(
             CopyFrom::Context(self.files.clone()),
             self.directory,
             BUILD_DIR,
         );
+        let build = step(
+            "build and install the wheel",
+            Action::Run(self.build(resolved)),
+        );
+        let copy = step("copy the source", Action::Copy(source));
         let stage = Stage {
             name: self.stage.clone(),
-            from: Base::Stage(StageName::Builder),
+            // poetry-core alone needs no system packages.
+            from: Base::Stage(if self.core.is_some() {
+                StageName::Base
+            } else {
+                StageName::Builder
+            }),
             span: resolved.base_span.clone(),
-            steps: vec![
-                step("write the installer", Action::Write(written)),
-                step("copy the source", Action::Copy(source)),
-                step(
-                    "build and install the wheel",
-                    Action::Run(self.build(resolved)),
-                ),
-            ],
+            steps: reduced.into_iter().chain([copy, build]).collect(),
         };
-        let tree = Copy::directory(CopyFrom::Stage(self.stage.clone()), "/", "/");
+        let tree = layers::tree(resolved, self.stage.clone());
         let title = format!("copy {}", self.what);
         (stage, step(&title, Action::Copy(tree)))
     }
 
     fn build(&self, resolved: &Resolved<'_>) -> Run {
-        let no_bytecode = if resolved.file.dependencies.compile {
-            ""
+        let python = if self.core.is_some() {
+            "python3"
         } else {
-            "1"
+            poetry::PYTHON
         };
-        let templates = self.inert.then_some(TEMPLATES);
-        let command = [poetry::PYTHON, SCRIPT, TREE, VENV];
-        let command = command.into_iter().chain(templates);
-        let mut run = hints::wheel(Run::exec(command));
-        // A wheel built by poetry-core alone does not depend on it, and is shared with projects that set something else.
-        if !self.inert {
-            run.env.extend(resolved.build_env());
-        }
-        let mut run = run
+        let tools = self.core.map(|_| tools::WHEEL_TOOLS.to_owned());
+        let args = [TREE.to_owned(), VENV.to_owned()];
+        let args = args
+            .into_iter()
+            .chain([layers::compile(resolved), python.to_owned()])
+            .chain(tools);
+        let run = Run::script(scripts::INSTALL_PROJECT, args);
+        let mut run = hints::wheel(run)
             .cwd(BUILD_DIR)
             .into_directory(TREE)
+            .mount(tools::script(scripts::INSTALL_PROJECT_PY));
+        if resolved.file.dependencies.compile {
+            run = run.mount(tools::script(scripts::COMPILE_BYTECODE));
+        }
+        if self.core.is_some() {
+            return run.offline().mount(tools::wheel_tools_mount());
+        }
+        run.env.extend(resolved.build_env());
+        run = run
             .env(poetry::env(resolved))
             // The build creates its own environment if it needs one.
             .env([("POETRY_VIRTUALENVS_CREATE", "false".to_owned())])
-            // Set in both cases, because the base image may set it too.
-            .env([("PYTHONDONTWRITEBYTECODE", no_bytecode.to_owned())])
             .mount(poetry::mount());
-        // All projects on the engine share this cache, so no code of a project may write to it.
-        if self.inert {
-            let templates = resolved.cache("wheels", TEMPLATES, CacheSharing::Locked);
-            run = run.offline().mount(templates);
-        } else {
-            run.mounts.extend(poetry::ca_secret(resolved));
-        }
+        run.mounts.extend(poetry::ca_secret(resolved));
+        let caches = resolved.file.source.cache.iter().map(|path| {
+            let target = if path.starts_with('/') {
+                path.clone()
+            } else {
+                format!("{BUILD_DIR}/{path}")
+            };
+            let scope = (resolved.builder_scope(), self.directory);
+            let name = format!("{}/{path}", self.stage.as_str());
+            resolved.cache(&name, &scope, &target, CacheSharing::Locked)
+        });
+        run.mounts.extend(caches);
         run
     }
 }

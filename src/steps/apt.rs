@@ -48,15 +48,16 @@ pub(crate) fn install(
 }
 
 fn run(resolved: &Resolved<'_>, base: &ImageReference, args: Vec<String>) -> Run {
-    let cache = |target: &str| Mount::Cache {
-        id: resolved.cache_id(&format!(
-            "poetry-frontend{target}-{base}-{}",
-            resolved.request.platform
-        )),
-        target: target.to_owned(),
-        // apt holds a lock on both directories.
-        sharing: CacheSharing::Locked,
-    };
+    // apt checks only the size of an archive that it finds, so no other project may write to this cache.
+    let sources: Vec<&str> = resolved
+        .file
+        .apt_sources
+        .values()
+        .map(|source| source.uri.as_str())
+        .collect();
+    let scope = (base.to_string(), sources);
+    // apt holds a lock on both directories.
+    let cache = |target: &str| resolved.cache(target, &scope, target, CacheSharing::Locked);
     let mut run = Run::script(scripts::INSTALL_PACKAGES, args);
     if !resolved.file.apt_sources.is_empty() {
         run = run.mount(Mount::Stage {

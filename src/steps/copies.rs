@@ -7,6 +7,7 @@ use crate::plan::{
     Action, Base, ContextFiles, Copy, CopyFrom, Expected, Run, Stage, StageName, Step,
     download_name,
 };
+use crate::resolve::environment::beside_environment;
 use crate::resolve::{Error, Resolved, context_files};
 use crate::scripts;
 
@@ -66,6 +67,7 @@ pub(crate) fn plan(
             let stage = with_modes(&copy, &name, mode, number, files, &title);
             copy = Copy {
                 owner: copy.owner,
+                placement: copy.placement,
                 ..Copy::directory(CopyFrom::Stage(stage.name.clone()), &name, &copy.dest)
             };
             planned.stages.push(stage);
@@ -129,6 +131,8 @@ impl Copies {
                 Owner::Ids(uid, gid) => (uid, gid),
             },
             exclude: files.exclude.clone(),
+            placement: beside_environment(&files.dest),
+            packages: Vec::new(),
         })
     }
 }

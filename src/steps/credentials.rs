@@ -37,6 +37,23 @@ pub(crate) fn variables(resolved: &Resolved<'_>) -> Vec<SecretVariable> {
         .collect()
 }
 
+/// The variables of `install-wheels` with the credentials of one index.
+pub(crate) fn of_index(resolved: &Resolved<'_>, name: &str) -> Vec<SecretVariable> {
+    let table = resolved.file.indexes.get(name);
+    let index = table.map(|table| &table.value);
+    let variable = |variable: &str, what: &str, id: Option<&String>| SecretVariable {
+        variable: variable.to_owned(),
+        id: id.cloned().unwrap_or_else(|| format!("{name}-{what}")),
+        required_at: table.map(|table| table.span.clone()),
+    };
+    let username = index.and_then(|index| index.username_secret.as_ref());
+    let password = index.and_then(|index| index.password_secret.as_ref());
+    vec![
+        variable("INDEX_USERNAME", "username", username),
+        variable("INDEX_PASSWORD", "password", password),
+    ]
+}
+
 /// The names of the project's own indexes.
 pub(crate) fn indexes<'a>(resolved: &'a Resolved<'_>) -> impl Iterator<Item = &'a str> {
     let indexes = resolved.project.pyproject.indexes.iter();

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::listed;
 use crate::plan::{KnownFailure, Run};
-use crate::resolve::Resolved;
+use crate::resolve::{Layer, Resolved};
 
 use super::credentials;
 
@@ -27,6 +27,27 @@ pub(crate) fn poetry(run: Run, resolved: &Resolved<'_>) -> Run {
         .hint(
             KnownFailure::NoPackage,
             "run `poetry lock` again: a locked file is no longer on its index",
+        )
+}
+
+/// For a command that installs locked wheels with uv.
+pub(crate) fn uv(run: Run, resolved: &Resolved<'_>, layer: &Layer<'_>) -> Run {
+    let unauthorized = match layer.index {
+        Some((name, _)) => {
+            let secrets = credentials::of_index(resolved, name);
+            let ids: Vec<&str> = secrets.iter().map(|secret| secret.id.as_str()).collect();
+            format!(
+                "check the values of the secrets {} of the index `{name}`",
+                listed(&ids)
+            )
+        }
+        None => "check `mirror` in `[poetry]`: the default index takes no credentials".to_owned(),
+    };
+    run.hint(KnownFailure::Unreachable, UNREACHABLE)
+        .hint(KnownFailure::Unauthorized, unauthorized)
+        .hint(
+            KnownFailure::NoPackage,
+            "if a locked file is no longer on its index, run `poetry lock` again; if no wheel fits the image, set `installer = \"poetry\"` in `[dependencies]`",
         )
 }
 

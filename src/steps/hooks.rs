@@ -47,7 +47,7 @@ pub(crate) fn outputs(resolved: &Resolved<'_>) -> Vec<Step> {
                 .collect();
             let copies = names.iter().map(|path| {
                 let from = CopyFrom::Stage(from.clone());
-                Copy::directory(from, path, path)
+                Copy::directory(from, path, path).placed(environment::beside_environment(path))
             });
             Some(Step {
                 title: format!("copy {}", names.join(", ")),
@@ -84,7 +84,8 @@ fn step(resolved: &Resolved<'_>, hook: &Hook) -> Step {
     };
     run.mounts.extend(hook.cache.iter().map(|path| {
         // The user's tools may not support concurrent writes to their caches.
-        resolved.cache(&format!("hook{path}"), path, CacheSharing::Locked)
+        let name = format!("hook{path}");
+        resolved.cache(&name, &resolved.python, path, CacheSharing::Locked)
     }));
     run.mounts
         .extend(hook.secrets.iter().map(|id| Mount::Secret {

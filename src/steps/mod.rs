@@ -7,4 +7,5 @@ pub(crate) mod git;
 pub(crate) mod hints;
 pub(crate) mod hooks;
 pub(crate) mod poetry;
+pub(crate) mod tools;
 pub(crate) mod user;

@@ -2,7 +2,7 @@
 
 use crate::build_file::{ImageSpec, InstallMode};
 use crate::paths::within;
-use crate::plan::{Action, Run, StageName, Step};
+use crate::plan::{Action, Placement, Run, StageName, Step};
 use crate::resolve::Resolved;
 use crate::resolve::environment::{VENV, workdir};
 use crate::scripts;
@@ -78,10 +78,14 @@ pub(crate) fn chown_copied_source(resolved: &Resolved<'_>) -> Option<Step> {
     Some(Step {
         title: format!("chown {} {}", user.name, directories.join(" ")),
         span,
-        action: Action::Run(in_image(
-            resolved,
-            scripts::GIVE_FILES,
-            args.iter().chain(&directories),
-        )),
+        // It skips the environment.
+        action: Action::Run(Run {
+            placement: Placement::Below,
+            ..in_image(
+                resolved,
+                scripts::GIVE_FILES,
+                args.iter().chain(&directories),
+            )
+        }),
     })
 }

@@ -172,6 +172,11 @@ impl Package {
         self.sourced("url", url).made_up_file(&name)
     }
 
+    /// Is in a directory of its repository or archive.
+    pub fn subdirectory(self, path: &str) -> Self {
+        self.source_key("subdirectory", path)
+    }
+
     fn sourced(self, kind: &str, url: &str) -> Self {
         self.source_key("type", kind).source_key("url", url)
     }
@@ -320,7 +325,7 @@ files = [
             .requires("c", Dependency::version("*").optional())
             .extra("test", ["pytest (>=7)"])
             .git("https://git.example/lib.git", "0123")
-            .source_key("subdirectory", "python")
+            .subdirectory("python")
             .develop();
         assert_eq!(
             package.to_string(),

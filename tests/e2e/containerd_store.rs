@@ -311,7 +311,8 @@ fn the_sbom_lists_the_packages_of_the_environment_and_of_stages() {
         [
             ("sbom".to_owned(), true),
             ("sbom-context".to_owned(), false),
-            ("sbom-deps".to_owned(), true),
+            ("sbom-deps-1".to_owned(), true),
+            ("sbom-deps-environment".to_owned(), false),
         ]
     );
 }
@@ -321,7 +322,7 @@ fn the_sbom_lists_the_packages_of_the_environment_and_of_stages() {
 fn the_provenance_has_the_lines_of_the_build_file_and_the_materials() {
     let index = Index::start();
     let project = project(&index);
-    project.build_file("[build]\npackages = [\"file\"]\n");
+    project.build_file("[build]\npackages = [\"file\"]\n[dependencies]\ninstaller = \"poetry\"\n");
     let out = TempDir::new().unwrap();
     project
         .build()

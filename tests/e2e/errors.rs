@@ -227,7 +227,7 @@ const CASES: [Case; 22] = [
         options: &["--target=live"],
         marked: WHOLE,
         expected: "there is no target `live`
-  hint: use one of these targets: `runtime`, `deps`, `builder` and `dev`",
+  hint: use one of these targets: `runtime`, `deps`, `builder`, `poetry` and `dev`",
     },
     Case {
         make: |_| (),
@@ -375,8 +375,11 @@ fn a_failed_installation_shows_the_line_of_the_groups() {
     let line = "poetry.build.toml:3\n   3 | >>> groups = [\"main\"]\nfailed to solve: [deps ";
     assert!(message.starts_with(line), "{message}");
     assert!(message.ends_with(" failed with exit code 1"), "{message}");
-    let log = &built.step("deps", "poetry install").log;
-    assert!(log.contains("words"), "{log}");
+    let log = &built.step("deps", "install words").log;
+    assert!(
+        log.contains("Hash mismatch for `words==") && log.contains(&words.sha256),
+        "{log}"
+    );
 }
 
 #[test]
@@ -389,6 +392,8 @@ fn a_failed_step_shows_the_line_that_asked_for_it() {
           "file",
           "no-such-package",
         ]
+        [dependencies]
+        installer = "poetry"
         "#,
     );
     let built = project.build().run();
@@ -410,7 +415,7 @@ fn a_failed_step_shows_the_line_that_asked_for_it() {
 fn a_failed_step_does_not_show_its_script() {
     let project = Project::package("wrong", &[]);
     project.build_file("[build]\npackages = [\"no-such-package\"]\n");
-    let built = project.build().run();
+    let built = project.build().with("--target=builder").run();
     built.error();
     let report = built.report();
     assert!(report.contains("Unable to locate package"), "{report}");

@@ -9,6 +9,8 @@ fn each_cache_mount_namespace_has_its_own_caches() {
     let words = index.publish("words", "1.0", "");
     let names = index.publish("names", "1.0", "");
     let project = Project::package("fresh", &[&words, &names]);
+    // uv has no cache mount.
+    project.build_file("[dependencies]\ninstaller = \"poetry\"\n");
     let build = |name: &str| {
         let namespace = format!("--build-arg=BUILDKIT_CACHE_MOUNT_NS={name}");
         project.build().with(&namespace).image();

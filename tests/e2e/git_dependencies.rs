@@ -89,7 +89,7 @@ fn a_git_dependency_is_cloned_over_ssh_with_the_clients_agent() {
     project.edit("src/cloner/__init__.py", "print(", "print('now', ");
     let (image, built) = with_key(project.build(), &server).run().parts();
     assert!(image.answer(&[]).starts_with("now hello over ssh"));
-    assert!(built.step("deps", "poetry install").cached);
+    assert!(built.step("deps-poetry", "poetry install library").cached);
 }
 
 #[test]

@@ -14,6 +14,17 @@ fn log_of<'a>(built: &'a Built, stage: &str) -> &'a str {
 
 #[test]
 fn each_hook_point_sees_the_results_of_earlier_steps() {
+    assert_each_point_sees("auto", "");
+}
+
+#[test]
+fn hooks_see_the_files_that_poetry_installs_from() {
+    assert_each_point_sees("poetry", "poetry.lock pyproject.toml");
+}
+
+/// `files` are the project's in `/app`.
+#[track_caller]
+fn assert_each_point_sees(installer: &str, files: &str) {
     let index = Index::start();
     let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
     let project = Project::package("pointed", &[&words]);
@@ -29,7 +40,7 @@ fn each_hook_point_sees_the_results_of_earlier_steps() {
     };
     let output = |point: &str| format!("outputs = [\"/seen/{point}\"]");
     project.build_file(&format!(
-        "[runtime]\nworkdir = \"/srv\"\nenv = {{ GREETING = \"good day\" }}\n[build]\nenv = {{ FLAGS = \"-O2\" }}\n{}{}{}{}{}",
+        "[dependencies]\ninstaller = \"{installer}\"\n[runtime]\nworkdir = \"/srv\"\nenv = {{ GREETING = \"good day\" }}\n[build]\nenv = {{ FLAGS = \"-O2\" }}\n{}{}{}{}{}",
         see("after-packages", "echo $FLAGS", &output("after-packages")),
         see("before-install", "echo $FLAGS", &output("before-install")),
         see(
@@ -50,15 +61,17 @@ fn each_hook_point_sees_the_results_of_earlier_steps() {
     );
     assert_eq!(
         seen("before-install"),
-        format!("/app 0 {python} none\npoetry.lock pyproject.toml\n-O2")
+        format!("/app 0 {python} none\n{files}\n-O2")
     );
+    let files = format!(".venv {files}");
+    let files = files.trim_end();
     assert_eq!(
         seen("after-install"),
-        format!("/app 0 {own}\n.venv poetry.lock pyproject.toml\nwords\nno pointed")
+        format!("/app 0 {own}\n{files}\nwords\nno pointed")
     );
     assert_eq!(
         seen("after-source"),
-        format!("/app 0 {own}\n.venv poetry.lock pyproject.toml\nwords\npointed")
+        format!("/app 0 {own}\n{files}\nwords\npointed")
     );
     assert_eq!(
         seen("final"),
@@ -348,13 +361,12 @@ fn an_edit_of_a_hook_re_runs_only_later_steps() {
         image.shell("cat /one /two"),
         format!("1 {nonce}\n2 {nonce}")
     );
-    assert_eq!(
-        built.ran(),
-        [
-            format!("project: hook: echo 2 {nonce} >/two"),
-            "runtime: copy /two".to_owned(),
-            "runtime: copy the installed project".to_owned(),
-        ]
+    built.assert_ran(
+        &[
+            &format!("project: hook: echo 2 {nonce} >/two"),
+            "runtime: copy /two",
+        ],
+        &["runtime: copy the installed project"],
     );
     // An edit of the source re-runs no earlier hook.
     project.edit("src/hooked/__init__.py", "hello", "hello again");

@@ -38,6 +38,7 @@ app/.venv/lib/python3.13/site-packages/words-VERSION.dist-info
 app/.venv/lib/python3.13/site-packages/words-VERSION.dist-info/INSTALLER
 app/.venv/lib/python3.13/site-packages/words-VERSION.dist-info/METADATA
 app/.venv/lib/python3.13/site-packages/words-VERSION.dist-info/RECORD
+app/.venv/lib/python3.13/site-packages/words-VERSION.dist-info/REQUESTED
 app/.venv/lib/python3.13/site-packages/words-VERSION.dist-info/WHEEL
 app/.venv/lib/python3.13/site-packages/words/__init__.py
 app/.venv/lib/python3.13/site-packages/words/__pycache__

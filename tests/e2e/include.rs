@@ -2,9 +2,14 @@
 
 use crate::support::{Image, Project};
 
-/// The files of the image's working directory, except the environment.
+/// The files of the image's working directory, except the environment and bytecode.
 fn copied(image: &Image) -> String {
-    image.shell("cd /app; find . -type f ! -path './.venv/*' | sort")
+    image.shell("cd /app; find . -type f ! -path './.venv/*' ! -name '*.pyc' | sort")
+}
+
+/// The bytecode in the image's working directory.
+fn bytecode(image: &Image) -> String {
+    image.shell("cd /app; find . -name '*.pyc' ! -path './.venv/*' | sort")
 }
 
 /// A project without a package.
@@ -31,6 +36,18 @@ fn a_copied_source_has_all_files_except_secrets() {
         copied(&image),
         "./docs/manual.md\n./lib/word.py\n./main.py\n./pyproject.toml"
     );
+    assert_eq!(
+        bytecode(&image),
+        "./__pycache__/main.cpython-313.pyc\n./lib/__pycache__/word.cpython-313.pyc"
+    );
+    // Python uses it.
+    let loaded = "python -v main.py 2>&1 | grep -c \"code object from '/app/lib/__pycache__/word\"";
+    assert_eq!(image.shell(loaded), "1");
+
+    project.build_file(&format!("[dependencies]\ncompile = false\n{RUN}"));
+    let image = project.build().image();
+    assert_eq!(image.answer(&[]), "copied");
+    assert_eq!(bytecode(&image), "");
 }
 
 #[test]

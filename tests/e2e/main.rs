@@ -24,10 +24,10 @@ mod hooks;
 mod image_content;
 mod include;
 mod init;
+mod isolation;
+mod layers;
 mod limits;
-
 mod network;
-
 mod outputs;
 mod package;
 mod path_dependencies;

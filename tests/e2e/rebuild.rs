@@ -1,6 +1,7 @@
 //! Which steps a second build re-runs.
 
-use crate::support::{Index, Project};
+use crate::layers;
+use crate::support::{Index, Project, merges};
 
 /// A package that prints `words.GREETING`, and its index.
 fn greeter(name: &str) -> (Index, Project) {
@@ -26,21 +27,15 @@ fn an_edit_of_the_source_re_runs_only_the_source_steps() {
     project.edit("src/edited/__init__.py", "first", "second");
     let (second, built) = project.build().run().parts();
     assert_eq!(second.answer(&[]), "second hello");
-    assert_eq!(
-        built.ran(),
-        [
-            "runtime: copy the installed project",
+    built.assert_ran(
+        &[
             "source: build and install the wheel",
             "source: copy the source",
-        ]
+        ],
+        &["runtime: copy the installed project"],
     );
-    let cached = built.cached();
-    for step in [
-        "deps: poetry install --only main (1 package)",
-        "runtime: copy the environment",
-    ] {
-        assert!(cached.iter().any(|one| one == step), "{step} in {cached:?}");
-    }
+    assert!(built.step("deps", "install words").cached);
+    assert!(merges() || built.step("runtime", "copy words").cached);
     assert_eq!(index.downloads(), [""; 0]);
 
     let (before, after) = (first.layers(), second.layers());
@@ -58,7 +53,9 @@ fn a_new_version_of_a_dependency_downloads_only_that() {
     let index = Index::start();
     let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
     let names = index.publish("names", "1.0", "WORLD = 'world'\n");
-    let project = Project::package("greeter", &[&words, &names]);
+    // The packages of each index are a layer.
+    let files = |names| layers::files("greeter", &[("one", &[&words]), ("two", &[names])]);
+    let project = Project::with(&files(&names));
     project.write(
         "src/greeter/__init__.py",
         "import names, words\ndef main():\n    print(words.GREETING, names.WORLD)\n",
@@ -68,13 +65,28 @@ fn a_new_version_of_a_dependency_downloads_only_that() {
     assert_eq!(index.downloads(), [&*names.file, &words.file]);
 
     let newer = index.publish("names", "1.1", "WORLD = 'new world'\n");
-    project.depend_on("greeter", &[&words, &newer]);
+    let newer = files(&newer);
+    project
+        .write("pyproject.toml", &newer.pyproject())
+        .write("poetry.lock", &newer.lock());
     let (second, built) = project.build().run().parts();
     assert_eq!(second.answer(&[]), "hello new world");
-    assert_eq!(index.downloads(), [newer.file]);
-    assert!(!built.step("deps", "poetry install").cached);
-    assert!(built.step("poetry", "install Poetry").cached);
-    assert!(built.step("runtime", "add the user").cached);
+    assert_eq!(index.downloads().len(), 1);
+    built.assert_ran(
+        &[
+            "deps: install names",
+            "overlaps: compare the files of the layers",
+            // The metadata of the project has its dependencies.
+            "source: build and install the wheel",
+            "source: copy the source",
+            "source: write the reduced pyproject.toml",
+        ],
+        &["runtime: copy names", "runtime: copy the installed project"],
+    );
+    let (before, after) = (first.layers(), second.layers());
+    let below = before.len() - 2;
+    assert_eq!(before[..below], after[..below]);
+    assert_ne!(before[below], after[below]);
 }
 
 #[test]
@@ -84,7 +96,8 @@ fn a_build_without_changes_runs_nothing_and_gives_the_same_image() {
     index.downloads();
     let (second, built) = project.build().unattested().run().parts();
     assert_eq!(built.ran(), [""; 0]);
-    assert!(built.step("runtime", "copy the installed project").cached);
+    assert!(built.step("source", "build and install the wheel").cached);
+    assert!(merges() || built.step("runtime", "copy the installed project").cached);
     assert_eq!(index.downloads(), [""; 0]);
     assert_eq!(first.id(), second.id());
 }
@@ -132,10 +145,12 @@ fn edits_that_affect_neither_wheel_nor_environment_re_run_nothing() {
 #[test]
 fn no_cache_re_runs_everything() {
     // Unique steps: an engine shares equal steps of builds that run at the same time.
-    let project = Project::package("anew", &[]);
+    let index = Index::start();
+    let words = index.publish("words", "1.0", "");
+    let project = Project::package("anew", &[&words]);
     project
         .edit("pyproject.toml", ">=3.13,<3.14", ">=3.11")
-        .lock(&[])
+        .lock(&[&words])
         .build_file(
             r#"
             [python]
@@ -148,7 +163,14 @@ fn no_cache_re_runs_everything() {
     for step in built.steps() {
         assert!(step.started && !step.cached, "{step:?}");
     }
-    for stage in ["poetry", "deps", "source", "runtime"] {
+    for stage in [
+        "uv",
+        "wheel-tools",
+        "deps-environment",
+        "deps",
+        "source",
+        "runtime",
+    ] {
         built.step(stage, "");
     }
     assert_eq!(image.answer(&[]), "hello");
@@ -156,7 +178,9 @@ fn no_cache_re_runs_everything() {
 
 #[test]
 fn no_cache_filter_re_runs_that_stage() {
-    let project = Project::package("anew_deps", &[]);
+    let index = Index::start();
+    let words = index.publish("words", "1.0", "");
+    let project = Project::package("anew_deps", &[&words]);
     project.build_file("[runtime]\nuser = { uid = 20002 }\n");
     project.build().image();
     let (image, built) = project.build().with("--no-cache-filter=deps").run().parts();
@@ -164,7 +188,7 @@ fn no_cache_filter_re_runs_that_stage() {
     for step in built.steps() {
         assert_eq!(
             !step.cached && step.started,
-            step.stage() == "deps",
+            ["deps", "deps-environment"].contains(&step.stage()),
             "{step:?}"
         );
     }
@@ -185,7 +209,7 @@ fn a_new_version_of_the_project_reinstalls_no_dependency() {
     assert!(
         built
             .steps()
-            .all(|step| step.cached || step.stage() != "deps")
+            .all(|step| step.cached || !step.stage().starts_with("deps"))
     );
     assert_eq!(index.downloads(), [""; 0]);
     let packages = "ls /app/.venv/lib/python3.13/site-packages | grep released-";

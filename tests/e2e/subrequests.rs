@@ -68,6 +68,8 @@ fn project(index: &Index) -> Project {
         [indexes.index]
         username-secret = "reader"
         password-secret = "key"
+        [dependencies]
+        installer = "poetry"
         [target.test]
         description = "Runs the tests"
         "#,
@@ -117,7 +119,10 @@ fn outline_lists_the_inputs_of_a_build_with_their_lines() {
         line(&sources, of("/var/cache/apt").unwrap()),
         "packages = [\"file\"]"
     );
-    assert!(of("poetry-frontend/pypoetry-").is_some(), "{caches:?}");
+    assert!(
+        of("poetry-frontend/pypoetry/outlined-").is_some(),
+        "{caches:?}"
+    );
 }
 
 #[test]
@@ -207,7 +212,11 @@ fn subrequests_build_nothing() {
 fn convertllb_shows_the_graph_with_its_lines() {
     let project = Project::package("graph", &[]);
     project.bare_build_file("[build]\npackages = [\"gcc\"]\n");
-    let text = response(&project, "convertllb", &["--platform=linux/amd64"]);
+    let text = response(
+        &project,
+        "convertllb",
+        &["--platform=linux/amd64", "--target=builder"],
+    );
     let graph: Value = serde_json::from_str(&text).unwrap();
     let ops = graph["def"].as_object().unwrap();
     let (digest, apt) = ops

@@ -47,7 +47,7 @@ runtime.env = { A = "4" }
     // What another target needs is not built.
     for step in built.steps() {
         let foreign = ["test", "other"].contains(&step.stage());
-        let foreign = foreign || step.name.contains("main,dev") || step.name.contains("apt-get");
+        let foreign = foreign || step.name.contains("checker") || step.name.contains("apt-get");
         assert!(!foreign, "{}", step.name);
     }
 
@@ -93,7 +93,7 @@ fn an_unknown_target_is_an_error() {
     let built = project.build().with("--target=xyz").run();
     let message = built.error();
     assert!(
-        message.contains("`runtime`, `deps`, `builder`, `dev` and `worker`"),
+        message.contains("`runtime`, `deps`, `builder`, `poetry`, `dev` and `worker`"),
         "{message}"
     );
 }
@@ -167,7 +167,7 @@ fn no_cache_re_runs_the_tests_of_a_target() {
     let (_, built) = anew.with("--no-cache-filter=test").run().parts();
     let step = built.step("run", "python -c");
     assert!(step.started && !step.cached, "{}", built.report());
-    assert!(built.step("deps", "poetry install").cached);
+    assert!(built.step("deps", "install checker and words").cached);
 }
 
 #[test]
@@ -282,18 +282,7 @@ fn target_dev_is_an_image_to_work_in() {
         "#,
     );
     let (image, built) = project.build().with("--target=dev").run().parts();
-    assert!(
-        built
-            .step("deps", "poetry install")
-            .name
-            .contains("--only main,dev")
-            || built
-                .step("deps", "poetry install")
-                .name
-                .contains("--only dev,main"),
-        "{}",
-        built.report()
-    );
+    built.step("deps", "install checker and words");
     let shell = |script: &str| {
         let options = ["--add-host=index:host-gateway", "--entrypoint=sh"];
         image.answer_with(&options, &["-euc", script])

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::archive::{wheel, zip};
+use super::archive::{tagged_wheel, zip};
 
 const BUILT_BY_BACKEND: &str = r#"[build-system]
 requires = ["buildhelper"]
@@ -19,6 +19,10 @@ pub(crate) struct Dist {
     pub(crate) extras: &'static [&'static str],
     /// Whether it has a command.
     pub(crate) command: bool,
+    /// Whether it has files of all kinds, at all places where a wheel can install one.
+    pub(crate) of_all_kinds: bool,
+    /// The ends of the names of its wheels.
+    pub(crate) tags: &'static [&'static str],
 }
 
 impl Dist {
@@ -45,11 +49,17 @@ impl Dist {
         text
     }
 
-    /// A wheel's name and bytes; `origin` is part of its content.
-    pub(crate) fn wheel(&self, origin: &str) -> (String, Vec<u8>) {
+    /// The names and bytes of its wheels; `origin` is part of their content.
+    pub(crate) fn wheels(&self, origin: &str) -> Vec<(String, Vec<u8>)> {
+        let tags = self.tags.iter();
+        tags.map(|tag| self.wheel(origin, tag)).collect()
+    }
+
+    fn wheel(&self, origin: &str, tag: &str) -> (String, Vec<u8>) {
         let (stem, module, version) = (self.stem(), self.module(), self.version);
         let code = format!(
-            "VERSION = {version:?}\nORIGIN = {origin:?}\n\n\ndef main():\n    print(VERSION)\n"
+            "import sys\n\nVERSION = {version:?}\nORIGIN = {origin:?}\nTAG = {tag:?}\n\n\n\
+             def main():\n    print(VERSION, sys.argv, sys.prefix)\n    return 3\n"
         );
         let mut files = vec![
             (format!("{module}/__init__.py"), code),
@@ -61,7 +71,32 @@ impl Dist {
                 format!("[console_scripts]\n{module} = {module}:main\n"),
             ));
         }
-        wheel(&stem, version, &self.metadata(), files)
+        if self.of_all_kinds {
+            let script = "#!python\nimport sys\nprint(sys.argv, sys.prefix)\n";
+            for (path, content) in [
+                (format!("{module}/tool.sh"), "#!/bin/sh\n"),
+                (format!("{module}/broken.py"), "not Python\n"),
+                (format!("{stem}.pth"), "import sys\n"),
+                (self.data("scripts/in-python"), script),
+                (self.data("scripts/in-shell"), "#!/bin/sh\necho \"$0 $1\"\n"),
+                (self.data("data/share/words.txt"), "words\n"),
+                (self.data("headers/words.h"), "int words;\n"),
+                (self.data("purelib/pure_words.py"), "WORDS = 1\n"),
+                (self.data("platlib/plat_words/__init__.py"), "WORDS = 2\n"),
+                (
+                    format!("{stem}-{version}.dist-info/licenses/LICENSE"),
+                    "None\n",
+                ),
+            ] {
+                files.push((path, content.to_owned()));
+            }
+        }
+        tagged_wheel(&stem, version, tag, &self.metadata(), files)
+    }
+
+    /// A path of its `.data` directory.
+    fn data(&self, path: &str) -> String {
+        format!("{}-{}.data/{path}", self.stem(), self.version)
     }
 
     /// A source archive's name and bytes.

@@ -15,7 +15,33 @@ const NOTHING: Dist = Dist {
     requires: &[],
     extras: &[],
     command: false,
+    of_all_kinds: false,
+    tags: &["py3-none-any"],
 };
+
+/// The tag of a wheel for this machine.
+macro_rules! tag {
+    ($python:literal, $platform:literal) => {
+        if cfg!(target_arch = "aarch64") {
+            concat!($python, "-", $platform, "_aarch64")
+        } else {
+            concat!($python, "-", $platform, "_x86_64")
+        }
+    };
+}
+
+/// Wheels of which several fit.
+const TAGS: &[&str] = &[
+    "py3-none-any",
+    tag!("py3-none", "manylinux_2_17"),
+    tag!("cp39-abi3", "manylinux_2_17"),
+    tag!("cp311-cp311", "manylinux_2_5"),
+    tag!("cp311-cp311", "manylinux2014"),
+    tag!("cp311-cp311", "manylinux_2_99"),
+    tag!("cp311-cp311", "musllinux_1_2"),
+    tag!("cp312-cp312", "manylinux_2_17"),
+    "cp311-cp311-win_amd64",
+];
 
 /// The wheels of the first index.
 const FIRST: &[Dist] = &[
@@ -140,10 +166,44 @@ const FIRST: &[Dist] = &[
         name: "twin",
         ..NOTHING
     },
+    Dist {
+        name: "assorted",
+        command: true,
+        of_all_kinds: true,
+        ..NOTHING
+    },
+    Dist {
+        name: "for-platforms",
+        command: true,
+        tags: TAGS,
+        ..NOTHING
+    },
+    Dist {
+        name: "rebuilt",
+        tags: &["py3-none-any", "2-py3-none-any", "10-py3-none-any"],
+        ..NOTHING
+    },
+    Dist {
+        name: "no-wheel-fits",
+        requires: &["leaf"],
+        tags: &["cp311-cp311-win_amd64"],
+        ..NOTHING
+    },
+    // It has a layer of its own.
+    Dist {
+        name: "numpy",
+        command: true,
+        ..NOTHING
+    },
 ];
 
 /// The source distributions of the first index.
 const SOURCES: &[Dist] = &[
+    Dist {
+        name: "no-wheel-fits",
+        requires: &["leaf"],
+        ..NOTHING
+    },
     Dist {
         name: "fromsource",
         requires: &["leaf"],
@@ -192,8 +252,9 @@ pub(crate) fn start() -> String {
     let mut files = Files::new();
     for (index, dists) in [("first", FIRST), ("second", SECOND)] {
         for dist in dists {
-            let (name, bytes) = dist.wheel(index);
-            files.insert(format!("/{index}/files/{name}"), bytes);
+            for (name, bytes) in dist.wheels(index) {
+                files.insert(format!("/{index}/files/{name}"), bytes);
+            }
         }
     }
     for dist in SOURCES {
@@ -255,7 +316,7 @@ build-backend = "poetry.core.masonry.api"
 pub(crate) fn beside(directory: &Path) {
     let direct = FIRST.iter().find(|dist| dist.name == "direct").unwrap();
     let contents = [
-        direct.wheel("beside").1,
+        direct.wheels("beside").remove(0).1,
         BESIDE_PYPROJECT.as_bytes().to_vec(),
         Vec::new(),
     ];

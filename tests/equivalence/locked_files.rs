@@ -12,9 +12,10 @@ use testkit::Project;
 use super::FEW;
 use super::archive::{sha256, wheel};
 use super::http::{Response, serve};
-use super::poetry::{Poetry, Snapshot};
+use super::poetry::Poetry;
+use super::snapshot::Snapshot;
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/scripts/locked_files.py");
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/scripts/run_poetry.py");
 const LOCKED: &str = "words-1.0-py3-none-any.whl";
 /// Poetry must fetch this file to examine it, as the page has no hash of it; older releases even install it.
 const OTHER: &str = "words-1.0-1-py3-none-any.whl";
@@ -130,7 +131,7 @@ fn files_outside_the_lock_are_not_fetched() {
                 .without_file("poetry.lock")
                 .write_to(&project);
             let [lock_cache, alone_cache, cache] = ["a", "b", "c"].map(|name| project.join(name));
-            let lock = poetry.lock(&project, &lock_cache).unwrap();
+            let lock = poetry.lock(&project, &lock_cache, None).unwrap();
             // As if the index had got the other file since.
             let lines: Vec<&str> = lock.lines().filter(|line| !line.contains(OTHER)).collect();
             fs::write(project.join("poetry.lock"), lines.join("\n") + "\n").unwrap();

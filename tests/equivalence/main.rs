@@ -1,10 +1,10 @@
-//! Real Poetry installs the same from the reduced `pyproject.toml` and lock as from the project's own: the same
-//! distributions, byte for byte, with the same origins.
+//! The planned steps install the same as real Poetry from the project's own files: the same distributions, byte for byte,
+//! with the same origins.
 //!
 //! Each project of `projects/` is locked by real Poetry against an index in this process. Every selection of its
-//! dependencies is installed twice, from its own pair of files and by the steps that the frontend plans. The two
-//! environments must be equal, and hold the expected distributions. After edits that do not affect the installation and
-//! another real lock, the reduced pair must be unchanged.
+//! dependencies is installed by Poetry, and by the steps that the frontend plans with each `installer`. The environments
+//! must be equal, and hold the expected distributions. After edits that do not affect the installation and another real
+//! lock, no step may change.
 //!
 //! By default this installs one selection of every project. `EQUIVALENCE=all` (`make test-matrix`) installs all of them
 //! with every release of Poetry, and writes `docs/equivalence.md`.
@@ -17,6 +17,8 @@
 
 #[path = "../support/archive.rs"]
 mod archive;
+#[path = "../support/default_index.rs"]
+mod default_index;
 mod dist;
 #[path = "../support/generated.rs"]
 mod generated;
@@ -25,23 +27,33 @@ mod http;
 mod index;
 mod locked_files;
 mod matrix;
+mod planned;
 mod poetry;
 mod projects;
 mod proof;
+mod relock;
+mod snapshot;
+mod tools;
 
 use std::collections::BTreeSet;
 
 use matrix::Matrix;
+use planned::Installer;
 use projects::{CASES, Chosen};
 use proof::{Bench, Column, unchanged, wrong};
+use snapshot::{Entry, Snapshot};
 
 /// The releases of the short test, from the oldest to the newest.
 const FEW: [&str; 3] = ["1.8.5", "2.1.4", "2.5.1"];
 
+/// Whether to compare everything.
+fn is_full() -> bool {
+    std::env::var("EQUIVALENCE").is_ok_and(|size| size == "all")
+}
+
 #[test]
-fn the_reduced_pair_installs_what_the_project_installs() {
-    let all = std::env::var("EQUIVALENCE").is_ok_and(|size| size == "all");
-    let matrix = if all {
+fn planned_steps_install_what_poetry_installs() {
+    let matrix = if is_full() {
         Matrix::all()
     } else {
         Matrix::few(&FEW)
@@ -56,14 +68,14 @@ fn the_reduced_pair_installs_what_the_project_installs() {
     // No project and no release was left out.
     assert_eq!(results.projects(), CASES.len());
     assert_eq!(results.columns(), columns);
-    if all {
+    if is_full() {
         generated::compare("docs/equivalence.md", &results.page());
     }
 }
 
-/// The tests notice if the reduced pair is that of another project.
+/// The tests notice if the steps are those of another project, and if one file of an environment differs.
 #[test]
-fn a_wrong_pair_is_detected() {
+fn wrong_environments_are_detected() {
     const PROJECT: &str = r#"
 [tool.poetry]
 name = "app"
@@ -112,13 +124,71 @@ priority = "explicit"
         ),
     ] {
         let other = lock(&PROJECT.replace(from, to));
-        let made = desk.install_planned(&other, newest, &chosen).unwrap();
-        let failure = wrong(&full, &made, &chosen, Column::of(newest)).join("\n");
-        assert!(failure.contains(seen), "{failure}");
-        let failure = unchanged(&right, &other, newest, &chosen).unwrap_err();
-        assert!(failure.contains("changes"), "{failure}");
-        // Both sides are equal, but not as expected.
-        let failure = wrong(&made, &made, &chosen, Column::of(newest));
-        assert_eq!(failure.is_empty(), made.distributions == full.distributions);
+        for installer in Installer::ALL {
+            let plan = |locked| desk.planned(locked, newest, &chosen, installer).unwrap();
+            let planned = plan(&other);
+            let made = desk.install_planned(&planned, newest).unwrap();
+            let failure = wrong(&full, &made, &chosen, Column::of(newest)).join("\n");
+            assert!(failure.contains(seen), "{failure}");
+            let failure = unchanged(&plan(&right), &planned).unwrap_err();
+            assert!(failure.contains("changes"), "{failure}");
+            // Both sides are equal, but not as expected.
+            let failure = wrong(&made, &made, &chosen, Column::of(newest));
+            assert_eq!(failure.is_empty(), made.distributions == full.distributions);
+        }
     }
+    let planned = desk.planned(&right, newest, &chosen, Installer::Auto);
+    let made = desk.install_planned(&planned.unwrap(), newest).unwrap();
+    damage_is_detected(&full, &made, &chosen, newest);
+}
+
+/// A change of a file in the environment.
+type Damage = fn(&mut Entry);
+
+fn damage_is_detected(full: &Snapshot, made: &Snapshot, chosen: &Chosen, poetry: &'static str) {
+    let found = |made: &Snapshot| wrong(full, made, chosen, Column::of(poetry)).join("\n");
+    assert_eq!(found(made), "");
+    let changes: [(&str, Damage); 8] = [
+        ("/twin/__init__.py", |file| file.content.push('#')),
+        ("/twin/data/table.txt", |file| file.mode = 0o755),
+        ("/twin/data/", |file| file.mode = 0o700),
+        ("/__pycache__/__init__.cpython-", |file| file.mode = 0o600),
+        ("/devtool-1.0.dist-info/METADATA", |file| {
+            file.content.push('#');
+        }),
+        ("/devtool-1.0.dist-info/RECORD", |file| {
+            file.content = file.content.replace(",sha256=", ",sha256=x");
+        }),
+        ("/devtool-1.0.dist-info/INSTALLER", |file| {
+            "pip".clone_into(&mut file.content);
+        }),
+        ("bin/devtool", |file| file.mode = 0o644),
+    ];
+    let path = |part: &str| {
+        let mut paths = made.files.keys();
+        paths.find(|path| path.contains(part)).unwrap().clone()
+    };
+    for (part, change) in changes {
+        let path = path(part);
+        let mut damaged = made.clone();
+        damaged.files.entry(path.clone()).and_modify(change);
+        assert!(found(&damaged).contains(&path), "{path}");
+        damaged.files.remove(&path);
+        // Without the file that names uv, everything counts.
+        let seen = found(&damaged);
+        assert!(seen.contains(&path), "{path}: {seen}");
+    }
+    let mut damaged = made.clone();
+    let more = path("/twin-1.0.dist-info/METADATA").replace("METADATA", "direct_url.json");
+    let entry = made.files[&path("/twin-1.0.dist-info/METADATA")].clone();
+    damaged.files.insert(more.clone(), entry);
+    assert!(found(&damaged).contains(&more));
+    // The text of a command may differ, but not what it does.
+    let mut damaged = made.clone();
+    let command = damaged.files.get_mut("bin/devtool").unwrap();
+    command.content.push('#');
+    assert_eq!(found(&damaged), "");
+    let done = damaged.commands.get_mut("bin/devtool").unwrap();
+    done.push('#');
+    assert!(found(&damaged).contains("bin/devtool"));
 }

@@ -7,6 +7,7 @@ use std::thread;
 
 use poetry_frontend::project::PoetryVersion;
 
+use super::planned::Installer;
 use super::projects::{CASES, Case, Chosen, POETRY_2, POETRY_2_3};
 use super::proof::{Bench, Column, Desk, Locked, unchanged};
 
@@ -51,8 +52,8 @@ struct Unit {
 /// The results.
 pub(crate) struct Results {
     columns: Vec<Column>,
-    /// Successes by project and column.
-    cells: BTreeMap<(&'static str, Column), Cell>,
+    /// Successes by installer, project and column.
+    cells: BTreeMap<(Installer, &'static str, Column), Cell>,
     pub(crate) failures: Vec<String>,
 }
 
@@ -132,17 +133,19 @@ impl Matrix {
                             (queue.pop_front(), queue.len())
                         };
                         let Some(unit) = unit else { break };
-                        for (column, failures) in unit.prove(&desk) {
+                        for ((column, installer), failures) in unit.prove(&desk) {
                             let name = unit.case.name.as_str();
                             let wrong = failures.len();
-                            eprintln!("{left} to go: {name}: Poetry {column}: {wrong} wrong");
+                            let what = format!("Poetry {column}, `{}`", installer.as_str());
+                            eprintln!("{left} to go: {name}: {what}: {wrong} wrong");
                             let mut results = results.lock().unwrap();
                             if failures.is_empty() {
-                                results.cells.insert((name, column), unit.cell(column));
+                                let cell = (installer, name, column);
+                                results.cells.insert(cell, unit.cell(column));
                             }
                             let failures = failures.into_iter();
-                            let failures = failures
-                                .map(|text| format!("== {name} with Poetry {column}: {text}"));
+                            let failures =
+                                failures.map(|text| format!("== {name} with {what}: {text}"));
                             results.failures.extend(failures);
                         }
                     }
@@ -177,52 +180,69 @@ impl Unit {
         }
     }
 
-    /// The failures by column.
-    fn prove(&self, desk: &Desk<'_>) -> Vec<(Column, Vec<String>)> {
+    /// The failures by column and installer.
+    fn prove(&self, desk: &Desk<'_>) -> Vec<((Column, Installer), Vec<String>)> {
         // All columns of a release share its lock.
         let locks = self.columns[0].locks;
-        let locked = desk.lock(&self.case.pyproject, locks);
+        let lock = |text: &str| desk.lock_from(self.case.index(), text, None, locks);
+        let locked = lock(&self.case.pyproject);
         let edited = self
             .edited
-            .then(|| desk.lock(&edited(self.case, locks), locks))
+            .then(|| lock(&edited(self.case, locks)))
             .transpose();
-        self.columns
-            .iter()
-            .map(|column| {
-                let failures = match (&locked, &edited) {
-                    (Ok(locked), Ok(edited)) => {
-                        self.failures(desk, locked, edited.as_ref(), *column)
+        let mut all = Vec::new();
+        for column in &self.columns {
+            let mut failures = Installer::ALL
+                .map(|installer| (installer, Vec::new()))
+                .into();
+            match (&locked, &edited) {
+                (Ok(locked), Ok(edited)) => {
+                    self.compare(desk, locked, edited.as_ref(), *column, &mut failures);
+                }
+                (Err(text), _) | (_, Err(text)) => {
+                    for one in failures.values_mut() {
+                        one.push(text.clone());
                     }
-                    (Err(text), _) | (_, Err(text)) => vec![text.clone()],
-                };
-                (*column, failures)
-            })
-            .collect()
+                }
+            }
+            let failures = failures.into_iter();
+            all.extend(failures.map(|(installer, failures)| ((*column, installer), failures)));
+        }
+        all
     }
 
-    fn failures(
+    fn compare(
         &self,
         desk: &Desk<'_>,
         locked: &Locked,
         edited: Option<&Locked>,
         column: Column,
-    ) -> Vec<String> {
+        failures: &mut BTreeMap<Installer, Vec<String>>,
+    ) {
         let installs = column.installs;
-        let mut failures = Vec::new();
         for one in self.chosen() {
-            if self.case.is_refused(column) {
-                let refused = desk.prove_refused(locked, installs, one);
-                failures.extend(refused.err().map(|text| format!("{one}: {text}")));
-                continue;
+            let results = if self.case.is_refused(column) {
+                let refused = |installer| desk.prove_refused(locked, installs, one, installer);
+                Installer::ALL
+                    .map(|installer| (installer, refused(installer)))
+                    .into()
+            } else {
+                desk.prove(locked, installs, one)
+            };
+            for (installer, result) in results {
+                let result = result.and_then(|()| match edited {
+                    Some(edited) if !one.has("devtool") && !self.case.is_refused(column) => {
+                        unchanged(
+                            &desk.planned(locked, installs, one, installer)?,
+                            &desk.planned(edited, installs, one, installer)?,
+                        )
+                    }
+                    _ => Ok(()),
+                });
+                let failures = failures.entry(installer).or_default();
+                failures.extend(result.err().map(|text| format!("{one}: {text}")));
             }
-            let equal = desk.prove(locked, installs, one);
-            let equal = equal.and_then(|()| match edited {
-                Some(edited) if !one.has("devtool") => unchanged(locked, edited, installs, one),
-                _ => Ok(()),
-            });
-            failures.extend(equal.err().map(|text| format!("{one}: {text}")));
         }
-        failures
     }
 }
 
@@ -253,58 +273,88 @@ fn edited(case: &Case, locks: &str) -> String {
 
 impl Results {
     pub(crate) fn projects(&self) -> usize {
-        let names: BTreeSet<&str> = self.cells.keys().map(|(name, _)| *name).collect();
+        let names: BTreeSet<&str> = self.cells.keys().map(|(_, name, _)| *name).collect();
         names.len()
     }
 
     pub(crate) fn columns(&self) -> usize {
-        let columns: BTreeSet<Column> = self.cells.keys().map(|(_, column)| *column).collect();
+        let columns: BTreeSet<Column> = self.cells.keys().map(|(_, _, column)| *column).collect();
         columns.len()
     }
 
-    /// The page with the table.
+    /// The page with the tables.
     pub(crate) fn page(&self) -> String {
-        let counts = self.cells.values().map(|cell| match cell {
+        let [by_auto, by_poetry] = Installer::ALL.map(|installer| self.equal(installer));
+        let mut text = "\
+# Equivalence
+
+This page shows that the environment of an image is the one that real Poetry installs from the project's own files. Each
+project was locked by the Poetry of the column, and each selection of its groups and extras installed three times: by
+`poetry install` in the project, and by the steps that the frontend plans with `installer = \"auto\"` and
+`installer = \"poetry\"`. A number counts the selections whose environment was equal. Both sides installed one package after
+the other.
+
+Equal means: the same distributions, which `tests/equivalence/projects/` lists, and the same files with the same content and
+permissions, `direct_url.json` included. Of bytecode, only names and permissions are compared.
+
+With `auto`, uv installs the wheels of an index. For these distributions, four things may differ:
+
+- `INSTALLER` names uv.
+- `REQUESTED` may exist.
+- `RECORD` may list its lines in another order, with other lines for these two files, other hashes of commands, and no `./`
+  before a path.
+- The text of a command. Both were run, and did the same.
+
+Two differences from Poetry are not in the tables, because no project here has such a wheel: uv makes scripts of a wheel
+executable that the wheel does not mark as executable, and installs C headers into a directory with the normalized name of
+the distribution (`some-name`), where Poetry uses the name in the file name (`some_name`). Set `installer = \"poetry\"` if that matters.
+
+All steps of each selection without development tools were also identical after edits that do not affect the installation
+(version, description, a comment, settings of another tool, other releases in a group that is not selected, one more group)
+and another real `poetry lock`.
+
+A dash marks a project that the Poetry which locks does not support. \"refused\" marks a lock that the other Poetry rejects as
+stale, as the frontend does: Poetry 1 locked it without `[project]`. Written by `make test-matrix`.
+"
+        .to_owned();
+        for (installer, equal) in [(Installer::Auto, by_auto), (Installer::Poetry, by_poetry)] {
+            let name = installer.as_str();
+            write!(
+                text,
+                "\n## `installer = \"{name}\"`\n\n{equal} selections, all of them equal.\n\n"
+            )
+            .unwrap();
+            self.table(installer, &mut text);
+        }
+        text
+    }
+
+    /// The number of equal selections.
+    fn equal(&self, installer: Installer) -> usize {
+        let cells = self.cells.iter().filter(|((one, ..), _)| *one == installer);
+        let counts = cells.map(|(_, cell)| match cell {
             Cell::Equal(count) => *count,
             Cell::Refused => 0,
         });
-        let total: usize = counts.sum();
-        let mut text = format!(
-            "\
-# Equivalence
+        counts.sum()
+    }
 
-Dependencies are installed from a reduced `pyproject.toml` and `poetry.lock`, not from the project's own files. This page
-shows that real Poetry installs the same from both. Each project was locked by the Poetry of the column, and each selection
-of its groups and extras installed twice: once from the project's own files, and once by the steps that the frontend plans.
-A number counts the selections whose two environments were equal: the same distributions, which
-`tests/equivalence/projects/` lists, and all files identical byte for byte, `direct_url.json` included, except bytecode.
-Both sides installed one package after the other. The reduced files of each selection without development tools were also
-identical after edits that do not affect the installation (version, description, a comment, settings of another tool, other
-releases in a group that is not selected, one more group) and another real `poetry lock`.
-
-{total} selections, all of them equal. A dash marks a project that the Poetry which locks does not support. \"refused\" marks
-a lock that the other Poetry rejects as stale, as the frontend does: Poetry 1 locked it without `[project]`. Written by
-`make test-matrix`.
-
-"
-        );
+    fn table(&self, installer: Installer, text: &mut String) {
         let heads: Vec<String> = self.columns.iter().map(Column::to_string).collect();
         writeln!(text, "| project | {} |", heads.join(" | ")).unwrap();
         writeln!(text, "| --- |{}", " ---: |".repeat(heads.len())).unwrap();
         for case in CASES.iter() {
+            let name = case.name.as_str();
             let cells: Vec<String> = self
                 .columns
                 .iter()
-                .map(
-                    |column| match self.cells.get(&(case.name.as_str(), *column)) {
-                        Some(Cell::Equal(count)) => count.to_string(),
-                        Some(Cell::Refused) => "refused".to_owned(),
-                        None => "-".to_owned(),
-                    },
-                )
+                .map(|column| match self.cells.get(&(installer, name, *column)) {
+                    Some(Cell::Equal(count)) => count.to_string(),
+                    Some(Cell::Refused) => "refused".to_owned(),
+                    None => "-".to_owned(),
+                })
                 .collect();
-            writeln!(text, "| {} | {} |", case.name, cells.join(" | ")).unwrap();
+            writeln!(text, "| {name} | {} |", cells.join(" | ")).unwrap();
         }
-        text
     }
 }

@@ -1,4 +1,4 @@
-//! Real Poetry, and the environments that it installs.
+//! Real Poetry.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use super::archive::sha256;
+use super::tools;
 
 /// A release of Poetry in its own environment, already imported by `poetry_server.py`.
 pub(crate) struct Poetry {
@@ -15,16 +15,6 @@ pub(crate) struct Poetry {
     home: PathBuf,
     socket: PathBuf,
     server: Child,
-}
-
-/// The content of an environment.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Snapshot {
-    /// `NAME VERSION` of every distribution.
-    pub(crate) distributions: BTreeSet<String>,
-    /// The content of each file by its path: its text if it is short, else its hash. Empty for
-    /// bytecode, which may differ between two runs of a compiler.
-    pub(crate) files: BTreeMap<String, String>,
 }
 
 const SERVER: &str = concat!(
@@ -38,24 +28,16 @@ impl Poetry {
         versions: &BTreeSet<&'static str>,
         home: &Path,
     ) -> BTreeMap<&'static str, Self> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/test-matrix");
-        let output = Command::new(script)
-            .arg("--prepare")
-            .args(versions)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", text(&output));
-        let environments = String::from_utf8(output.stdout).unwrap();
+        let environments = tools::prepare(versions.iter().copied());
         let mut started: BTreeMap<&str, Self> = versions
             .iter()
             .copied()
-            .zip(environments.lines())
+            .zip(environments)
             .map(|(version, environment)| {
                 let socket = home.join(format!("{version}.socket"));
-                (version, Self::start(environment, home, socket))
+                (version, Self::start(&environment, home, socket))
             })
             .collect();
-        assert_eq!(started.len(), versions.len(), "{environments}");
         for (version, poetry) in &mut started {
             let mut line = String::new();
             let output = poetry.server.stdout.take().unwrap();
@@ -65,8 +47,8 @@ impl Poetry {
         started
     }
 
-    fn start(environment: &str, home: &Path, socket: PathBuf) -> Self {
-        let python = Path::new(environment).join("bin/python");
+    fn start(environment: &Path, home: &Path, socket: PathBuf) -> Self {
+        let python = environment.join("bin/python");
         let server = command(&python, home)
             // Nothing is imported from the directory of the script.
             .args(["-P", SERVER])
@@ -96,6 +78,21 @@ impl Poetry {
         .map(str::to_owned)
     }
 
+    /// Its release of Python: `3.11`.
+    pub(crate) fn python_version(&self) -> String {
+        let version = self.setting("version");
+        version.rsplit_once('.').unwrap().0.to_owned()
+    }
+
+    /// A line of the `pyvenv.cfg` of its environment.
+    fn setting(&self, key: &str) -> String {
+        let directory = self.python.parent().and_then(Path::parent).unwrap();
+        let text = fs::read_to_string(directory.join("pyvenv.cfg")).unwrap();
+        let begin = format!("{key} = ");
+        let value = text.lines().find_map(|line| line.strip_prefix(&begin));
+        value.unwrap().to_owned()
+    }
+
     /// Runs `arguments` in `directory` without the settings of this process.
     pub(crate) fn run(
         &self,
@@ -104,8 +101,8 @@ impl Poetry {
         env: &BTreeMap<String, String>,
     ) -> Result<String, String> {
         let (program, rest) = arguments.split_first().unwrap();
-        // The Python of Poetry makes the environments.
-        let mut path = vec![self.python.parent().unwrap().to_owned()];
+        // Environments name the Python that made them, which is the same for all releases of Poetry.
+        let mut path = vec![PathBuf::from(self.setting("home"))];
         path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
         let output = command(Path::new(program), &self.home)
             .args(rest)
@@ -122,8 +119,13 @@ impl Poetry {
         }
     }
 
-    /// The `poetry.lock` of the `pyproject.toml` in `directory`.
-    pub(crate) fn lock(&self, directory: &Path, cache: &Path) -> Result<String, String> {
+    /// The `poetry.lock` of the `pyproject.toml` in `directory`, from PyPI or a mirror of it.
+    pub(crate) fn lock(
+        &self,
+        directory: &Path,
+        cache: &Path,
+        mirror: Option<&str>,
+    ) -> Result<String, String> {
         let mut command = self.command_line().to_vec();
         command.extend(["lock", "--no-ansi", "--no-interaction"].map(str::to_owned));
         let env = [
@@ -131,8 +133,10 @@ impl Poetry {
             ("POETRY_KEYRING_ENABLED", "false"),
             ("POETRY_CACHE_DIR", cache.to_str().unwrap()),
         ];
+        let mirror = mirror.map(|url| ("POETRY_PYPI_MIRROR_URL", url));
+        let env = env.into_iter().chain(mirror);
         let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        self.run(&command, directory, &BTreeMap::from(env))?;
+        self.run(&command, directory, &env.collect())?;
         Ok(fs::read_to_string(directory.join("poetry.lock")).unwrap())
     }
 }
@@ -148,7 +152,7 @@ impl Drop for Poetry {
 fn command(program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars() {
-        if ["POETRY_", "PIP_", "PYTHON", "VIRTUAL_ENV", "XDG_"]
+        if ["POETRY_", "PIP_", "PYTHON", "UV_", "VIRTUAL_ENV", "XDG_"]
             .iter()
             .any(|begin| name.starts_with(begin))
         {
@@ -160,84 +164,6 @@ fn command(program: &Path, home: &Path) -> Command {
         .env("NO_PROXY", "127.0.0.1")
         .env("no_proxy", "127.0.0.1");
     command
-}
-
-impl Snapshot {
-    pub(crate) fn of(environment: &Path) -> Self {
-        let mut snapshot = Self {
-            distributions: BTreeSet::new(),
-            files: BTreeMap::new(),
-        };
-        snapshot.walk(environment, "");
-        let named = |metadata: &str, key: &str| {
-            let begin = format!("{key}: ");
-            let line = metadata.lines().find_map(|line| line.strip_prefix(&begin));
-            line.unwrap_or_default().to_owned()
-        };
-        for (path, content) in &snapshot.files {
-            if path.ends_with(".dist-info/METADATA") {
-                let (name, version) = (named(content, "Name"), named(content, "Version"));
-                snapshot.distributions.insert(format!("{name} {version}"));
-            }
-        }
-        snapshot
-    }
-
-    fn walk(&mut self, directory: &Path, below: &str) {
-        for entry in fs::read_dir(directory).unwrap() {
-            let entry = entry.unwrap();
-            let name = entry.file_name().into_string().unwrap();
-            let path = format!("{below}{name}");
-            let kind = entry.file_type().unwrap();
-            if kind.is_dir() {
-                // Only the work tree of a clone: Git's index has times.
-                if name != ".git" {
-                    self.files.insert(format!("{path}/"), String::new());
-                    self.walk(&entry.path(), &format!("{path}/"));
-                }
-                continue;
-            }
-            let content = if kind.is_symlink() {
-                format!("-> {}", fs::read_link(entry.path()).unwrap().display())
-            } else if path.contains("__pycache__/") {
-                String::new()
-            } else {
-                let bytes = fs::read(entry.path()).unwrap();
-                match String::from_utf8(bytes) {
-                    Ok(text) if text.len() < 4000 => text,
-                    Ok(text) => sha256(text.as_bytes()),
-                    Err(error) => sha256(error.as_bytes()),
-                }
-            };
-            self.files.insert(path, content);
-        }
-    }
-
-    /// The content of the file whose path ends with `end`.
-    pub(crate) fn file(&self, end: &str) -> &str {
-        let mut found = self.files.iter().filter(|(path, _)| path.ends_with(end));
-        found.next().map_or("", |(_, content)| content)
-    }
-
-    /// The differences from another snapshot.
-    pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
-        let paths: BTreeSet<&String> = self.files.keys().chain(other.files.keys()).collect();
-        let shown = |content: Option<&String>| {
-            content.map_or("nothing".to_owned(), |text| format!("{text:?}"))
-        };
-        let mut found: Vec<String> = self
-            .distributions
-            .symmetric_difference(&other.distributions)
-            .map(|one| format!("only one side has {one}"))
-            .collect();
-        for path in paths {
-            let (one, two) = (self.files.get(path), other.files.get(path));
-            if one != two {
-                found.push(format!("{path}: {} / {}", shown(one), shown(two)));
-            }
-        }
-        found
-    }
 }
 
 fn text(output: &Output) -> String {

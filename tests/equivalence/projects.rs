@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use poetry_frontend::project::PoetryVersion;
 use serde::Deserialize;
 
-use super::proof::Column;
+use super::proof::{Column, DefaultIndex};
 
 pub(crate) const POETRY_2: PoetryVersion = PoetryVersion::new(2, 0, 0);
 /// `build-constraints`, and locks with the markers of each group.
@@ -35,6 +35,9 @@ pub(crate) struct Case {
     pub(crate) name: String,
     /// The first Poetry that supports it.
     since: String,
+    /// Whether the packages of PyPI come from a mirror: the first index.
+    #[serde(default)]
+    mirror: bool,
     /// A package that an additional group, which is never selected, depends on in the edited project. Poetry 2.0 to 2.2
     /// may lose the markers that other groups put on such a package, so it is left out there.
     pub(crate) unselected: String,
@@ -46,6 +49,14 @@ pub(crate) struct Case {
 }
 
 impl Case {
+    pub(crate) fn index(&self) -> DefaultIndex {
+        if self.mirror {
+            DefaultIndex::Mirror
+        } else {
+            DefaultIndex::First
+        }
+    }
+
     /// Whether a release of Poetry supports the project.
     pub(crate) fn is_known_to(&self, poetry: PoetryVersion) -> bool {
         poetry >= PoetryVersion::parse(&format!("{}.0", self.since)).unwrap()

@@ -1,28 +1,23 @@
-//! One comparison: a project is locked, and a selection of it installed from both pairs of files.
+//! One comparison: a project is locked, and a selection of it installed by Poetry and by the planned steps.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use poetry_frontend::analysis;
 use poetry_frontend::build_file::{BuildFile, DEFAULT_NAME};
-use poetry_frontend::image::Platform;
-use poetry_frontend::plan::{Action, Command, CopyFrom, NewFile, Run, StageName};
 use poetry_frontend::project::{PoetryVersion, Project};
-use poetry_frontend::resolve::Request;
 use tempfile::TempDir;
 
+use super::default_index::default_index;
 use super::index;
-use super::poetry::{Poetry, Snapshot};
+use super::planned::{CacheInputs, Installer, Machine, Planned, Setting};
+use super::poetry::Poetry;
 use super::projects::{Chosen, Extras, Shown};
+use super::snapshot::Snapshot;
+use super::tools;
 
-/// The working directory of the planned steps.
-const PROJECT_DIR: &str = "/app/";
-/// The Python of Poetry in the planned steps.
-const POETRY: &str = "/opt/poetry/bin/python";
-/// Other paths in the planned steps: scripts and their caches.
-const TOOLS: [&str; 2] = ["/opt/poetry-frontend/", "/var/cache/poetry-frontend"];
 /// The planned steps keep no Git clones of Poetry.
 const INSTALL: &str = "python3 -m venv --without-pip .venv\n\"$@\"\nrm -rf .venv/src";
 /// One package after the other. In parallel, Poetry sometimes omits a `direct_url.json`, with either pair:
@@ -75,6 +70,9 @@ pub(crate) struct Bench {
     index: String,
     repository: String,
     poetry: BTreeMap<&'static str, Poetry>,
+    /// The release of Python.
+    python: String,
+    uv: PathBuf,
 }
 
 impl Bench {
@@ -83,10 +81,14 @@ impl Bench {
         let home = directory.path().join("home");
         fs::create_dir(&home).unwrap();
         index::beside(&directory.path().join("context"));
+        let poetry = Poetry::prepare(versions, &home);
+        let python = poetry.values().next().unwrap().python_version();
         Self {
             index: index::start(),
             repository: index::repository(&directory.path().join("versioned")),
-            poetry: Poetry::prepare(versions, &home),
+            uv: tools::prepare(["uv"]).remove(0),
+            poetry,
+            python,
             directory,
         }
     }
@@ -98,6 +100,7 @@ impl Bench {
         Desk {
             bench: self,
             directory,
+            installed: RefCell::default(),
         }
     }
 }
@@ -106,6 +109,19 @@ impl Bench {
 pub(crate) struct Desk<'a> {
     bench: &'a Bench,
     directory: PathBuf,
+    /// What steps without Poetry have installed, by their cache inputs. Like an engine, it runs equal steps once.
+    installed: RefCell<BTreeMap<CacheInputs, Snapshot>>,
+}
+
+/// Where packages come from that name no index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DefaultIndex {
+    /// The first index of the tests, unless the project has an index.
+    First,
+    /// PyPI, of which the first index is a mirror.
+    Mirror,
+    /// PyPI itself, with the interface that pip uses: proxies may not have the other one.
+    PyPi,
 }
 
 /// A project with a real lock.
@@ -114,26 +130,48 @@ pub(crate) struct Locked {
     pyproject: String,
     lock: String,
     project: Project,
+    /// The address of the mirror of PyPI.
+    mirror: Option<String>,
 }
 
 impl Desk<'_> {
     /// Locks a project whose `pyproject.toml` may have the placeholders of `Case::pyproject`.
     pub(crate) fn lock(&self, pyproject: &str, locks: &'static str) -> Result<Locked, String> {
+        self.lock_from(DefaultIndex::First, pyproject, None, locks)
+    }
+
+    /// Like [`Desk::lock`], with packages of `index` and a lock to keep the versions of.
+    pub(crate) fn lock_from(
+        &self,
+        index: DefaultIndex,
+        pyproject: &str,
+        lock: Option<&str>,
+        locks: &'static str,
+    ) -> Result<Locked, String> {
         let mut pyproject = pyproject.to_owned();
-        if !pyproject.contains("[[tool.poetry.source]]") {
+        if index == DefaultIndex::First && !pyproject.contains("[[tool.poetry.source]]") {
             pyproject += SOURCE;
         }
+        let mirror = match index {
+            DefaultIndex::First => None,
+            DefaultIndex::Mirror => Some(format!("{}/first/simple/", self.bench.index)),
+            DefaultIndex::PyPi => Some(format!("{}/", default_index())),
+        };
         let pyproject = pyproject
             .replace("@INDEX@", &self.bench.index)
             .replace("@REPOSITORY@", &self.bench.repository);
         let directory = self.project();
         fs::write(directory.join("pyproject.toml"), &pyproject).unwrap();
-        let lock = self.bench.poetry[locks].lock(&directory, &self.cache("locks", locks))?;
-        let build_file = build_file("");
+        if let Some(lock) = lock {
+            fs::write(directory.join("poetry.lock"), lock).unwrap();
+        }
+        let cache = self.cache("locks", locks);
+        let lock = self.bench.poetry[locks].lock(&directory, &cache, mirror.as_deref())?;
+        let file = BuildFile::parse(DEFAULT_NAME, b"", &BTreeMap::new()).unwrap();
         let project = Project::parse(
             Some(pyproject.as_bytes()),
             Some(lock.as_bytes()),
-            &build_file.whole(),
+            &file.whole(),
         )
         .map_err(|errors| errors.to_string())?;
         Ok(Locked {
@@ -141,35 +179,38 @@ impl Desk<'_> {
             pyproject,
             lock,
             project,
+            mirror,
         })
     }
 
-    /// Installs `chosen` from both pairs, and returns the differences.
+    /// Installs `chosen` by Poetry and by the planned steps, and returns the differences with each installer.
     pub(crate) fn prove(
         &self,
         locked: &Locked,
         installs: &'static str,
         chosen: &Chosen,
-    ) -> Result<(), String> {
-        let full = self.install_full(locked, installs, chosen)?;
-        let made = self.install_planned(locked, installs, chosen)?;
-        let wrong = wrong(
-            &full,
-            &made,
-            chosen,
-            Column {
-                locks: locked.locks,
-                installs,
-            },
-        );
-        if wrong.is_empty() {
-            return Ok(());
-        }
-        Err(format!(
-            "{}\n{}",
-            wrong.join("\n"),
-            planned(locked, installs, chosen)?.shown()
-        ))
+    ) -> BTreeMap<Installer, Result<(), String>> {
+        let full = self.install_full(locked, installs, chosen);
+        let column = Column {
+            locks: locked.locks,
+            installs,
+        };
+        let result = |installer| {
+            let full = full.as_ref().map_err(Clone::clone)?;
+            let planned = self.planned(locked, installs, chosen, installer)?;
+            let made = self.install_planned(&planned, installs)?;
+            let mut wrong = wrong(full, &made, chosen, column);
+            if made.by_uv().len() != planned.by_uv {
+                let found = made.by_uv();
+                wrong.push(format!("uv installed {found:?}, not {}", planned.by_uv));
+            }
+            if wrong.is_empty() {
+                return Ok(());
+            }
+            Err(format!("{}\n{}", wrong.join("\n"), planned.shown()))
+        };
+        let results = Installer::ALL.map(|installer| (installer, result(installer)));
+        results.into_iter().collect()
     }
 
     /// Checks that both Poetry and the frontend reject the lock as stale.
@@ -178,10 +219,12 @@ impl Desk<'_> {
         locked: &Locked,
         installs: &str,
         chosen: &Chosen,
+        installer: Installer,
     ) -> Result<(), String> {
         let full = self.install_full(locked, installs, chosen);
         let full = full.map(|snapshot| format!("{:?}", snapshot.distributions));
-        let made = planned(locked, installs, chosen).map(|planned| planned.shown());
+        let made = self.planned(locked, installs, chosen, installer);
+        let made = made.map(|planned| planned.shown());
         for (text, expected) in [
             (&full, "pyproject.toml changed significantly"),
             (&made, "`poetry.lock` is out of date"),
@@ -212,10 +255,11 @@ impl Desk<'_> {
             .chain(IN_TURN)
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        env.insert(
-            "POETRY_CACHE_DIR".to_owned(),
-            self.cache_dir("full", installs),
-        );
+        let cache = self.cache("full", installs);
+        let cache = cache.to_str().unwrap().to_owned();
+        env.insert("POETRY_CACHE_DIR".to_owned(), cache);
+        let mirror = locked.mirror.clone();
+        env.extend(mirror.map(|url| ("POETRY_PYPI_MIRROR_URL".to_owned(), url)));
 
         let mut groups = chosen.groups.clone();
         loop {
@@ -234,7 +278,7 @@ impl Desk<'_> {
                 );
             }
             match poetry.run(&command, &directory, &env) {
-                Ok(_) => return Ok(Snapshot::of(&directory.join(".venv"))),
+                Ok(_) => return Ok(Snapshot::with_commands(&directory.join(".venv"))),
                 // Poetry does not find a main group without dependencies.
                 Err(text)
                     if groups.iter().any(|group| group == "main")
@@ -247,60 +291,55 @@ impl Desk<'_> {
         }
     }
 
-    /// Installs by the planned steps.
-    pub(crate) fn install_planned(
+    /// Plans the installation of `chosen` with a release of Poetry.
+    pub(crate) fn planned(
         &self,
         locked: &Locked,
         installs: &str,
         chosen: &Chosen,
+        installer: Installer,
+    ) -> Result<Planned, String> {
+        locked.planned(&Setting {
+            chosen,
+            installer,
+            python: &self.bench.python,
+            poetry: Some(installs),
+            mirror: locked.mirror.as_deref(),
+        })
+    }
+
+    /// Installs by planned steps.
+    pub(crate) fn install_planned(
+        &self,
+        planned: &Planned,
+        installs: &str,
     ) -> Result<Snapshot, String> {
-        let poetry = &self.bench.poetry[installs];
-        let planned = planned(locked, installs, chosen)?;
-        let directory = self.empty_project();
-        for file in &planned.files {
-            let path = match file.path.strip_prefix(PROJECT_DIR) {
-                Some(path) => directory.join(path),
-                None => self.tool(&file.path),
-            };
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, &file.content).unwrap();
+        let inputs = planned.cache_inputs();
+        if let Some(known) = self.installed.borrow().get(&inputs) {
+            return Ok(known.clone());
         }
-        for path in &planned.archives {
-            copy(
-                &self.bench.directory.path().join("context").join(path),
-                &directory.join(path),
-            );
-        }
-        let shown = planned.shown();
-        let run = planned.run;
-        assert_eq!(format!("{}/", run.cwd), PROJECT_DIR);
-        let mut command = Vec::new();
-        let words = match run.command {
-            Command::Exec(words) => words,
-            Command::Script(script) => {
-                let shell = ["sh", "-euc", script.text, script.name].map(str::to_owned);
-                [shell.to_vec(), script.args].concat()
-            }
+        let poetry_cache = self.cache("planned", installs);
+        let env = IN_TURN.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let machine = Machine {
+            directory: &self.directory,
+            context: &self.context(),
+            uv: &self.bench.uv,
+            poetry: &self.bench.poetry[installs],
+            poetry_cache: &poetry_cache,
+            env: env.into(),
         };
-        for part in words {
-            if part == POETRY {
-                command.extend(poetry.command_line());
-            } else if TOOLS.iter().any(|begin| part.starts_with(begin)) {
-                command.push(self.tool(&part).to_str().unwrap().to_owned());
-            } else {
-                command.push(part);
-            }
+        let ran = machine.run(planned);
+        ran.map_err(|text| format!("by the planned steps: {text}\n{}", planned.shown()))?;
+        let environment = self.directory.join("app/.venv");
+        if planned.by_uv == 0 {
+            return Ok(Snapshot::of(&environment));
         }
-        let mut env = run.env;
-        env.insert(
-            "POETRY_CACHE_DIR".to_owned(),
-            self.cache_dir("planned", installs),
-        );
-        env.extend(IN_TURN.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        poetry
-            .run(&command, &directory, &env)
-            .map_err(|text| format!("from the manifest: {text}\n{shown}"))?;
-        Ok(Snapshot::of(&directory.join(".venv")))
+        let snapshot = Snapshot::with_commands(&environment);
+        if !planned.needs_poetry() {
+            let known = snapshot.clone();
+            self.installed.borrow_mut().insert(inputs, known);
+        }
+        Ok(snapshot)
     }
 
     /// The same directory each time, since environments contain their path.
@@ -317,27 +356,24 @@ impl Desk<'_> {
     fn project(&self) -> PathBuf {
         let directory = self.empty_project();
         for path in index::BESIDE {
-            copy(
-                &self.bench.directory.path().join("context").join(path),
-                &directory.join(path),
-            );
+            copy(&self.context().join(path), &directory.join(path));
         }
         directory
     }
 
-    /// The location of a path outside the project.
-    fn tool(&self, path: &str) -> PathBuf {
-        self.directory.join(path.trim_start_matches('/'))
-    }
-
-    fn cache(&self, what: &str, version: &str) -> PathBuf {
-        self.directory.join(format!("cache-{what}-{version}"))
+    fn context(&self) -> PathBuf {
+        self.bench.directory.path().join("context")
     }
 
     /// Each side has its own cache, so that neither uses packages that the other has built.
-    fn cache_dir(&self, side: &str, installs: &str) -> String {
-        let directory = self.cache(side, installs);
-        directory.to_str().unwrap().to_owned()
+    fn cache(&self, what: &str, version: &str) -> PathBuf {
+        self.directory.join(format!("cache-{what}-{version}"))
+    }
+}
+
+impl Locked {
+    pub(crate) fn planned(&self, setting: &Setting<'_>) -> Result<Planned, String> {
+        Planned::new(setting, &self.project)
     }
 }
 
@@ -362,114 +398,37 @@ pub(crate) fn wrong(
     wrong
 }
 
-/// Checks that an edit of the project does not change the plan for `chosen`.
-pub(crate) fn unchanged(
-    before: &Locked,
-    after: &Locked,
-    installs: &str,
-    chosen: &Chosen,
-) -> Result<(), String> {
-    let [before, after] = [before, after].map(|locked| planned(locked, installs, chosen));
-    let (before, after) = (before?, after?);
-    for (one, two) in before.files.iter().zip(&after.files) {
+/// Checks that an edit of the project does not change the steps.
+pub(crate) fn unchanged(before: &Planned, after: &Planned) -> Result<(), String> {
+    let [before, after] = [before, after].map(Planned::cache_inputs);
+    for ((stage, one), (_, two)) in before.iter().zip(&after) {
         if one != two {
-            let lines = |from: &NewFile, other: &NewFile| -> Vec<String> {
-                let known: BTreeSet<&str> = other.content.lines().collect();
-                let lines = from.content.lines();
-                lines
-                    .filter(|line| !known.contains(line))
-                    .map(str::to_owned)
-                    .collect()
+            let lines = |from: &[String], other: &[String]| -> Vec<String> {
+                let known: BTreeSet<&String> = other.iter().collect();
+                let lines = from.iter().filter(|line| !known.contains(line));
+                lines.cloned().collect()
             };
             return Err(format!(
-                "an edit that decides nothing changes {}: {:?} become {:?}",
-                one.path,
+                "an edit that decides nothing changes {stage}: {:?} become {:?}",
                 lines(one, two),
                 lines(two, one)
             ));
         }
     }
-    assert_eq!(before.files.len(), after.files.len());
-    if before.run.command != after.run.command {
-        return Err(format!(
-            "{:?} / {:?}",
-            before.run.command, after.run.command
-        ));
+    if before.len() == after.len() {
+        Ok(())
+    } else {
+        Err(format!(
+            "an edit that decides nothing changes {} steps to {}",
+            before.len(),
+            after.len()
+        ))
     }
-    Ok(())
-}
-
-/// The steps of the `deps` stage.
-struct Planned {
-    files: Vec<NewFile>,
-    /// The archives that are copied from the project.
-    archives: Vec<String>,
-    run: Run,
-}
-
-impl Planned {
-    fn shown(&self) -> String {
-        let files = self
-            .files
-            .iter()
-            .map(|file| format!("--- {}\n{}", file.path, file.content));
-        files.collect()
-    }
-}
-
-fn planned(locked: &Locked, installs: &str, chosen: &Chosen) -> Result<Planned, String> {
-    let extras = match &chosen.extras {
-        Extras::These(names) => format!("{names:?}"),
-        Extras::All(_) => "\"all\"".to_owned(),
-    };
-    let file = build_file(&format!(
-        "[poetry]\nversion = {:?}\n[dependencies]\ngroups = {:?}\nextras = {extras}\n\
-         [runtime]\nentrypoint = [\"python\"]\n",
-        installs, chosen.groups
-    ));
-    let request = Request {
-        target: Some(StageName::Deps.as_str().to_owned()),
-        ..Request::on(Platform::parse("linux/amd64").unwrap())
-    };
-    let plan =
-        analysis::plan(&file, &locked.project, &request).map_err(|errors| errors.to_string())?;
-    let stage = plan
-        .stages
-        .into_iter()
-        .find(|stage| stage.name == StageName::Deps);
-    let mut files = Vec::new();
-    let mut archives = Vec::new();
-    let mut runs = Vec::new();
-    for step in stage.unwrap().steps {
-        match step.action {
-            Action::Write(new) => files.extend(new),
-            action @ Action::CopyAll(_) => {
-                panic!("{action:?} is not known here")
-            }
-            Action::Run(run) => runs.push(run),
-            Action::Copy(copy) => match copy.from {
-                CopyFrom::Context(context) if format!("{}/", copy.dest) == PROJECT_DIR => {
-                    archives.extend(context.include);
-                }
-                _ => panic!("{copy:?} is not known here"),
-            },
-        }
-    }
-    assert!(runs.len() == 1 && files.len() >= 2, "{files:?} {runs:?}");
-    Ok(Planned {
-        files,
-        archives,
-        run: runs.remove(0),
-    })
 }
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to.parent().unwrap()).unwrap();
     fs::copy(from, to).unwrap();
-}
-
-fn build_file(text: &str) -> BuildFile {
-    BuildFile::parse(DEFAULT_NAME, text.as_bytes(), &BTreeMap::new()).unwrap()
 }
 
 fn extras(chosen: &Chosen) -> Vec<String> {

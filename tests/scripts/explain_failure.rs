@@ -29,6 +29,8 @@ fn a_server_that_cannot_be_reached_has_a_code() {
         "Err:1 http://apt.test stable InRelease\n  Could not resolve 'apt.test'",
         "All attempts to connect to index.test failed.",
         "fatal: unable to access 'https://git.test/words/': Could not resolve host: git.test",
+        "  cause: tcp connect error\n  cause: Connection refused (os error 111)",
+        "  cause: dns error\n  cause: failed to lookup address information: Name or service not known",
     ] {
         assert_eq!(code_of(message), Some(91), "{message}");
     }
@@ -41,6 +43,8 @@ fn refused_credentials_have_a_code() {
         "ERROR: HTTP error 403 while getting https://index.test/words.whl (403 Client Error: Forbidden)",
         "Err:1 http://apt.test stable InRelease\n  401  Unauthorized [IP: 203.0.113.1 80]",
         "Authorization error accessing https://index.test/simple/words/",
+        "error: No solution found when resolving dependencies\n\nhint: An index URL (https://index.test/simple) could not be queried due to a lack of valid authentication credentials (401 Unauthorized)",
+        "hint: An index (https://index.test/simple) returned a 403 Forbidden error. Check that the index URL is correct",
     ] {
         assert_eq!(code_of(message), Some(92), "{message}");
     }
@@ -54,6 +58,7 @@ fn a_package_that_does_not_exist_has_a_code() {
         "E: Package 'git' has no installation candidate",
         "ERROR: No matching distribution found for poetry==99.0",
         "Unable to find installation candidates for words (1.0)",
+        "error: No solution found when resolving dependencies\n  cause: Because there is no version of words==2.0",
     ] {
         assert_eq!(code_of(message), Some(93), "{message}");
     }

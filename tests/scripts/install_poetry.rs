@@ -4,9 +4,11 @@ use super::container::Container;
 
 /// Stands in for Python. It writes down how it was started, and knows the result of the check of pip.
 const PYTHON: &str = r#"
+called="$0 $*"
+if [ "$1" = -I ]; then shift; fi
 case $1 in
 -c) exec test -e /modern-pip ;;
--m) echo "$0 $*" >>/calls ;;
+-m) echo "$called" >>/calls ;;
 esac
 case "$1 $2" in
 "-m venv") for to; do :; done; mkdir -p "$to/bin"; cp "$0" "$to/bin/python" ;;
@@ -32,8 +34,8 @@ fn a_pip_that_can_install_into_another_environment_is_used() {
     assert_eq!(
         container.read("/calls"),
         "/programs/python3 -m venv --without-pip /opt/poetry\n\
-         /programs/python3 -m pip --python /opt/poetry/bin/python install --no-compile poetry==2.1.4 poetry-plugin-export\n\
-         /opt/poetry/bin/python -m compileall -qq -j 0 /opt/poetry/lib\n"
+         /programs/python3 -I -m pip --python /opt/poetry/bin/python install --no-cache-dir --no-compile poetry==2.1.4 poetry-plugin-export\n\
+         /opt/poetry/bin/python -I -m compileall -qq -j 0 /opt/poetry/lib\n"
     );
 }
 
@@ -44,8 +46,8 @@ fn otherwise_the_environment_gets_a_pip_of_its_own() {
     assert_eq!(
         container.read("/calls"),
         "/programs/python3 -m venv /opt/poetry\n\
-         /opt/poetry/bin/python -m pip install --no-compile poetry==2.1.4 poetry-plugin-export\n\
-         /opt/poetry/bin/python -m compileall -qq -j 0 /opt/poetry/lib\n"
+         /opt/poetry/bin/python -I -m pip install --no-cache-dir --no-compile poetry==2.1.4 poetry-plugin-export\n\
+         /opt/poetry/bin/python -I -m compileall -qq -j 0 /opt/poetry/lib\n"
     );
 }
 

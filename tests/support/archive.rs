@@ -11,13 +11,32 @@ pub(crate) fn wheel(
     name: &str,
     version: &str,
     metadata: &str,
+    files: Vec<(String, String)>,
+) -> (String, Vec<u8>) {
+    tagged_wheel(name, version, "py3-none-any", metadata, files)
+}
+
+/// Like [`wheel`], with the end of its file name: `PYTHON-ABI-PLATFORM`, after a build number if it has one.
+pub(crate) fn tagged_wheel(
+    name: &str,
+    version: &str,
+    tag: &str,
+    metadata: &str,
     mut files: Vec<(String, String)>,
 ) -> (String, Vec<u8>) {
-    const WHEEL: &str =
-        "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
+    let pure = tag.ends_with("-any");
+    let words: Vec<&str> = tag.split('-').collect();
+    let (build, triple) = words.split_at(words.len() - 3);
+    let mut about = format!(
+        "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: {pure}\nTag: {}\n",
+        triple.join("-")
+    );
+    for number in build {
+        writeln!(about, "Build: {number}").unwrap();
+    }
     let info = format!("{name}-{version}.dist-info");
     files.push((format!("{info}/METADATA"), metadata.to_owned()));
-    files.push((format!("{info}/WHEEL"), WHEEL.to_owned()));
+    files.push((format!("{info}/WHEEL"), about));
     let mut record = String::new();
     for (path, content) in &files {
         let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(content));
@@ -26,7 +45,7 @@ pub(crate) fn wheel(
     let path = format!("{info}/RECORD");
     writeln!(record, "{path},,").unwrap();
     files.push((path, record));
-    (format!("{name}-{version}-py3-none-any.whl"), zip(&files))
+    (format!("{name}-{version}-{tag}.whl"), zip(&files))
 }
 
 /// The SHA-256 of `bytes` in hex.
@@ -39,7 +58,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
         })
 }
 
-/// A zip archive without compression; all times are the earliest possible, the start of 1980.
+/// A zip archive without compression; all times are the earliest possible, the start of 1980. Scripts are executable.
 pub(crate) fn zip(files: &[(String, String)]) -> Vec<u8> {
     let mut archive = Vec::new();
     let mut directory = Vec::new();
@@ -59,11 +78,13 @@ pub(crate) fn zip(files: &[(String, String)]) -> Vec<u8> {
         archive.extend(path.as_bytes());
         archive.extend(content.as_bytes());
 
-        // Made on Unix, a file that everyone may read.
+        // Made on Unix, a file that everyone may read, and run if it is a script.
+        let is_script = path.contains(".data/scripts/") || path.rsplit('.').next() == Some("sh");
+        let mode: u32 = if is_script { 0o100_755 } else { 0o100_644 };
         directory.extend(b"PK\x01\x02\x14\x03");
         directory.extend(&entry);
         directory.extend([0; 6]);
-        directory.extend((0o100_644_u32 << 16).to_le_bytes());
+        directory.extend((mode << 16).to_le_bytes());
         directory.extend(offset.to_le_bytes());
         directory.extend(path.as_bytes());
     }

@@ -13,6 +13,8 @@ pub(crate) struct Response {
     status: &'static str,
     kind: &'static str,
     body: Vec<u8>,
+    /// Where the client is to ask instead.
+    location: String,
 }
 
 impl Response {
@@ -22,6 +24,7 @@ impl Response {
             status: "200 OK",
             kind,
             body,
+            location: String::new(),
         }
     }
 
@@ -52,6 +55,16 @@ impl Response {
             status,
             kind: "text/plain",
             body: Vec::new(),
+            location: String::new(),
+        }
+    }
+
+    /// Sends the client elsewhere.
+    #[allow(dead_code, reason = "only some tests need it")]
+    pub(crate) fn redirect(location: &str) -> Self {
+        Self {
+            location: location.to_owned(),
+            ..Self::empty("302 Found")
         }
     }
 }
@@ -82,15 +95,22 @@ fn talk(
         headers.push(header);
     }
     let path = request.split(' ').nth(1).unwrap_or_default();
-    let Response { status, kind, body } = answer(path, &headers);
-    let challenge = if status.starts_with("401") {
-        "WWW-Authenticate: Basic realm=\"index\"\r\n"
+    let Response {
+        status,
+        kind,
+        body,
+        location,
+    } = answer(path, &headers);
+    let more = if status.starts_with("401") {
+        "WWW-Authenticate: Basic realm=\"index\"\r\n".to_owned()
+    } else if location.is_empty() {
+        String::new()
     } else {
-        ""
+        format!("Location: {location}\r\n")
     };
     write!(
         stream,
-        "HTTP/1.1 {status}\r\n{challenge}Content-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\n{more}Content-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     )?;
     if !request.starts_with("HEAD ") {

@@ -34,7 +34,8 @@ fn copies_come_after_the_environment_and_before_the_project() {
         titles(stage(&plan, &StageName::Runtime)),
         [
             "add the user app (10001:10001)",
-            "copy the environment",
+            "copy the virtual environment",
+            "copy a",
             "copy b to /b",
             "copy a to /a",
             "copy the installed project",
@@ -248,7 +249,7 @@ fn a_target_reuses_the_stages_of_a_target_it_copies_from() {
     let plan = with(&text, &target("two")).unwrap();
     assert_eq!(
         stage_names(&plan).join(" "),
-        "base poetry builder deps source one:deps one two"
+        "base builder deps-environment uv deps-1 wheel-tools source one:deps one two"
     );
     // The secret of `one` is required for `two` as well.
     assert_eq!(plan.requirements.len(), 1);

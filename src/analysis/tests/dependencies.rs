@@ -1,78 +1,93 @@
 //! How dependencies are installed.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 #[test]
-fn caches_are_separate_for_each_python_platform_and_namespace() {
-    let caches = |request: &Request, build_file: &str| -> Vec<(String, CacheSharing)> {
-        let plan = plan_for(&app().with_build_file(build_file), request).unwrap();
-        let mounts = run(&stage(&plan, &StageName::Deps).steps[1]).mounts.iter();
-        mounts
-            .filter_map(|mount| match mount {
-                Mount::Cache { id, sharing, .. } => Some((id.clone(), *sharing)),
-                _ => None,
-            })
-            .collect()
+fn the_cache_of_poetry_is_of_one_project_with_one_builder() {
+    let id = |project: &Project, request: &Request| {
+        let plan = plan_for(project, request).unwrap();
+        let caches = caches(last_run(&plan, &StageName::PoetryDeps))
+            .into_iter()
+            .map(|(id, target, sharing)| (id.to_owned(), target.to_owned(), sharing));
+        let [(id, target, sharing)] = &caches.collect::<Vec<_>>()[..] else {
+            panic!("one cache")
+        };
+        assert_eq!(target, "/var/cache/pypoetry");
+        // `run_poetry.py` locks it.
+        assert_eq!(*sharing, CacheSharing::Shared);
+        id.clone()
     };
     let amd = request();
+    let project = app_with_sdist();
+    let known = id(&project, &amd);
+    let scope = known.strip_prefix("poetry-frontend/pypoetry/app-").unwrap();
+    assert_eq!(scope.len(), 16);
+
+    // What is installed does not matter.
+    for same in [
+        project.clone().version("2"),
+        project.clone().needs(Package::new("b", "1").sdist()),
+        project.clone().with_build_file(
+            r#"
+            [runtime]
+            packages = ["tini"]
+            "#,
+        ),
+    ] {
+        assert_eq!(id(&same, &amd), known);
+    }
+    let mut ids = vec![known.clone()];
+    ids.push(id(&project.clone().name("other"), &amd));
+    ids.push(id(&project.clone().index("corp", "https://i/simple"), &amd));
+    for build_file in [
+        r#"
+        [python]
+        version = "3.11"
+        "#,
+        r#"
+        [python]
+        variant = "slim-bookworm"
+        "#,
+        r#"
+        [build]
+        packages = ["gcc"]
+        "#,
+        r#"
+        [build]
+        env = { CFLAGS = "-O3" }
+        "#,
+        r#"
+        [poetry]
+        mirror = "https://m/simple"
+        "#,
+        r#"
+        [[hook]]
+        at = "before-install"
+        run = "x"
+        "#,
+    ] {
+        ids.push(id(&project.clone().with_build_file(build_file), &amd));
+    }
     let arm = Request {
         platform: Platform::parse("linux/arm64").unwrap(),
+        ..request()
+    };
+    ids.push(id(&project, &arm));
+    let different: BTreeSet<&String> = ids.iter().collect();
+    assert_eq!(different.len(), ids.len(), "{ids:?}");
+
+    let namespace = Request {
         cache_namespace: Some("ns".into()),
         ..request()
     };
-    assert_eq!(
-        caches(&amd, ""),
-        [
-            (
-                "poetry-frontend/pypoetry-python3.13-linux/amd64".to_owned(),
-                CacheSharing::Locked
-            ),
-            (
-                "poetry-frontend/bytecode-python3.13-linux/amd64".to_owned(),
-                CacheSharing::Shared
-            )
-        ]
-    );
-    let older = r#"
-        [python]
-        version = "3.11"
-    "#;
-    for (request, build_file, namespace, scope) in [
-        (&arm, "", "ns/", "python3.13-linux/arm64"),
-        (&amd, older, "", "python3.11-linux/amd64"),
-    ] {
-        let ids: Vec<String> = caches(request, build_file)
-            .into_iter()
-            .map(|(id, _)| id)
-            .collect();
-        assert_eq!(
-            ids,
-            ["pypoetry", "bytecode"]
-                .map(|name| format!("{namespace}poetry-frontend/{name}-{scope}"))
-        );
-    }
+    assert_eq!(id(&project, &namespace), format!("ns/{known}"));
 }
 
 #[test]
 fn bytecode_is_compiled_during_the_installation_or_not_at_all() {
-    const SCRIPT: &str = "/opt/poetry-frontend/compile_bytecode.py";
-    let install = [
-        "/opt/poetry/bin/python",
-        "/opt/poetry-frontend/locked_files.py",
-        "install",
-        "--only",
-        "main",
-        "--no-root",
-        "--no-directory",
-        "--no-ansi",
-    ];
-    let compiler = [
-        "python3",
-        "-sS",
-        SCRIPT,
-        ".venv",
-        "/var/cache/poetry-frontend",
-    ];
+    const SCRIPT: &str = "/run/compile_bytecode.py";
     for (build_file, compiled) in [
         ("", true),
         (
@@ -90,41 +105,71 @@ fn bytecode_is_compiled_during_the_installation_or_not_at_all() {
             false,
         ),
     ] {
-        let plan = plan(build_file);
+        let compile = if compiled { "1" } else { "" };
+        let project = app().needs(Package::new("b", "1").sdist());
+        let plan = plan_of(&project.with_build_file(build_file));
+
+        let layer = run(&layers(&plan)[0].steps[0]);
         assert_eq!(
-            written(&plan).iter().any(|file| file.path == SCRIPT),
-            compiled
+            words(layer),
+            ["install-wheels", "/out", "/app/.venv", compile, ""]
         );
-        let run = run(&stage(&plan, &StageName::Deps).steps[1]);
-        let words = words(run);
-        let (script, command) = words.split_at(1);
-        assert_eq!(script, ["install-dependencies"]);
-        let compiler: &[_] = if compiled { &compiler } else { &[] };
-        assert_eq!(command, [compiler, &install].concat());
-        let caches = run.mounts.iter();
-        let caches = caches.filter(|mount| matches!(mount, Mount::Cache { .. }));
-        assert_eq!(caches.count(), 1 + usize::from(compiled));
-        // The project's own wheel is treated alike, whatever the environment of the base.
-        let no_bytecode = &last_run(&plan, &StageName::Source).env["PYTHONDONTWRITEBYTECODE"];
-        assert_eq!(no_bytecode.is_empty(), compiled);
+        let poetry = last_run(&plan, &StageName::PoetryDeps);
+        let command = [
+            "install-dependencies",
+            "/app/.venv",
+            "",
+            compile,
+            "/opt/poetry/bin/python",
+            "-I",
+            "/run/run_poetry.py",
+            "install",
+            "--only",
+            "main",
+            "--no-root",
+            "--no-directory",
+            "--no-ansi",
+        ];
+        assert_eq!(words(poetry), command);
+        let source = last_run(&plan, &StageName::Source);
+        assert_eq!(
+            words(source),
+            [
+                "install-project",
+                "/out",
+                "/app/.venv",
+                compile,
+                "python3",
+                "/opt/wheel-tools"
+            ]
+        );
+        for run in [layer, poetry, source] {
+            assert_eq!(file(run, SCRIPT).is_some(), compiled, "{:?}", words(run));
+        }
     }
 }
 
 #[test]
 fn a_project_without_main_dependencies_gets_an_empty_environment() {
     let plan = plan_of(&bare());
-    let deps = stage(&plan, &StageName::Deps);
-    assert_eq!(titles(deps)[1], "create an empty virtual environment");
-    assert!(
-        !words(run(&deps.steps[1]))[1..]
-            .iter()
-            .any(|arg| arg.contains("install"))
-    );
+    let environment = stage(&plan, &StageName::Environment);
+    assert_eq!(titles(environment), ["create the virtual environment"]);
+    let create = run(&environment.steps[0]);
+    assert_eq!(words(create), ["create-environment", "/app/.venv"]);
+    assert_eq!(create.network, Network::None);
+    assert!(layers(&plan).is_empty());
+    assert!(!stage_names(&plan).iter().any(|name| name == "uv"));
+
+    // Poetry rejects a group without dependencies.
+    let by_poetry = plan_of(&bare().with_build_file(BY_POETRY));
+    let steps = &stage(&by_poetry, &StageName::PoetryDeps).steps;
+    assert_eq!(steps[1].title, "create an empty virtual environment");
+    assert_eq!(words(run(&steps[1])), ["create-environment", "/app/.venv"]);
 }
 
 #[test]
 fn packages_with_urls_are_installed_one_after_another() {
-    let index = || Package::new("index", "1");
+    let index = || Package::new("index", "1").sdist();
     let git = || Package::new("git", "1").git("https://x/y", "0123");
     let url = || Package::new("url", "1").url("https://x/y-1-py3-none-any.whl");
     for (packages, parallel) in [
@@ -132,13 +177,14 @@ fn packages_with_urls_are_installed_one_after_another() {
         (vec![index(), git()], true),
         (vec![url(), index(), git()], false),
     ] {
-        let plan = plan_of(
-            &packages
-                .into_iter()
-                .fold(bare().dependency("index"), Project::locked),
-        );
-        let env = &last_run(&plan, &StageName::Deps).env;
-        assert_eq!(!env.contains_key("POETRY_INSTALLER_PARALLEL"), parallel);
+        let project = packages
+            .into_iter()
+            .fold(bare().dependency("index"), Project::needs);
+        for build_file in ["", BY_POETRY] {
+            let plan = plan_of(&project.clone().with_build_file(build_file));
+            let env = &last_run(&plan, &StageName::PoetryDeps).env;
+            assert_eq!(!env.contains_key("POETRY_INSTALLER_PARALLEL"), parallel);
+        }
     }
 }
 
@@ -149,7 +195,7 @@ fn with_path_dependency(path: &str, contexts: &[&str]) -> Result<Plan, Diagnosti
         ..request()
     };
     let library = Package::new("my-lib", "1").directory(path);
-    plan_for(&bare().dependency("my-lib").locked(library), &request)
+    plan_for(&bare().dependency("my-lib").needs(library), &request)
 }
 
 #[test]
@@ -167,10 +213,10 @@ fn a_path_dependency_is_a_wheel_of_its_own_files() {
         let plan = with_path_dependency(path, contexts).unwrap();
         assert_eq!(
             stage_names(&plan).join(" "),
-            "base poetry builder deps my-lib source runtime"
+            "base poetry builder deps-environment my-lib wheel-tools source runtime"
         );
         let library = stage(&plan, &StageName::Path("my-lib".to_owned()));
-        let files = context_files(&library.steps[1]).unwrap();
+        let files = context_files(&library.steps[0]).unwrap();
         assert_eq!(files.context.as_deref(), context);
         assert_eq!(files.include, include);
         // It changes less often than the project, so its layer is below.
@@ -194,9 +240,9 @@ fn a_path_dependency_outside_the_context_needs_a_named_context() {
 #[test]
 fn an_archive_of_the_project_is_copied_before_the_installation() {
     let archive = Package::new("a", "1").archive("vendor/a-1-py3-none-any.whl");
-    let plan = plan_of(&bare().dependency("a").locked(archive));
+    let plan = plan_of(&bare().dependency("a").needs(archive));
     assert_eq!(
-        titles(stage(&plan, &StageName::Deps))[1],
+        titles(stage(&plan, &StageName::PoetryDeps))[1],
         "copy vendor/a-1-py3-none-any.whl"
     );
     assert_eq!(plan.expected[0].any_of, ["vendor/a-1-py3-none-any.whl"]);

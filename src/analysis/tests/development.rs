@@ -38,9 +38,15 @@ fn dev_has_all_groups_extras_and_tools() {
     let plan = dev(&project);
     // It is not the image that is deployed, so nothing verifies it.
     assert!(plan.verifications.is_empty());
-    let installed = stage(&plan, &StageName::Deps).steps.last().unwrap();
+    let [layer] = layers(&plan)[..] else {
+        panic!("{:?}", stage_names(&plan))
+    };
+    assert_eq!(titles(layer), ["install a and b"]);
+    let by_poetry = project.clone().with_build_file(BY_POETRY);
+    let by_poetry = dev(&by_poetry);
+    let installed = stage(&by_poetry, &StageName::PoetryDeps).steps.last();
     assert_eq!(
-        installed.title,
+        installed.unwrap().title,
         "poetry install --only Dev,main --extras fast (2 packages)"
     );
     let image = image(&plan);

@@ -19,7 +19,7 @@ fn error(url: &str) -> String {
 
 /// The command that installs.
 fn install(plan: &Plan) -> &Run {
-    last_run(plan, &StageName::Deps)
+    last_run(plan, &StageName::PoetryDeps)
 }
 
 fn agents(plan: &Plan) -> Vec<&str> {
@@ -58,7 +58,7 @@ fn the_builder_has_git_only_if_a_dependency_needs_it() {
         // The image does not contain it.
         assert!(!titles(stage(&plan, &StageName::Runtime))[0].contains("apt"));
     }
-    assert!(titles(stage(&plan(""), &StageName::Builder)).is_empty());
+    assert!(titles(stage(&plan(BY_POETRY), &StageName::Builder)).is_empty());
     let more = with_repository(
         r#"
         [build]

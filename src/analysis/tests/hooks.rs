@@ -49,20 +49,26 @@ fn hooks_run_in_their_stages_and_only_their_outputs_are_in_the_image() {
             hook(at, &format!("[\"do\", {at:?}]"), &outputs)
         })
         .concat();
-    let plan = plan(&text);
+    let plan = plan_of(&app_with_sdist().with_build_file(&text));
     assert_snapshot!(outline(&plan), @r"
         base from python:3.13-slim-trixie
         poetry from base
           install Poetry 2.1.3
         builder from base
           hook: do after-packages
-        deps from builder
+        deps-environment from base
+          create the virtual environment
+        deps-poetry from builder
           write the reduced pyproject.toml and poetry.lock
           hook: do before-install
-          poetry install --only main (1 package)
+          poetry install a
+        deps from deps-poetry
+          copy the virtual environment
           hook: do after-install
-        source from builder
-          write the installer
+        wheel-tools from base
+          install poetry-core 2.5.0
+        source from base
+          write the reduced pyproject.toml
           copy the source
           build and install the wheel
         project from deps
@@ -86,6 +92,44 @@ fn hooks_run_in_their_stages_and_only_their_outputs_are_in_the_image() {
     assert_eq!(
         runtime.steps[2..5].iter().map(from).collect::<Vec<_>>(),
         stages.map(CopyFrom::Stage)
+    );
+}
+
+#[test]
+fn hooks_before_the_installation_run_once_whatever_installs() {
+    let text =
+        hook("before-install", "[\"prepare\"]", "") + &hook("after-install", "[\"use\"]", "");
+    let titles_of = |project: Project| {
+        let plan = plan_of(&project.with_build_file(&text));
+        (
+            hooks(&plan),
+            titles(stage(&plan, &StageName::Deps)).join(", "),
+        )
+    };
+    let (by_uv, deps) = titles_of(app());
+    assert_eq!(by_uv, ["deps hook: prepare", "deps hook: use"]);
+    assert_eq!(
+        deps,
+        "hook: prepare, copy the virtual environment, copy a, hook: use"
+    );
+    let (by_poetry, deps) = titles_of(app_with_sdist());
+    assert_eq!(by_poetry, ["deps-poetry hook: prepare", "deps hook: use"]);
+    assert_eq!(deps, "copy the virtual environment, hook: use");
+}
+
+#[test]
+fn a_hook_after_the_installation_may_change_the_whole_environment() {
+    let plan = plan(&hook("after-install", "[\"prune\"]", ""));
+    assert_eq!(
+        titles(stage(&plan, &StageName::Runtime))[1..],
+        ["copy the environment", "copy the installed project"]
+    );
+    let Action::Copy(copy) = &stage(&plan, &StageName::Runtime).steps[1].action else {
+        panic!("no copy")
+    };
+    assert_eq!(
+        (&copy.from, copy.src.as_str()),
+        (&CopyFrom::Stage(StageName::Deps), "/app/.venv")
     );
 }
 
@@ -121,6 +165,8 @@ fn a_hook_has_the_environment_of_its_stage() {
             [runtime]
             workdir = "/srv"
             env = {{ A = "run" }}
+            [dependencies]
+            installer = "poetry"
             "#
         ));
         let run = only(&plan);
@@ -204,7 +250,7 @@ fn a_hook_has_only_the_secrets_caches_and_network_it_asks_for() {
             host-keys = ["ssh-ed25519 AAAA"]
             "#,
         );
-        plan(&(git + &hook("after-packages", "[\"x\"]", &dedent(keys))))
+        plan(&(git + &hook("after-packages", "[\"x\"]", &dedent(keys)) + BY_POETRY))
     };
     let plan = with("");
     let bare = only(&plan);
@@ -229,7 +275,12 @@ fn a_hook_has_only_the_secrets_caches_and_network_it_asks_for() {
                 id,
                 target,
                 sharing,
-            } => format!("{id} {target} {sharing:?}"),
+            } => {
+                // The rest says what the content depends on.
+                let (name, scope) = id.rsplit_once('-').unwrap();
+                assert_eq!(scope.len(), 16);
+                format!("{name} {target} {sharing:?}")
+            }
             Mount::Secret { id, target, .. } => format!("{id} {target}"),
             Mount::Agent { id, .. } => id.clone(),
             Mount::File {
@@ -241,7 +292,7 @@ fn a_hook_has_only_the_secrets_caches_and_network_it_asks_for() {
     assert_eq!(
         seen,
         [
-            "poetry-frontend/hook/root/.npm-python3.13-linux/amd64 /root/.npm Locked",
+            "poetry-frontend/hook/root/.npm/app /root/.npm Locked",
             "token /run/secrets/token",
             "default",
             "/etc/ssh/ssh_known_hosts git.example ssh-ed25519 AAAA\n",

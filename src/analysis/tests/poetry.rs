@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn poetry_matches_the_lock_and_the_project() {
     let version = |project: &Project| {
-        let plan = plan_of(project);
+        let plan = plan_for(project, &target("poetry")).unwrap();
         titles(stage(&plan, &StageName::Poetry))[0].to_owned()
     };
     let chosen = bare().with_build_file(
@@ -34,18 +34,33 @@ fn poetry_matches_the_lock_and_the_project() {
 }
 
 #[test]
-fn every_step_that_runs_poetry_or_pip_uses_the_mirror() {
-    let plan = plan(
-        r#"
+fn every_step_that_uses_an_index_uses_the_mirror() {
+    let build_file = r#"
         [poetry]
         mirror = "http://m/simple"
         ca-bundle = "/ca.crt"
-        "#,
-    );
+    "#;
+    let by_uv = plan(build_file);
+    for name in [StageName::Uv, StageName::WheelTools] {
+        let env = &last_run(&by_uv, &name).env;
+        assert_eq!(env["PIP_INDEX_URL"], "http://m/simple/", "{name}");
+        assert_eq!(env["PIP_CERT"], "/ca.crt", "{name}");
+    }
+    let install = run(&layers(&by_uv)[0].steps[0]);
+    assert_eq!(words(install)[4], "http://m/simple/");
+    assert_eq!(install.env["SSL_CERT_FILE"], "/ca.crt");
+
+    let project = app_with_sdist()
+        .build_system(["setuptools"], "setuptools.build_meta")
+        .with_build_file(build_file);
+    let plan = plan_of(&project);
     let poetry = run(&stage(&plan, &StageName::Poetry).steps[0]);
     assert_eq!(poetry.env["PIP_INDEX_URL"], "http://m/simple/");
-    assert!(words(poetry).contains(&"poetry-plugin-pypi-mirror".to_owned()));
-    for name in [StageName::Deps, StageName::Source] {
+    assert_eq!(
+        words(poetry)[1..],
+        ["poetry==2.1.3", "poetry-plugin-pypi-mirror==0.6.5"]
+    );
+    for name in [StageName::PoetryDeps, StageName::Source] {
         let env = &last_run(&plan, &name).env;
         assert_eq!(env["POETRY_PYPI_MIRROR_URL"], "http://m/simple/");
         assert_eq!(env["REQUESTS_CA_BUNDLE"], "/ca.crt");
@@ -63,6 +78,7 @@ fn poetry_toml_applies_to_the_installation() {
             .map(|file| (file.path.clone(), file.content.clone()))
             .collect()
     };
+    let app = || app().with_build_file(BY_POETRY);
     assert_eq!(settings(&app()), []);
     let project = app().with_file(
         "poetry.toml",

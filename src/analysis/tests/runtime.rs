@@ -131,15 +131,18 @@ fn build_variables_are_set_in_the_steps_that_compile() {
         ));
         last_run(&plan, name).env.clone()
     };
-    let other = app().build_system(["setuptools"], "setuptools.build_meta");
-    for name in [StageName::Deps, StageName::Source] {
+    let other = app_with_sdist().build_system(["setuptools"], "setuptools.build_meta");
+    for name in [StageName::PoetryDeps, StageName::Source] {
         let env = env_of(&other, &name);
         assert_eq!(env["CFLAGS"], "-O3", "{name}");
         assert_eq!(env["PYTHONHASHSEED"], "0", "{name}");
     }
     assert!(!env_of(&other, &StageName::Poetry).contains_key("CFLAGS"));
-    // A step that only runs poetry-core is shared between projects.
-    assert!(!env_of(&app(), &StageName::Source).contains_key("CFLAGS"));
+    // Nothing is compiled where uv installs wheels or poetry-core builds one.
+    let layer = StageName::Layer { number: 1, of: 1 };
+    for name in [StageName::Source, layer] {
+        assert!(!env_of(&app(), &name).contains_key("CFLAGS"), "{name}");
+    }
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use super::*;
 
-/// The step that copies the source.
+/// The step that copies the source from the context.
 fn copied_source(plan: &Plan) -> (&Copy, &ContextFiles) {
-    let steps = &stage(plan, &StageName::Runtime).steps;
-    let mut copies = steps.iter().filter_map(|step| match &step.action {
+    let steps = plan.stages.iter().flat_map(|stage| &stage.steps);
+    let mut copies = steps.filter_map(|step| match &step.action {
         Action::Copy(copy) => Some((copy, context_files(step)?)),
         _ => None,
     });
@@ -22,20 +22,52 @@ fn a_copied_source_is_in_the_working_directory() {
         [runtime]
         workdir = "/srv"
         entrypoint = ["python", "-m", "app"]
+        [dependencies]
+        compile = false
         "#,
     );
     assert!(!stage_names(&plan).contains(&"source".to_owned()));
     let (copy, files) = copied_source(&plan);
     assert_eq!(copy.dest, "/srv");
+    let last = stage(&plan, &StageName::Runtime).steps.last().unwrap();
     assert_eq!(
-        context_files(&stage(&plan, &StageName::Runtime).steps[2]),
-        Some(files)
+        (last.title.as_str(), context_files(last)),
+        ("copy the source to /srv", Some(files))
     );
     assert_eq!(files.include, ["app", "poetry.lock"]);
     // A file that `include` names is copied even if it is excluded by default.
     assert!(!files.exclude.contains(&"poetry.lock".to_owned()));
     assert!(files.exclude.contains(&"**/.venv".to_owned()));
     assert_eq!(plan.expected.len(), 2);
+}
+
+#[test]
+fn a_copied_source_is_compiled_in_a_stage_without_the_dependencies() {
+    let plan = plan(
+        r#"
+        [source]
+        install = "copy"
+        [runtime]
+        workdir = "/srv"
+        entrypoint = ["x"]
+        "#,
+    );
+    let source = stage(&plan, &StageName::Source);
+    assert_eq!(source.from, Base::Stage(StageName::Base));
+    assert_eq!(titles(source), ["copy the source", "compile the source"]);
+    let (copy, _) = copied_source(&plan);
+    assert_eq!(copy.dest, "/srv");
+    let compile = run(&source.steps[1]);
+    // The bytecode names the files where the image has them.
+    assert_eq!(words(compile), ["compile-source", "/srv"]);
+    assert_eq!(compile.network, Network::None);
+    assert!(file(compile, "/run/compile_bytecode.py").is_some());
+    let last = stage(&plan, &StageName::Runtime).steps.last().unwrap();
+    let Action::Copy(copy) = &last.action else {
+        panic!("{last:?}")
+    };
+    assert_eq!(copy.from, CopyFrom::Stage(StageName::Source));
+    assert_eq!((copy.src.as_str(), copy.dest.as_str()), ("/srv", "/srv"));
 }
 
 #[test]
@@ -51,7 +83,8 @@ fn a_project_in_non_package_mode_is_copied_as_a_whole() {
             "#,
         );
     let plan = plan_of(&project);
-    let files = context_files(&stage(&plan, &StageName::Runtime).steps[2]).unwrap();
+    let (copy, files) = copied_source(&plan);
+    assert_eq!(copy.dest, "/app");
     assert!(files.include.is_empty());
     assert_eq!(
         files.exclude[files.exclude.len() - 2..],

@@ -110,4 +110,88 @@ const ROWS: &[Row] = &[
         "this is not a valid secret id",
         "use the id in `--secret id=...`, made of letters, digits, `-`, `_` and `.`; never put the secret itself in a file",
     ),
+    (
+        r"
+        [dependencies]
+        layers = { count = 0 }
+        ",
+        2,
+        "`0` is not a valid number of layers",
+        "use a number from 1 to 8",
+    ),
+    (
+        r"
+        [dependencies.layers]
+        count = 9
+        ",
+        2,
+        "`9` is not a valid number of layers",
+        "use a number from 1 to 8",
+    ),
+    (
+        r"
+        [dependencies.layers]
+        count = -1
+        ",
+        2,
+        "`-1` is not a valid number of layers",
+        "use a number from 1 to 8",
+    ),
+    (
+        r"
+        [dependencies.layers]
+        own = [
+          'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h',
+          'i',
+        ]
+        ",
+        4,
+        "the build file has more than 8 packages in `own` of `layers`",
+        "use fewer, or split the project",
+    ),
+    (
+        r"
+        [source]
+        cache = ['../target']
+        ",
+        2,
+        "`../target` is not a path inside the build context",
+        "use a path relative to the project's directory, without a leading `/` and without `..`",
+    ),
+    (
+        r"
+        [source]
+        cache = ['/root/../x']
+        ",
+        2,
+        "`/root/../x` is not an absolute path in the image",
+        "start the path with `/`, without `.` and `..`",
+    ),
+    (
+        r"
+        [source]
+        cache = ['target', '.']
+        ",
+        2,
+        "`.` would keep all files of the build",
+        "name a directory, such as `target` or `/root/.cargo/registry`",
+    ),
+    (
+        r"
+        [source]
+        cache = ['./']
+        ",
+        2,
+        "`./` would keep all files of the build",
+        "name a directory, such as `target` or `/root/.cargo/registry`",
+    ),
+    (
+        r"
+        [source]
+        cache = ['/']
+        ",
+        2,
+        "`/` would keep all files of the build",
+        "name a directory, such as `target` or `/root/.cargo/registry`",
+    ),
 ];

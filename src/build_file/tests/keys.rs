@@ -348,4 +348,31 @@ const ROWS: &[Row] = &[
         "unknown key `token` in `[git.\"git.example\"]`",
         "did you mean `token-secret`?",
     ),
+    (
+        r"
+        [dependencies]
+        instaler = 'poetry'
+        ",
+        2,
+        "unknown key `instaler` in `[dependencies]`",
+        "did you mean `installer`?",
+    ),
+    (
+        r"
+        [dependencies.layers]
+        counts = 2
+        ",
+        2,
+        "unknown key `counts` in `[dependencies.layers]`",
+        "did you mean `count`?",
+    ),
+    (
+        r"
+        [source]
+        caches = ['target']
+        ",
+        2,
+        "unknown key `caches` in `[source]`",
+        "did you mean `cache`?",
+    ),
 ];

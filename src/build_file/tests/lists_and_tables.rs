@@ -214,6 +214,24 @@ const LISTS: &[Row] = &[
         "`groups` must be a list, such as `[\"main\"]`; found a string",
         "write `groups = [\"main\"]`",
     ),
+    (
+        r"
+        [dependencies]
+        layers = { own = 'my-models' }
+        ",
+        2,
+        "`own` must be a list, such as `[\"my-models\"]`; found a string",
+        "write `own = [\"my-models\"]`",
+    ),
+    (
+        r"
+        [source]
+        cache = 'target'
+        ",
+        2,
+        "`cache` must be a list, such as `[\"/root/.cargo/registry\", \"target\"]`; found a string",
+        "write `cache = [\"target\"]`",
+    ),
 ];
 
 const TABLES: &[Row] = &[
@@ -390,5 +408,14 @@ const TABLES: &[Row] = &[
         1,
         "`check` must be a table; found a boolean",
         "put its keys below a line `[check]`",
+    ),
+    (
+        r"
+        [dependencies]
+        layers = 4
+        ",
+        2,
+        "`layers` must be a table; found a number",
+        "put its keys below a line `[dependencies.layers]`",
     ),
 ];

@@ -118,4 +118,40 @@ const ROWS: &[Row] = &[
         "`mirror` is not an `http://` or `https://` address",
         "use the address of a simple index, such as `https://mirror.example/simple/`",
     ),
+    (
+        r"
+        [poetry]
+        image = 'registry.example/poetry:2'
+        ",
+        2,
+        "`registry.example/poetry:2` names no digest, so it could change without notice",
+        "write `registry.example/poetry:2@sha256:DIGEST`, with the digest that `docker buildx imagetools inspect` prints",
+    ),
+    (
+        r"
+        [poetry]
+        image = 'poetry'
+        ",
+        2,
+        "`poetry:latest` names no digest, so it could change without notice",
+        "write `poetry:latest@sha256:DIGEST`, with the digest that `docker buildx imagetools inspect` prints",
+    ),
+    (
+        r"
+        [poetry]
+        image = 'Poetry'
+        ",
+        2,
+        "`Poetry` is not an image reference",
+        "write `NAME`, `NAME:TAG` or `NAME@sha256:DIGEST`, with `NAME` in lower case",
+    ),
+    (
+        r"
+        [poetry]
+        image = 'poetry@sha256:1234'
+        ",
+        2,
+        "`poetry@sha256:1234` is not an image reference",
+        "write `NAME`, `NAME:TAG` or `NAME@sha256:DIGEST`, with `NAME` in lower case",
+    ),
 ];

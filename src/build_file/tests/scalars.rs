@@ -238,6 +238,33 @@ const STRINGS_NUMBERS_AND_BOOLEANS: &[Row] = &[
         "`ssh` must be a boolean; found a string",
         "write, for example, `ssh = true`",
     ),
+    (
+        r"
+        [dependencies]
+        layers = { count = '4' }
+        ",
+        2,
+        "`count` must be a whole number, such as `4`; found a string",
+        "write `count = 4`",
+    ),
+    (
+        r"
+        [dependencies]
+        installer = true
+        ",
+        2,
+        "`installer` must be `\"auto\"` or `\"poetry\"`; found a boolean",
+        "write, for example, `installer = \"poetry\"`",
+    ),
+    (
+        r"
+        [poetry]
+        image = 1
+        ",
+        2,
+        "`image` must be a string, such as `\"registry.example/poetry@sha256:1111111111111111111111111111111111111111111111111111111111111111\"`; found a number",
+        "write `image = \"1\"`",
+    ),
 ];
 
 const FIXED_VALUES: &[Row] = &[
@@ -290,5 +317,23 @@ const FIXED_VALUES: &[Row] = &[
         4,
         "`weel` is not a valid value for `install`",
         "did you mean `wheel`?",
+    ),
+    (
+        r"
+        [dependencies]
+        installer = 'uv'
+        ",
+        2,
+        "`uv` is not a valid value for `installer`",
+        "use `auto` or `poetry`",
+    ),
+    (
+        r"
+        [dependencies]
+        installer = 'poerty'
+        ",
+        2,
+        "`poerty` is not a valid value for `installer`",
+        "did you mean `poetry`?",
     ),
 ];

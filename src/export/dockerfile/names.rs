@@ -90,6 +90,8 @@ pub(super) enum NamedMount<'a> {
     /// A file that is the only content of the stage `from`.
     File {
         from: Name,
+        /// Whether this is the first mount of the file, so that the stage has to be written.
+        first: bool,
         target: &'a str,
         content: &'a str,
         executable: bool,
@@ -140,6 +142,8 @@ struct Names {
     taken: BTreeSet<String>,
     /// The number of additional stages.
     additional: usize,
+    /// The stages that hold a mounted file, by its content and mode.
+    files: BTreeMap<(String, bool), Name>,
 }
 
 impl Names {
@@ -235,12 +239,16 @@ impl Names {
                     target,
                     content,
                     executable,
-                } => NamedMount::File {
-                    from: self.additional("files"),
-                    target,
-                    content,
-                    executable: *executable,
-                },
+                } => {
+                    let (from, first) = self.file(content, *executable);
+                    NamedMount::File {
+                        from,
+                        first,
+                        target,
+                        content,
+                        executable: *executable,
+                    }
+                }
                 Mount::Secret { id, target, .. } => NamedMount::Secret { id, target },
                 Mount::Cache {
                     id,
@@ -291,6 +299,17 @@ impl Names {
     fn earlier(&self, stage: &StageName) -> Result<(Name, String), Error> {
         let known = self.known.get(stage).cloned();
         known.ok_or_else(|| Error::NoStage(stage.clone()))
+    }
+
+    /// The stage that holds a file, and whether it is new.
+    fn file(&mut self, content: &str, executable: bool) -> (Name, bool) {
+        let key = (content.to_owned(), executable);
+        if let Some(known) = self.files.get(&key) {
+            return (known.clone(), false);
+        }
+        let name = self.additional("files");
+        self.files.insert(key, name.clone());
+        (name, true)
     }
 
     fn additional(&mut self, kind: &str) -> Name {

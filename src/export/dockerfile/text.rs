@@ -12,7 +12,7 @@ use super::names::{
 use super::shell::{delimiter, keeping_changes, script};
 use crate::build_file::Healthcheck;
 use crate::paths::literal;
-use crate::plan::{Command, ContextFiles, CopyFrom, Network, Run, Settings};
+use crate::plan::{Command, ContextFiles, CopyFrom, Network, Placement, Run, Settings};
 
 /// A pattern that matches no file. Copying it from a stage makes the engine build the stage and copies nothing.
 const NOTHING: &str = "/nothing-but-success-*";
@@ -178,6 +178,7 @@ impl<'a> Text<'a> {
         for mount in &run.mounts {
             if let NamedMount::File {
                 from,
+                first: true,
                 content,
                 executable,
                 ..
@@ -234,6 +235,9 @@ impl<'a> Text<'a> {
         let copy = named.copy;
         let (user, group) = copy.owner;
         let mut options = String::new();
+        if copy.placement == Placement::Layer {
+            options += " --link";
+        }
         if (user, group) != (0, 0) {
             options += &format!(" --chown={user}:{group}");
         }

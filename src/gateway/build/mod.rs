@@ -26,17 +26,20 @@ pub(crate) async fn build(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
         compile(inputs, &builds),
     )
     .await?;
-    warnings::report(inputs, &builds, absent).await?;
+    let planned = builds.iter().flat_map(|build| &build.plan.warnings);
+    let planned = planned.cloned().chain(absent).collect();
+    warnings::report(inputs, &builds, planned).await?;
     probes::run(inputs.engine, &builds, &compiled).await?;
 
     let images = both(
-        verifications::run(inputs.engine, &compiled),
+        verifications::run(inputs.engine, &builds, &compiled),
         graphs::solve(inputs.engine, &compiled),
     );
-    let ((), images) = images.await.map_err(|failure| {
+    let (found, images) = images.await.map_err(|failure| {
         let platforms = builds.iter().map(|build| &build.platform);
         step_failures::explain(failure, platforms.zip(&compiled))
     })?;
+    warnings::report(inputs, &builds, found).await?;
     let attestations = sbom::scan_each(inputs, &builds, &compiled).await?;
     Ok(result::assemble(
         inputs.options,

@@ -61,6 +61,7 @@ fn steps(inputs: &Inputs<'_>, contexts: &BTreeMap<String, NamedContext>) -> comp
         proxy: options.proxy.clone(),
         resource_limits: options.resource_limits.clone(),
         epoch: options.epoch,
+        merge: inputs.engine.has("mergeop"),
         ignore_cache: options.no_cache.clone(),
         context: inputs.main.context.clone(),
         named_contexts: contexts

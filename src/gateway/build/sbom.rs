@@ -10,7 +10,7 @@ use crate::gateway::inputs::Inputs;
 use crate::gateway::request::{Scan, invalid};
 use crate::gateway::transport::{Error, Failure, all};
 use crate::image::ImageReference;
-use crate::plan::ContextFiles;
+use crate::plan::{ContextFiles, StageName};
 
 use super::platforms::Build;
 
@@ -90,10 +90,16 @@ async fn scan(
 /// The stages to scan, by name.
 fn stages(scan: &Scan, compiled: &Compiled) -> Vec<(String, Output)> {
     let stages = compiled.stage_outputs.iter();
-    let stages = stages.filter(|(name, _)| scan.covers(name));
+    let stages = stages.filter(|(name, _)| covers(scan, name));
     // Stage names of targets contain a colon, which mount paths cannot.
-    let named = stages.map(|(name, tree)| (name.replace(':', "-"), tree.clone()));
+    let named = stages.map(|(name, tree)| (name.to_string().replace(':', "-"), tree.clone()));
     named.collect()
+}
+
+/// Whether a stage is scanned. `deps` is all stages that install dependencies.
+fn covers(scan: &Scan, name: &StageName) -> bool {
+    let of_target = matches!(name, StageName::Of(..));
+    scan.covers(&name.to_string()) || !of_target && scan.covers(name.as_str())
 }
 
 /// The command of the scanner's image, with its environment.

@@ -10,15 +10,14 @@ use crate::rules::Severity;
 
 use super::platforms::Build;
 
-/// Reports the warnings of all builds, each once. They are errors if the build file or the command says so.
+/// Reports warnings, each once. They are errors if the build file or the command says so.
 pub(super) async fn report(
     inputs: &Inputs<'_>,
     builds: &[Build],
     found: Vec<Warning>,
 ) -> Result<(), Failure> {
-    let planned = builds.iter().flat_map(|build| &build.plan.warnings);
     let mut warnings: Vec<Warning> = Vec::new();
-    for one in planned.cloned().chain(found) {
+    for one in found {
         if !warnings.contains(&one) {
             warnings.push(one);
         }

@@ -7,10 +7,13 @@
 mod lock_text;
 mod packages;
 mod pair;
+mod pinned;
 mod pyproject;
 mod tables;
 mod wheel;
 
 pub use pair::ReducedProject;
 pub(super) use pair::reduced;
+pub(super) use pinned::pinned;
+pub(super) use pyproject::adds_details;
 pub(super) use wheel::reduced_for_wheel;

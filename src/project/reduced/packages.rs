@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 use super::lock_text::Package;
 use super::tables::{below, not_editable};
-use crate::project::lock::Lock;
+use crate::project::lock::{Lock, marker_of};
 use crate::project::marker::can_hold;
 use crate::project::name::{normalised, requirement_name};
 use crate::project::selection::{MAIN, Selection};
@@ -146,18 +146,9 @@ fn set(package: &mut Package<'_>, key: &'static str, value: Value) {
     package.insert(key, Cow::Owned(value));
 }
 
-/// The marker under which a group needs the package; `None` means always.
-fn marker_of<'a>(package: &'a Table, group: &str) -> Option<&'a str> {
-    match package.get("markers")? {
-        Value::String(marker) => Some(marker),
-        Value::Table(markers) => markers.get(group)?.as_str(),
-        _ => None,
-    }
-}
-
 /// The package without what does not affect its installation. A Git dependency is never editable: an image has no checkout
 /// to edit.
-fn as_installed(package: &Table) -> Package<'_> {
+pub(super) fn as_installed(package: &Table) -> Package<'_> {
     let is_git = is_from(package, "git");
     let kept = package
         .iter()

@@ -151,7 +151,7 @@ fn names_dependencies(pyproject: &Table) -> bool {
 
 /// Whether `[tool.poetry.dependencies]` only adds details to the dependencies of `[project]`: it does if `[project]` lists
 /// any and declares none dynamic (poetry-core, `src/poetry/core/packages/dependency_group.py`).
-fn adds_details(pyproject: &Table) -> bool {
+pub(in crate::project) fn adds_details(pyproject: &Table) -> bool {
     names_dependencies(pyproject) && !below(pyproject, &["project"]).is_some_and(is_dynamic)
 }
 

@@ -1,6 +1,9 @@
 //! Reading a lock.
 
-use super::fixture::project;
+use testkit::{Lock, Package};
+
+use super::fixture::{parsed, project};
+use crate::project::lock::LockedPackage;
 use crate::project::origin::PackageOrigin;
 use crate::project::selection::Selection;
 use crate::project::version::PoetryVersion;
@@ -22,4 +25,21 @@ fn a_lock_lists_the_packages_of_each_group() {
         (PackageOrigin::Directory, "../b")
     );
     assert_eq!(project.lock.writer, PoetryVersion::parse("2.1.3"));
+}
+
+#[test]
+fn a_locked_package_has_a_version_an_index_and_files() {
+    let pyproject = "[project]\nname = \"x\"\n";
+    let lock = Lock::new()
+        .package(Package::new("a", "1.0").index("corp", "https://index.example/simple"))
+        .package(Package::new("b", "2").git("https://git.example/b", "0123"))
+        .package(Package::new("c", "3").file("c-3.tar.gz", "45"));
+    let project = parsed(pyproject, &lock.text(pyproject));
+    let [a, b, c] = &project.lock.packages[..] else {
+        panic!("three packages")
+    };
+    assert_eq!([a, b, c].map(LockedPackage::version), ["1.0", "2", "3"]);
+    assert_eq!(a.index(), Some(("corp", "https://index.example/simple")));
+    assert_eq!((b.index(), c.index()), (None, None));
+    assert_eq!(c.files().collect::<Vec<_>>(), [("c-3.tar.gz", "sha256:45")]);
 }

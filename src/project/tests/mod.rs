@@ -2,8 +2,10 @@
 
 mod errors;
 mod fixture;
+mod installed;
 mod lock;
 mod older_locks;
+mod pinned;
 mod pyproject;
 mod reduced;
 mod wheel;

@@ -3,11 +3,11 @@
 use testkit::dedent;
 
 use super::fixture::project;
-use crate::project::version::PoetryVersion;
+use crate::project::version::Release;
 
 #[test]
-fn a_wheel_is_built_by_the_poetry_core_inside_poetry_if_the_project_allows_it() {
-    let built = |requires: &str, more: &str, poetry: (u32, u32, u32)| {
+fn a_wheel_is_built_by_poetry_core_alone_if_the_project_allows_it() {
+    let built = |requires: &str, more: &str, core: &str| {
         let pyproject = format!(
             r#"
             {more}
@@ -16,30 +16,29 @@ fn a_wheel_is_built_by_the_poetry_core_inside_poetry_if_the_project_allows_it() 
             build-backend = "poetry.core.masonry.api"
             "#
         );
-        project(&pyproject).is_built_by(PoetryVersion::new(poetry.0, poetry.1, poetry.2))
+        project(&pyproject).is_built_by(Release::of(core).unwrap())
     };
-    for (requires, more, poetry, alone) in [
-        ("\"poetry-core\"", "", (2, 1, 4), true),
-        ("\"Poetry_Core>=2.0.0,<3.0.0\"", "", (2, 1, 4), true),
-        ("\"poetry-core (>=1.0.0)\"", "", (1, 8, 5), true),
-        ("\"poetry-core>=1.9.0,<2\"", "", (1, 8, 5), true),
-        ("\"poetry-core>=2\"", "", (1, 8, 5), false),
-        ("\"poetry-core<2\"", "", (2, 1, 4), false),
-        ("\"poetry-core>=2.1.2\"", "", (2, 1, 4), false),
-        ("\"poetry-core!=2.1.3\"", "", (2, 1, 4), false),
-        ("\"poetry-core; python_version>'3'\"", "", (2, 1, 4), false),
-        ("\"poetry-core @ https://x/y\"", "", (2, 1, 4), false),
-        ("\"poetry-core\", \"cython\"", "", (2, 1, 4), false),
-        ("", "", (2, 1, 4), false),
-        ("\"poetry-core\"", "", (3, 0, 0), false),
+    for (requires, more, core, alone) in [
+        ("\"poetry-core\"", "", "2.1.4", true),
+        ("\"Poetry_Core>=2.0.0,<3.0.0\"", "", "2.1.4", true),
+        ("\"poetry-core (>=1.0.0)\"", "", "1.9.1", true),
+        ("\"poetry-core>=1.9.0,<2\"", "", "1.9.1", true),
+        ("\"poetry-core>=2\"", "", "1.9.1", false),
+        ("\"poetry-core<2\"", "", "2.1.4", false),
+        ("\"poetry-core>=2.1.5\"", "", "2.1.4", false),
+        ("\"poetry-core!=2.1.4\"", "", "2.1.4", false),
+        ("\"poetry-core; python_version>'3'\"", "", "2.1.4", false),
+        ("\"poetry-core @ https://x/y\"", "", "2.1.4", false),
+        ("\"poetry-core\", \"cython\"", "", "2.1.4", false),
+        ("", "", "2.1.4", false),
         (
             "\"poetry-core\"",
             "tool.poetry.build.script = \"b.py\"",
-            (2, 1, 4),
+            "2.1.4",
             false,
         ),
     ] {
-        assert_eq!(built(requires, more, poetry), alone, "{requires} {more}");
+        assert_eq!(built(requires, more, core), alone, "{requires} {more}");
     }
 }
 

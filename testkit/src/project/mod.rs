@@ -326,6 +326,14 @@ impl Project {
         self
     }
 
+    /// Adds a locked package that the project depends on.
+    pub fn needs(self, package: Package) -> Self {
+        let name = package.name.clone();
+        let known = self.dependencies.iter().flatten().any(|one| *one == name);
+        let project = if known { self } else { self.dependency(&name) };
+        project.locked(package)
+    }
+
     /// The Poetry that writes the lock.
     pub fn locked_by(mut self, poetry: &str) -> Self {
         self.lock = self.lock.by(poetry);

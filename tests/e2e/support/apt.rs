@@ -1,8 +1,9 @@
 //! A small archive of Debian packages, signed with a key of its own.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -17,14 +18,36 @@ pub(crate) struct AptArchive {
     port: u16,
     /// The public key as text.
     pub(crate) key: String,
+    /// The name of the package's file in apt's cache.
+    pub(crate) cached: String,
+    package: Package,
+}
+
+struct Package {
+    name: String,
+    version: String,
+    text: String,
+    /// A shell script that runs after the installation.
+    script: String,
 }
 
 impl AptArchive {
     /// An archive with the package `name`, in a unique version 1.*, that has the file `/usr/share/NAME` with this text.
     pub(crate) fn start(name: &str, text: &str) -> Self {
+        Self::start_with_script(name, text, "")
+    }
+
+    /// The same with a script that runs after the package is installed.
+    pub(crate) fn start_with_script(name: &str, text: &str, script: &str) -> Self {
         let directory = TempDir::new().unwrap();
         let version = format!("1.{}", nonce());
-        let package = package(directory.path(), name, &version, text);
+        let built = Package {
+            name: name.to_owned(),
+            version: version.clone(),
+            text: text.to_owned(),
+            script: script.to_owned(),
+        };
+        let package = built.build(directory.path());
         let home = directory.path().join("gpg");
         fs::create_dir(&home).unwrap();
         let gpg = |arguments: &[&str]| {
@@ -86,7 +109,24 @@ impl AptArchive {
                 _ => Response::empty("404 Not Found"),
             }
         });
-        Self { port, key }
+        Self {
+            port,
+            key,
+            cached: format!("{name}_{version}_all.deb"),
+            package: built,
+        }
+    }
+
+    /// The package with another text; it has the same size if the text has.
+    pub(crate) fn forged(&self, text: &str) -> Vec<u8> {
+        let Package { name, version, .. } = &self.package;
+        let forged = Package {
+            name: name.clone(),
+            version: version.clone(),
+            text: text.to_owned(),
+            script: String::new(),
+        };
+        forged.build(TempDir::new().unwrap().path())
     }
 
     /// Its address in build containers.
@@ -100,22 +140,30 @@ impl AptArchive {
     }
 }
 
-fn package(directory: &Path, name: &str, version: &str, text: &str) -> Vec<u8> {
-    let tree = directory.join("tree");
-    fs::create_dir_all(tree.join("DEBIAN")).unwrap();
-    fs::create_dir_all(tree.join("usr/share")).unwrap();
-    fs::write(tree.join("usr/share").join(name), text).unwrap();
-    let control = format!(
-        "Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: nobody\nDescription: a test\n"
-    );
-    fs::write(tree.join("DEBIAN/control"), control).unwrap();
-    let deb = directory.join("package.deb");
-    said(
-        Command::new("dpkg-deb")
-            .args(["--root-owner-group", "--build"])
-            .args([&tree, &deb]),
-    );
-    fs::read(deb).unwrap()
+impl Package {
+    fn build(&self, directory: &Path) -> Vec<u8> {
+        let Self { name, version, .. } = self;
+        let tree = directory.join("tree");
+        fs::create_dir_all(tree.join("DEBIAN")).unwrap();
+        fs::create_dir_all(tree.join("usr/share")).unwrap();
+        fs::write(tree.join("usr/share").join(name), &self.text).unwrap();
+        let control = format!(
+            "Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: nobody\nDescription: a test\n"
+        );
+        fs::write(tree.join("DEBIAN/control"), control).unwrap();
+        if !self.script.is_empty() {
+            let path = tree.join("DEBIAN/postinst");
+            fs::write(&path, format!("#!/bin/sh\nset -eu\n{}", self.script)).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        }
+        let deb = directory.join("package.deb");
+        said(
+            Command::new("dpkg-deb")
+                .args(["--root-owner-group", "-Znone", "--build"])
+                .args([&tree, &deb]),
+        );
+        fs::read(deb).unwrap()
+    }
 }
 
 fn said(command: &mut Command) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead, BufReader, Write as _};
 use std::process::{self, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -10,7 +10,7 @@ use base64::Engine;
 use serde::Deserialize;
 use tempfile::TempDir;
 
-use super::docker::docker;
+use super::docker::{docker, merges};
 use super::image::Image;
 use super::project::{Project, mirror};
 
@@ -23,6 +23,8 @@ pub(crate) struct Build<'a> {
     stdin: Vec<u8>,
     /// The files with the secrets.
     secrets: TempDir,
+    /// Called with each piece of the steps' output, while the command runs.
+    watch: Box<dyn FnMut(&str) + Send + 'a>,
 }
 
 /// The result of a command.
@@ -125,6 +127,13 @@ struct Log {
     data: String,
 }
 
+impl Log {
+    fn text(&self) -> String {
+        let data = base64::engine::general_purpose::STANDARD.decode(&self.data);
+        String::from_utf8_lossy(&data.unwrap()).into_owned()
+    }
+}
+
 impl<'a> Build<'a> {
     pub(super) fn new(project: &'a Project, file: &str) -> Self {
         // The same for all tests, so that they share Poetry's own environment.
@@ -137,6 +146,7 @@ impl<'a> Build<'a> {
             context: ".".to_owned(),
             stdin: Vec::new(),
             secrets: TempDir::new().unwrap(),
+            watch: Box::new(|_| ()),
         }
     }
 
@@ -169,6 +179,12 @@ impl<'a> Build<'a> {
         fs::write(&path, secret).unwrap();
         let option = format!("--secret=id={id},src={}", path.display());
         self.with(&option)
+    }
+
+    /// Calls `watch` with each piece of the steps' output, while the command runs.
+    pub(crate) fn watch(mut self, watch: impl FnMut(&str) + Send + 'a) -> Self {
+        self.watch = Box::new(watch);
+        self
     }
 
     /// Runs the command; it may fail.
@@ -206,21 +222,35 @@ impl<'a> Build<'a> {
             .concat()
     }
 
-    fn finish(self) -> (bool, Built) {
+    fn finish(mut self) -> (bool, Built) {
         let mut command = docker(&["buildx", "build", "--progress=rawjson"])
             .args(&self.arguments)
             .arg(&self.context)
             .current_dir(self.project.path())
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         // A command that does not read all of it shows an error of its own.
         let _ = command.stdin.take().unwrap().write_all(&self.stdin);
-        let output = command.wait_with_output().unwrap();
-        let shown = String::from_utf8(output.stderr).unwrap();
-        (output.status.success(), Built::read(&shown))
+        let mut stderr = BufReader::new(command.stderr.take().unwrap());
+        let mut shown = String::new();
+        let mut read = 0;
+        while stderr.read_line(&mut shown).unwrap() > 0 {
+            // A piece of the progress is a line, or with an older buildx, several indented ones.
+            if !shown.ends_with("}\n") {
+                continue;
+            }
+            if let Ok(piece) = serde_json::from_str::<Progress>(&shown[read..]) {
+                for log in piece.logs {
+                    (self.watch)(&log.text());
+                }
+                read = shown.len();
+            }
+        }
+        let status = command.wait().unwrap();
+        (status.success(), Built::read(&shown))
     }
 
     /// Builds the image.
@@ -256,9 +286,8 @@ impl Built {
             }
             warnings.extend(piece.warnings.iter().map(Warning::output));
             for log in piece.logs {
-                let data = base64::engine::general_purpose::STANDARD.decode(log.data);
                 if let Some(step) = steps.iter_mut().find(|step| step.digest == log.vertex) {
-                    step.log += &String::from_utf8_lossy(&data.unwrap());
+                    step.log += &log.text();
                 }
             }
         }
@@ -304,9 +333,14 @@ impl Built {
         sorted(self.steps().filter(|step| step.started && !step.cached))
     }
 
-    /// The cached steps, as `STAGE: TITLE`, sorted.
-    pub(crate) fn cached(&self) -> Vec<String> {
-        sorted(self.steps().filter(|step| step.cached))
+    /// Fails the test unless exactly these steps ran. `copies` copy layers into the image, which an engine that merges
+    /// layers does without.
+    #[track_caller]
+    pub(crate) fn assert_ran(&self, steps: &[&str], copies: &[&str]) {
+        let copies = if merges() { &[] } else { copies };
+        let mut expected = [steps, copies].concat();
+        expected.sort_unstable();
+        assert_eq!(self.ran(), expected, "{}", self.report());
     }
 
     /// The first step of a stage whose title begins with `title`.

@@ -23,6 +23,15 @@ pub(crate) fn docker(arguments: &[&str]) -> Command {
     command
 }
 
+/// Whether the engine can merge file systems: with the containerd image store.
+pub(crate) fn merges() -> bool {
+    static MERGES: OnceLock<bool> = OnceLock::new();
+    *MERGES.get_or_init(|| {
+        let status = run(&["info", "--format={{.DriverStatus}}"]);
+        String::from_utf8_lossy(&status).contains("io.containerd.snapshotter")
+    })
+}
+
 /// Runs it and returns its standard output; fails the test if it fails.
 #[track_caller]
 pub(crate) fn run(arguments: &[&str]) -> Vec<u8> {

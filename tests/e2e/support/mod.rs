@@ -4,6 +4,8 @@ mod apt;
 #[path = "../../support/archive.rs"]
 mod archive;
 mod build;
+#[path = "../../support/default_index.rs"]
+mod default_index;
 pub(crate) mod docker;
 pub(crate) mod fake_engine;
 mod file_server;
@@ -18,13 +20,13 @@ mod published;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) use apt::AptArchive;
-pub(crate) use archive::sha256;
+pub(crate) use archive::{sha256, wheel};
 pub(crate) use build::{Build, Built};
-pub(crate) use docker::docker;
+pub(crate) use docker::{docker, merges};
 pub(crate) use file_server::{FileServer, archive};
 pub(crate) use git_server::GitServer;
 pub(crate) use image::{File, Image, files_of, holds};
-pub(crate) use index::Index;
+pub(crate) use index::{Index, Published, backend};
 pub(crate) use project::{Project, frontend, mirror, platforms_image};
 
 /// A reference with a unique tag, in the registry of the frontend's image.

@@ -1,4 +1,4 @@
-"""Speaks TLS for a port that does not: prints its own port and the path of its certificate, for the host `index`."""
+"""Speaks TLS for a port that does not: prints its own port and the path of its authority, for the host `index`."""
 
 import os
 import socket
@@ -29,20 +29,24 @@ def talk(client: socket.socket, context: ssl.SSLContext, port: int) -> None:
     outer.close()
 
 
+def issue(request: list[str], subject: str, *options: str) -> None:
+    subprocess.run([*request, "-subj", subject, *options], check=True, stderr=subprocess.DEVNULL)
+
+
 def main() -> None:
     directory = tempfile.mkdtemp()
-    certificate, key = os.path.join(directory, "cert.pem"), os.path.join(directory, "key.pem")
-    request = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=index".split()
-    names = ["-addext", "subjectAltName=DNS:index"]
-    subprocess.run(
-        [*request, *names, "-keyout", key, "-out", certificate],
-        check=True,
-        stderr=subprocess.DEVNULL,
-    )
+    authority, certificate = (os.path.join(directory, name) for name in ("ca.pem", "cert.pem"))
+    authority_key, key = (os.path.join(directory, name) for name in ("ca.key", "cert.key"))
+    request = "openssl req -x509 -newkey rsa:2048 -nodes -days 2".split()
+    issue(request, "/CN=authority", "-keyout", authority_key, "-out", authority)
+    signed = ["-CA", authority, "-CAkey", authority_key, "-keyout", key, "-out", certificate]
+    # Some clients accept no authority as the certificate of a server.
+    names = ["-addext", "subjectAltName=DNS:index", "-addext", "basicConstraints=critical,CA:FALSE"]
+    issue(request, "/CN=index", *names, *signed)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     listener = socket.create_server(("0.0.0.0", 0))
-    print(listener.getsockname()[1], certificate, flush=True)
+    print(listener.getsockname()[1], authority, flush=True)
     while True:
         client, _ = listener.accept()
         threading.Thread(target=talk, args=(client, context, int(sys.argv[1])), daemon=True).start()

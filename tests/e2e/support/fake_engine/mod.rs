@@ -93,7 +93,8 @@ impl FakeEngine {
         engine.project(&published::package("odd", &[])).file(
             "dockerfile",
             "poetry.build.toml",
-            "[build]\npackages = [\"gcc\"]\n",
+            // Poetry installs in the builder.
+            "[build]\npackages = [\"gcc\"]\n[dependencies]\ninstaller = \"poetry\"\n",
         )
     }
 

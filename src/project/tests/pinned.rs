@@ -1,0 +1,268 @@
+//! The reduced project of chosen packages alone.
+
+use insta::assert_snapshot;
+use testkit::{Dependency, Package, Project};
+
+use super::fixture::{locked, read};
+use crate::project::content_hash::content_hash;
+use crate::project::reduced::ReducedProject;
+use crate::project::version::{PoetryVersion, PythonVersion};
+
+const POETRY: PoetryVersion = PoetryVersion::new(2, 1, 3);
+
+/// A project with everything that must not matter, and packages that only decide about others.
+fn project() -> Project {
+    Project::new("app")
+        .dependency("a>=1")
+        .optional_dependencies("fast", ["b"])
+        .group("dev", ["c"])
+        .script("serve", "app:main")
+        .package("app")
+        .index("corp", "https://index.example/simple/")
+        .requires_poetry(">=2.0")
+        .locked(Package::new("a", "1"))
+}
+
+/// The reduced project of the packages with these names.
+fn pinned(project: &Project, names: &[&str]) -> ReducedProject {
+    pinned_by(project, names, POETRY)
+}
+
+fn pinned_by(project: &Project, names: &[&str], poetry: PoetryVersion) -> ReducedProject {
+    let project = read(project);
+    let packages = project.lock.packages.iter();
+    let packages: Vec<_> = packages
+        .filter(|package| names.contains(&package.name.as_str()))
+        .map(|package| (package, None))
+        .collect();
+    assert_eq!(packages.len(), names.len());
+    project.pinned(&packages, PythonVersion::minor(13), poetry)
+}
+
+/// The value of a dependency in the reduced `pyproject.toml`.
+fn dependency(package: Package) -> String {
+    let reduced = pinned(&project().locked(package), &["p"]);
+    let table: toml::Table = toml::from_str(&reduced.pyproject).unwrap();
+    let dependencies = table["tool"]["poetry"]["dependencies"].as_table().unwrap();
+    assert_eq!(
+        dependencies.keys().collect::<Vec<_>>(),
+        ["p", "python"],
+        "{dependencies}"
+    );
+    dependencies["p"].to_string()
+}
+
+#[test]
+fn each_package_is_a_dependency_on_what_is_locked() {
+    let p = || Package::new("p", "1.0");
+    for (package, expected) in [
+        (p().sdist(), r#"{ version = "==1.0" }"#),
+        (
+            p().sdist().index("corp", "https://index.example/simple"),
+            r#"{ source = "corp", version = "==1.0" }"#,
+        ),
+        (
+            p().git("https://git.example/p.git", "0123"),
+            r#"{ git = "https://git.example/p.git", rev = "HEAD" }"#,
+        ),
+        (
+            p().git("git@git.example:p.git", "0123")
+                .subdirectory("python"),
+            r#"{ git = "git@git.example:p.git", rev = "HEAD", subdirectory = "python" }"#,
+        ),
+        (
+            p().url("https://x.example/p-1.0.tar.gz"),
+            r#"{ url = "https://x.example/p-1.0.tar.gz" }"#,
+        ),
+        (
+            p().url("https://x.example/all.zip").subdirectory("p"),
+            r#"{ subdirectory = "p", url = "https://x.example/all.zip" }"#,
+        ),
+        (
+            p().archive("vendor/p-1.0.tar.gz"),
+            r#"{ path = "vendor/p-1.0.tar.gz" }"#,
+        ),
+    ] {
+        assert_eq!(dependency(package), expected);
+    }
+}
+
+#[test]
+fn the_pinned_project_has_these_packages_and_nothing_else() {
+    let project = project()
+        .locked(
+            Package::new("P", "1.0")
+                .description("one")
+                .group("main")
+                .group("dev")
+                .markers_of("main", "extra == 'fast'")
+                .markers_of("dev", "sys_platform == 'win32'")
+                .optional()
+                .python(">=3.9,<3.13")
+                .file("p-1.0.tar.gz", "45")
+                .requires("a", ">=1")
+                .requires("c", Dependency::version("*").optional())
+                .extra("test", ["c"])
+                .index("corp", "https://index.example/simple"),
+        )
+        .locked(
+            Package::new("r", "2")
+                .git("https://git.example/r", "0123")
+                .develop(),
+        );
+    let reduced = pinned(&project, &["P", "r"]);
+    assert_eq!(locked(&reduced), ["P", "r"]);
+    assert_eq!((reduced.packages, reduced.has_main), (2, true));
+    let table: toml::Table = toml::from_str(&reduced.pyproject).unwrap();
+    let hash = content_hash(&table, POETRY).unwrap();
+    assert_snapshot!(reduced.pyproject, @r#"
+        [tool.poetry]
+        package-mode = false
+        requires-poetry = ">=2.0"
+
+        [tool.poetry.dependencies]
+        python = "3.13.*"
+
+        [tool.poetry.dependencies.P]
+        source = "corp"
+        version = "==1.0"
+
+        [tool.poetry.dependencies.r]
+        git = "https://git.example/r"
+        rev = "HEAD"
+
+        [[tool.poetry.source]]
+        name = "corp"
+        url = "https://index.example/simple/"
+    "#);
+    // Otherwise Poetry rejects the lock.
+    assert_snapshot!(reduced.lock.replace(&hash, "HASH"), @r#"
+        # This file is automatically @generated by Poetry 2.1.3 and should not be changed by hand.
+        [[package]]
+        files = [{ file = "p-1.0.tar.gz", hash = "sha256:45" }]
+        groups = ["main"]
+        name = "P"
+        optional = false
+        python-versions = "*"
+        version = "1.0"
+
+        [package.source]
+        reference = "corp"
+        type = "legacy"
+        url = "https://index.example/simple"
+
+        [[package]]
+        files = []
+        groups = ["main"]
+        name = "r"
+        optional = false
+        python-versions = "*"
+        version = "2"
+
+        [package.source]
+        reference = "HEAD"
+        resolved_reference = "0123"
+        type = "git"
+        url = "https://git.example/r"
+
+        [metadata]
+        content-hash = "HASH"
+        lock-version = "2.1"
+        python-versions = "3.13.*"
+    "#);
+}
+
+#[test]
+fn a_lock_of_poetry_1_stays_one() {
+    let project = Project::poetry("app")
+        .poetry_dependency("p", "*")
+        .locked_by("1.8.5")
+        .locked(Package::new("p", "1").sdist().requires("a", "*"))
+        .locked(Package::new("a", "1"));
+    let reduced = pinned_by(&project, &["p"], PoetryVersion::new(1, 8, 5));
+    assert!(reduced.lock.contains("lock-version = \"2.0\""));
+    assert!(!reduced.lock.contains("groups"), "{}", reduced.lock);
+    assert_eq!(locked(&reduced), ["p"]);
+}
+
+#[test]
+fn the_pinned_project_changes_only_with_its_packages_and_indexes() {
+    let p = |version: &str| Package::new("p", version).sdist();
+    let before = pinned(&project().locked(p("1")), &["p"]);
+    for (what, same) in [
+        ("a version", project().version("9")),
+        ("a dependency", project().dependency("d")),
+        ("a script", project().script("other", "app:other")),
+        ("a wheel", project().locked(Package::new("w", "1"))),
+        ("a name", project().name("other")),
+        (
+            "a table",
+            project().at_end("[tool.black]\nline-length = 99"),
+        ),
+        ("a writer", project().locked_by("2.1.2")),
+        ("a Python", project().python(">=3.12")),
+    ] {
+        let after = pinned(&same.locked(p("1")), &["p"]);
+        if what != "a writer" {
+            assert_eq!(after, before, "{what}");
+        }
+        assert_eq!(after.pyproject, before.pyproject, "{what}");
+    }
+    for (what, other) in [
+        ("the package", project().locked(p("2"))),
+        (
+            "a file of it",
+            project().locked(Package::new("p", "1").file("p-1.tar.gz", "45")),
+        ),
+        (
+            "an index",
+            project().index("other", "https://o/").locked(p("1")),
+        ),
+        (
+            "a constraint on builds",
+            project()
+                .at_end("[tool.poetry.build-constraints]\np = { setuptools = \"<80\" }")
+                .locked(p("1")),
+        ),
+    ] {
+        assert_ne!(pinned(&other, &["p"]), before, "{what}");
+    }
+}
+
+#[test]
+fn versions_that_only_the_installing_python_can_choose_from_keep_their_markers() {
+    let versions = [
+        ("1", "python_full_version < \"3.13.2\""),
+        ("2", "python_full_version >= \"3.13.2\""),
+    ];
+    let fixture = versions.iter().fold(project(), |fixture, (version, _)| {
+        fixture.locked(
+            Package::new("p", version)
+                .no_files()
+                .file(&format!("p-{version}.tar.gz"), "0"),
+        )
+    });
+    let read = read(&fixture);
+    let markers = versions.map(|(_, marker)| Some(marker));
+    let named = read
+        .lock
+        .packages
+        .iter()
+        .filter(|package| package.name == "p");
+    let packages: Vec<_> = named.zip(markers).collect();
+    let reduced = read.pinned(&packages, PythonVersion::minor(13), POETRY);
+    let table: toml::Table = toml::from_str(&reduced.pyproject).unwrap();
+    let dependency = &table["tool"]["poetry"]["dependencies"]["p"];
+    for (index, (version, marker)) in versions.iter().enumerate() {
+        assert_eq!(
+            dependency[index]["version"].as_str().unwrap(),
+            format!("=={version}")
+        );
+        assert_eq!(dependency[index]["markers"].as_str().unwrap(), *marker);
+    }
+    let lock: toml::Table = toml::from_str(&reduced.lock).unwrap();
+    assert_eq!(
+        lock["package"][1]["markers"].as_str().unwrap(),
+        versions[1].1
+    );
+}

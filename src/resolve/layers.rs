@@ -1,0 +1,234 @@
+//! Divides wheels into layers of the image.
+//!
+//! The layer of a package depends on its name alone, so adding, removing or upgrading a package changes one layer and no
+//! other.
+
+use crate::build_file::Layers;
+use crate::digest::sha256;
+use crate::project::{LockedPackage, normalised};
+
+/// Wheels that are installed together, in a layer of their own.
+pub(crate) struct Layer<'a> {
+    /// The name and address of their index; `None` is the default index.
+    pub(crate) index: Option<(&'a str, &'a str)>,
+    /// Sorted by name.
+    pub(crate) wheels: Vec<Wheel<'a>>,
+}
+
+/// A package that uv installs.
+pub(crate) struct Wheel<'a> {
+    pub(crate) package: &'a LockedPackage,
+    /// A marker that only the image's Python can evaluate.
+    pub(crate) marker: Option<String>,
+    /// The hashes of the wheels that fit the image, sorted.
+    pub(crate) hashes: Vec<&'a str>,
+}
+
+/// The number of layers for packages without a layer of their own, and from how many packages on.
+const COUNT: usize = 8;
+const FEW: usize = 16;
+/// An image can have only about a hundred layers, and each costs time.
+const MOST_OWN: usize = 8;
+
+/// Large packages, which get a layer of their own. A `*` at the end stands for any end; what it matches shares the layer.
+const LARGE: [&str; 31] = [
+    "torch",
+    "nvidia-*",
+    "tensorflow*",
+    "triton",
+    "jaxlib",
+    "vllm",
+    "cupy*",
+    "pyspark",
+    "ray",
+    "playwright",
+    "pyside6*",
+    "pyqt*",
+    "opencv-*",
+    "onnxruntime*",
+    "xgboost",
+    "lightgbm",
+    "catboost",
+    "pyarrow",
+    "polars*",
+    "duckdb",
+    "faiss-*",
+    "llvmlite",
+    "scipy",
+    "scikit-learn",
+    "spacy",
+    "transformers",
+    "torchvision",
+    "pandas",
+    "numpy",
+    "plotly",
+    "gdal",
+];
+
+/// Packages that are released together, or pin each other, so that they usually change together.
+const FAMILIES: [&[&str]; 17] = [
+    &["boto3", "botocore", "s3transfer", "aiobotocore", "aioboto3"],
+    &["opentelemetry-*"],
+    &[
+        "google-cloud-*",
+        "google-api-*",
+        "googleapis-*",
+        "grpcio*",
+        "proto-plus",
+    ],
+    &["pydantic*", "annotated-types"],
+    &["azure-*", "msal*"],
+    &["celery", "kombu", "billiard", "amqp", "vine"],
+    &["fastapi*", "starlette"],
+    &[
+        "aiohttp",
+        "yarl",
+        "multidict",
+        "frozenlist",
+        "aiosignal",
+        "propcache",
+    ],
+    &["langchain*", "langgraph*", "langsmith"],
+    &["llama-index*"],
+    &["apache-airflow*"],
+    &["dagster*"],
+    &[
+        "jupyter*",
+        "notebook*",
+        "ipykernel",
+        "nbconvert",
+        "nbformat",
+        "nbclient",
+    ],
+    &["mypy-boto3-*", "boto3-stubs", "botocore-stubs"],
+    &["types-*"],
+    &["prometheus-*"],
+    &["mkdocs*"],
+];
+
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == pattern,
+    }
+}
+
+/// What decides the layer of a package: the first name of its family, or its own.
+fn family(name: &str) -> &str {
+    let family = FAMILIES
+        .iter()
+        .find(|family| family.iter().any(|pattern| matches(pattern, name)));
+    family.map_or(name, |family| family[0])
+}
+
+/// A number that depends on the family alone.
+fn bucket(name: &str, count: usize) -> usize {
+    let digest = sha256(family(name).as_bytes());
+    let number = digest
+        .get(..8)
+        .and_then(|hex| u32::from_str_radix(hex, 16).ok());
+    number.map_or(0, |number| number as usize % count)
+}
+
+/// The layer of a package among those of its index: one of its own, or one of several for all others.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Own(usize),
+    Shared(usize),
+}
+
+pub(super) fn divide<'a>(wheels: Vec<Wheel<'a>>, layers: &Layers) -> Vec<Layer<'a>> {
+    let own: Vec<String> = layers
+        .own
+        .iter()
+        .map(|name| normalised(&name.value))
+        .collect();
+    let patterns: Vec<&str> = own.iter().map(String::as_str).chain(LARGE).collect();
+    let names: Vec<String> = wheels
+        .iter()
+        .map(|wheel| normalised(&wheel.package.name))
+        .collect();
+    let mut used: Vec<&str> = patterns
+        .into_iter()
+        .filter(|pattern| names.iter().any(|name| matches(pattern, name)))
+        .collect();
+    used.truncate(MOST_OWN);
+    let own_place = |name: &str| used.iter().position(|pattern| matches(pattern, name));
+    let others = names
+        .iter()
+        .filter(|name| own_place(name).is_none())
+        .count();
+    let count = layers.count.unwrap_or(if others < FEW { 1 } else { COUNT });
+
+    let mut placed: Vec<_> = names
+        .into_iter()
+        .zip(wheels)
+        .map(|(name, wheel)| {
+            // A step has the credentials of one index, and asks no other.
+            let index = wheel.package.index();
+            let count = if index.is_some() { 1 } else { count };
+            let place =
+                own_place(&name).map_or_else(|| Place::Shared(bucket(&name, count)), Place::Own);
+            ((index, place, name), wheel)
+        })
+        .collect();
+    // Large packages of the default index come first: they change the least.
+    placed.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let mut divided: Vec<(Place, Layer<'a>)> = Vec::new();
+    for ((index, place, _), wheel) in placed {
+        match divided.last_mut() {
+            Some((last, layer)) if *last == place && layer.index == index => {
+                layer.wheels.push(wheel);
+            }
+            _ => divided.push((
+                place,
+                Layer {
+                    index,
+                    wheels: vec![wheel],
+                },
+            )),
+        }
+    }
+    divided.into_iter().map(|(_, layer)| layer).collect()
+}
+
+impl Layer<'_> {
+    /// The requirements that uv installs: exactly these wheels, by their hashes.
+    pub(crate) fn requirements(&self) -> String {
+        let mut text = String::new();
+        for wheel in &self.wheels {
+            text += &format!("{}=={}", wheel.package.name, wheel.package.version());
+            if let Some(marker) = &wheel.marker {
+                text += &format!(" ; {marker}");
+            }
+            for hash in &wheel.hashes {
+                text += &format!(" \\\n    --hash={hash}");
+            }
+            text += "\n";
+        }
+        text
+    }
+
+    /// Each distribution as `NAME VERSION`.
+    pub(crate) fn packages(&self) -> Vec<String> {
+        let wheels = self.wheels.iter();
+        wheels
+            .map(|wheel| format!("{} {}", wheel.package.name, wheel.package.version()))
+            .collect()
+    }
+
+    /// The first names, and how many there are besides.
+    pub(crate) fn title(&self) -> String {
+        let names: Vec<&str> = self
+            .wheels
+            .iter()
+            .map(|wheel| wheel.package.name.as_str())
+            .collect();
+        match names.as_slice() {
+            [] => String::new(),
+            [one] => (*one).to_owned(),
+            [one, two] => format!("{one} and {two}"),
+            [one, two, rest @ ..] => format!("{one}, {two} and {} more", rest.len()),
+        }
+    }
+}

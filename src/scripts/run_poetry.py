@@ -1,0 +1,151 @@
+"""Runs Poetry with a few checks, and with index pages filtered down to the locked files.
+
+    /opt/poetry/bin/python -I run_poetry.py ARGUMENT...
+
+An index page lists the files of every release of a project, sometimes thousands, and Poetry examines all of them to
+choose one. For a lock of a hundred packages, that takes longer than the installation. A page is not filtered if it does
+not list all locked files in the usual way, or if this Poetry differs from the known releases
+(`poetry/repositories/legacy_repository.py`, `link_sources/html.py`, `link_sources/json.py`).
+
+A wheel with an entry outside its own directory is refused: older releases of the library that Poetry installs with write
+it (`poetry/installation/wheel_installer.py`).
+
+Poetry writes its repository cache in place, so only one build of a project uses it at a time. A build that waits says so,
+which an engine does not do for a locked cache mount.
+"""
+
+import copy
+import fcntl
+import functools
+import os
+import sys
+import threading
+import zipfile
+
+# The files of the package that this thread installs.
+wanted = threading.local()
+
+
+def only_wanted_html(content):
+    """The page up to its first link, and the links to the wanted files."""
+    kept = [content[: content.index("<a")]]
+    for file in sorted(wanted.files):
+        end = f">{file}</a>"
+        before, found, _ = content.partition(end)
+        # The text of a link is the file name (PEP 503), so only one link matches.
+        start = before.rindex("<a")
+        if not found or "href=" not in before[start:]:
+            raise ValueError(file)
+        kept.append(before[start:] + end)
+    return "\n".join(kept)
+
+
+def only_wanted_json(content):
+    files = [file for file in content["files"] if file["filename"] in wanted.files]
+    if len(files) != len(wanted.files):
+        raise ValueError(files)
+    return {**content, "files": files}
+
+
+def narrow(page, only_wanted):
+    """Filters the content of each page of that class."""
+    init = page.__init__
+
+    @functools.wraps(init)
+    def narrowed(self, url, content):
+        if getattr(wanted, "files", None):
+            try:
+                content = only_wanted(content)
+            except (ValueError, LookupError, TypeError):
+                pass  # Keep the whole page.
+        init(self, url, content)
+
+    page.__init__ = narrowed
+
+
+def narrow_all():
+    from poetry.repositories.legacy_repository import LegacyRepository
+    from poetry.repositories.link_sources.html import HTMLPage
+    from poetry.repositories.link_sources.json import SimpleJsonPage
+
+    find = LegacyRepository.find_links_for_package
+
+    def find_links_for_package(self, package):
+        # Bypass Poetry's cache of pages: building a package may need other releases of this one.
+        alone = copy.copy(self)
+        alone.get_page = self._get_page
+        wanted.files = {file["file"] for file in package.files}
+        try:
+            return find(alone, package)
+        finally:
+            wanted.files = None
+
+    LegacyRepository.find_links_for_package = find_links_for_package
+    narrow(HTMLPage, only_wanted_html)
+    narrow(SimpleJsonPage, only_wanted_json)
+
+
+def leaves(entry):
+    """Whether the path of an entry leads out of the directory that a wheel is unpacked into."""
+    path = entry.replace("\\", "/")
+    return path.startswith("/") or ".." in path.split("/") or path[1:2] == ":"
+
+
+def refuse_bad_wheels():
+    from poetry.installation.wheel_installer import WheelInstaller
+
+    install = WheelInstaller.install
+
+    def checked(self, wheel):
+        with zipfile.ZipFile(wheel) as file:
+            bad = next(filter(leaves, file.namelist()), None)
+        if bad is not None:
+            name, version = os.path.basename(wheel).split("-")[:2]
+            raise ValueError(
+                f"the wheel of {name} {version} has the entry {bad!r}, which is outside its directory"
+            )
+        return install(self, wheel)
+
+    WheelInstaller.install = checked
+
+
+def lock(cache):
+    """Returns the open file that holds the lock."""
+    os.makedirs(cache, exist_ok=True)
+    file = open(os.path.join(cache, "lock"), "w")  # noqa: SIM115
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("waiting for another build of this project, which uses Poetry's cache", flush=True)
+        fcntl.flock(file, fcntl.LOCK_EX)
+    return file
+
+
+def check_release(expected):
+    """Fails if Poetry's environment is from an image that does not fit."""
+    try:
+        from poetry.__version__ import __version__ as found
+    except ImportError:
+        sys.exit(
+            f"error: the image of `[poetry]` has no Poetry for Python {sys.version.split()[0]}\n"
+            "make it with `--target poetry` on the base image of this build"
+        )
+    if expected and found != expected:
+        sys.exit(
+            f"error: the image of `[poetry]` has Poetry {found}, but this build needs {expected}\n"
+            "use another image, or set `version` in `[poetry]`"
+        )
+
+
+if __name__ == "__main__":
+    check_release(os.environ.get("EXPECTED_POETRY"))
+    refuse_bad_wheels()
+    try:
+        narrow_all()
+    except (ImportError, AttributeError):
+        pass  # An unknown Poetry, which works without the filter.
+    held = lock(os.environ["POETRY_CACHE_DIR"])
+
+    from poetry.console.application import main
+
+    sys.exit(main())
