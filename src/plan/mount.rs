@@ -42,6 +42,17 @@ pub enum Mount {
     },
 }
 
+impl Mount {
+    /// A directory of an earlier stage, at the same path.
+    pub(crate) fn stage(from: StageName, path: &str) -> Self {
+        Self::Stage {
+            from,
+            path: path.to_owned(),
+            target: path.to_owned(),
+        }
+    }
+}
+
 /// Concurrent use of a cache mount: `sharing=`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheSharing {

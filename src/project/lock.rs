@@ -249,6 +249,12 @@ impl LockedPackage {
         self.text("version").unwrap_or_default()
     }
 
+    /// `NAME VERSION`.
+    #[must_use]
+    pub fn release(&self) -> String {
+        format!("{} {}", self.name, self.version())
+    }
+
     /// The name and URL of the index it comes from; `None` for the default index and other origins.
     #[must_use]
     pub fn index(&self) -> Option<(&str, &str)> {

@@ -45,7 +45,7 @@ pub use input::{IGNORE, LOCK, PYPROJECT, SETTINGS};
 pub use installed::{Installed, Resolution};
 pub use lock::{Lock, LockedPackage};
 pub use marker::{Residue, marker_holds, residue};
-pub(crate) use name::normalised;
+pub(crate) use name::{normalised, requirement_name};
 pub use origin::PackageOrigin;
 pub use pep440::{Version, VersionConstraint};
 pub use project::Project;

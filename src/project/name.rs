@@ -24,7 +24,7 @@ pub(super) fn spelled_name(requirement: &str) -> &str {
 }
 
 /// The normalised name that a requirement starts with.
-pub(super) fn requirement_name(requirement: &str) -> String {
+pub(crate) fn requirement_name(requirement: &str) -> String {
     normalised(spelled_name(requirement))
 }
 

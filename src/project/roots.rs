@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::name::normalised;
 use super::pyproject::Pyproject;
-use super::reduced::adds_details;
+use super::reduced::{adds_details, below};
 use super::requirement::Requirement;
 use super::selection::{MAIN, Selection};
 
@@ -22,7 +22,7 @@ pub(super) fn roots<'a>(
 ) -> Vec<Requirement<'a>> {
     let groups = pyproject.with_included(&selection.groups);
     let table = &pyproject.table;
-    let tool = table_at(table, &["tool", "poetry"]);
+    let tool = below(table, &["tool", "poetry"]);
     let mut found = Vec::new();
     if groups.contains(MAIN) {
         found.extend(main(pyproject, selection, by_poetry_1));
@@ -30,13 +30,13 @@ pub(super) fn roots<'a>(
     let mut tables = Vec::new();
     if let Some(tool) = tool {
         if groups.contains(DEV) {
-            tables.extend(table_at(tool, &["dev-dependencies"]));
+            tables.extend(below(tool, &["dev-dependencies"]));
         }
-        let own = selected(table_at(tool, &["group"]), &groups);
+        let own = selected(below(tool, &["group"]), &groups);
         tables.extend(own.filter_map(|group| group.get("dependencies")?.as_table()));
     }
     found.extend(tables.into_iter().flat_map(of_table));
-    let standard = selected(table_at(table, &["dependency-groups"]), &groups);
+    let standard = selected(below(table, &["dependency-groups"]), &groups);
     found.extend(standard.flat_map(of_list));
 
     let wanted = in_extras(tool, selection);
@@ -52,12 +52,12 @@ fn main<'a>(
 ) -> Vec<Requirement<'a>> {
     let table = &pyproject.table;
     let mut standard: Vec<Requirement<'_>> = Vec::new();
-    if let Some(project) = table_at(table, &["project"]) {
+    if let Some(project) = below(table, &["project"]) {
         standard.extend(project.get("dependencies").into_iter().flat_map(of_list));
-        let extras = table_at(project, &["optional-dependencies"]);
+        let extras = below(project, &["optional-dependencies"]);
         standard.extend(of_extras(extras, selection, pyproject.name.as_deref()));
     }
-    let own = table_at(table, &["tool", "poetry", "dependencies"]);
+    let own = below(table, &["tool", "poetry", "dependencies"]);
     let own: Vec<Requirement<'_>> = own.into_iter().flat_map(of_table).collect();
     let listed: BTreeSet<&str> = standard.iter().map(|one| one.name.as_str()).collect();
     let (details, mut found): (Vec<_>, Vec<_>) = own
@@ -105,7 +105,7 @@ fn of_extras<'a>(
 
 /// The packages in the selected extras of `[tool.poetry.extras]`.
 fn in_extras(tool: Option<&Table>, selection: &Selection) -> BTreeSet<String> {
-    let extras = tool.and_then(|tool| table_at(tool, &["extras"]));
+    let extras = tool.and_then(|tool| below(tool, &["extras"]));
     let names = selected(extras, &selection.extras).flat_map(texts);
     names.map(|name| Requirement::parse(name).name).collect()
 }
@@ -133,9 +133,4 @@ fn of_list(list: &Value) -> impl Iterator<Item = Requirement<'_>> {
 fn texts(list: &Value) -> impl Iterator<Item = &str> {
     let items = list.as_array().into_iter().flatten();
     items.filter_map(Value::as_str)
-}
-
-fn table_at<'a>(table: &'a Table, path: &[&str]) -> Option<&'a Table> {
-    path.iter()
-        .try_fold(table, |table, key| table.get(*key)?.as_table())
 }

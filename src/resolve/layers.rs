@@ -212,9 +212,7 @@ impl Layer<'_> {
     /// Each distribution as `NAME VERSION`.
     pub(crate) fn packages(&self) -> Vec<String> {
         let wheels = self.wheels.iter();
-        wheels
-            .map(|wheel| format!("{} {}", wheel.package.name, wheel.package.version()))
-            .collect()
+        wheels.map(|wheel| wheel.package.release()).collect()
     }
 
     /// The first names, and how many there are besides.

@@ -7,7 +7,7 @@ use crate::image::{ImageReference, Platform};
 use crate::plan::{PackageInstaller, PlannedPackage};
 use crate::project::{
     Environment, Installed, Libc, LockedPackage, PackageOrigin, PoetryVersion, Project,
-    PythonVersion, Resolution, Selection, Settings, normalised,
+    PythonVersion, Resolution, Selection, Settings, normalised, requirement_name,
 };
 
 use super::layers::{self, Layer};
@@ -227,34 +227,23 @@ fn environment(project: &Project, target: &Target<'_>) -> Result<Environment, Re
     })
 }
 
-fn requirement_name(requirement: &str) -> String {
-    let end =
-        requirement.find(|char: char| !(char.is_ascii_alphanumeric() || "-_.".contains(char)));
-    normalised(&requirement[..end.unwrap_or(requirement.len())])
-}
-
 /// The C library that both bases have, as far as their tags say. Wheels that need a newer one are left to Poetry, which asks
 /// the image itself.
 fn libc(bases: [&ImageReference; 2]) -> Libc {
-    const RELEASES: [(&str, Libc); 5] = [
+    const RELEASES: [(&str, Libc); 4] = [
         ("alpine", Libc::Musl(1, 2)),
         ("trixie", Libc::Glibc(2, 41)),
         ("bookworm", Libc::Glibc(2, 36)),
         ("bullseye", Libc::Glibc(2, 31)),
-        ("", Libc::Glibc(2, 28)),
     ];
-    let of = |base: &ImageReference| {
+    const OF_OTHERS: Libc = Libc::Glibc(2, 28);
+    let row = |base: &ImageReference| {
         let tag = base.familiar();
-        let row = RELEASES.iter().rposition(|(name, _)| {
-            if name.is_empty() {
-                false
-            } else {
-                tag.contains(name)
-            }
-        });
-        row.unwrap_or(RELEASES.len() - 1)
+        let row = RELEASES.iter().rposition(|(name, _)| tag.contains(name));
+        row.unwrap_or(RELEASES.len())
     };
     // The later row is the older library.
-    let [build, runtime] = bases.map(of);
-    RELEASES[build.max(runtime)].1
+    let [build, runtime] = bases.map(row);
+    let older = RELEASES.get(build.max(runtime));
+    older.map_or(OF_OTHERS, |(_, libc)| *libc)
 }

@@ -113,9 +113,7 @@ pub(super) fn copies(resolved: &Resolved<'_>) -> Vec<Step> {
     if needs_poetry(resolved) {
         let mut copy = venv(StageName::PoetryDeps);
         let by_poetry = packages.by_poetry.iter();
-        copy.packages = by_poetry
-            .map(|one| format!("{} {}", one.package.name, one.package.version()))
-            .collect();
+        copy.packages = by_poetry.map(|one| one.package.release()).collect();
         let title = if packages.all_by_poetry.is_some() {
             "copy the environment"
         } else {
@@ -184,11 +182,7 @@ fn wheels(resolved: &Resolved<'_>, name: StageName, layer: &Layer<'_>) -> Stage 
     let mut run = hints::uv(Run::script(scripts::INSTALL_WHEELS, args), resolved, layer)
         .into_directory(TREE)
         .mount(tools::uv_mount())
-        .mount(Mount::Stage {
-            from: StageName::Environment,
-            path: VENV.to_owned(),
-            target: VENV.to_owned(),
-        })
+        .mount(Mount::stage(StageName::Environment, VENV))
         .mount(tools::requirements(layer.requirements()))
         .mount(tools::script(scripts::RUN_UV));
     if resolved.file.dependencies.compile {

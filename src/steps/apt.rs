@@ -60,11 +60,7 @@ fn run(resolved: &Resolved<'_>, base: &ImageReference, args: Vec<String>) -> Run
     let cache = |target: &str| resolved.cache(target, &scope, target, CacheSharing::Locked);
     let mut run = Run::script(scripts::INSTALL_PACKAGES, args);
     if !resolved.file.apt_sources.is_empty() {
-        run = run.mount(Mount::Stage {
-            from: StageName::AptSources,
-            path: SOURCES.to_owned(),
-            target: SOURCES.to_owned(),
-        });
+        run = run.mount(Mount::stage(StageName::AptSources, SOURCES));
     }
     hints::apt(run)
         .env([("DEBIAN_FRONTEND", "noninteractive".to_owned())])

@@ -11,46 +11,32 @@ const PUBLIC: &str = "pypi";
 /// The variables from which Poetry reads the credentials of the project's indexes. They are required for the indexes in
 /// `[indexes]`, and optional for all others.
 pub(crate) fn variables(resolved: &Resolved<'_>) -> Vec<SecretVariable> {
-    indexes(resolved)
-        .flat_map(|name| {
-            let table = resolved.file.indexes.get(name);
-            let variable = |what: &str, id: Option<&String>| SecretVariable {
-                variable: format!(
-                    "POETRY_HTTP_BASIC_{}_{}",
-                    name.to_uppercase().replace(['-', '.'], "_"),
-                    what.to_uppercase()
-                ),
-                id: id.cloned().unwrap_or_else(|| format!("{name}-{what}")),
-                required_at: table.map(|table| table.span.clone()),
-            };
-            [
-                variable(
-                    "username",
-                    table.and_then(|table| table.value.username_secret.as_ref()),
-                ),
-                variable(
-                    "password",
-                    table.and_then(|table| table.value.password_secret.as_ref()),
-                ),
-            ]
-        })
-        .collect()
+    let variables = indexes(resolved).flat_map(|name| {
+        let start = name.to_uppercase().replace(['-', '.'], "_");
+        secrets(resolved, name, &format!("POETRY_HTTP_BASIC_{start}"))
+    });
+    variables.collect()
 }
 
 /// The variables of `install-wheels` with the credentials of one index.
 pub(crate) fn of_index(resolved: &Resolved<'_>, name: &str) -> Vec<SecretVariable> {
+    secrets(resolved, name, "INDEX").into()
+}
+
+/// The user name and the password of an index, in variables that begin with `prefix`.
+fn secrets(resolved: &Resolved<'_>, name: &str, prefix: &str) -> [SecretVariable; 2] {
     let table = resolved.file.indexes.get(name);
-    let index = table.map(|table| &table.value);
-    let variable = |variable: &str, what: &str, id: Option<&String>| SecretVariable {
-        variable: variable.to_owned(),
+    let variable = |what: &str, id: Option<&String>| SecretVariable {
+        variable: format!("{prefix}_{}", what.to_uppercase()),
         id: id.cloned().unwrap_or_else(|| format!("{name}-{what}")),
         required_at: table.map(|table| table.span.clone()),
     };
+    let index = table.map(|table| &table.value);
     let username = index.and_then(|index| index.username_secret.as_ref());
     let password = index.and_then(|index| index.password_secret.as_ref());
-    vec![
-        variable("INDEX_USERNAME", "username", username),
-        variable("INDEX_PASSWORD", "password", password),
+    [
+        variable("username", username),
+        variable("password", password),
     ]
 }
 

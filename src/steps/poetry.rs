@@ -15,11 +15,7 @@ const CA_BUNDLE: &str = "/run/secrets/ca-bundle";
 
 /// Mounts Poetry's environment.
 pub(crate) fn mount() -> Mount {
-    Mount::Stage {
-        from: StageName::Poetry,
-        path: HOME.to_owned(),
-        target: HOME.to_owned(),
-    }
+    Mount::stage(StageName::Poetry, HOME)
 }
 
 /// The environment in which pip accesses the index.

@@ -46,7 +46,7 @@ pub(crate) fn uv(resolved: &Resolved<'_>) -> Stage {
 }
 
 pub(crate) fn uv_mount() -> Mount {
-    mount(StageName::Uv, UV)
+    Mount::stage(StageName::Uv, UV)
 }
 
 /// The stage with poetry-core.
@@ -57,7 +57,7 @@ pub(crate) fn wheel_tools(resolved: &Resolved<'_>, pinned: &'static str) -> Stag
 }
 
 pub(crate) fn wheel_tools_mount() -> Mount {
-    mount(StageName::WheelTools, WHEEL_TOOLS)
+    Mount::stage(StageName::WheelTools, WHEEL_TOOLS)
 }
 
 /// The pinned poetry-core that builds the project's wheel, with nothing else; `None` if there is none.
@@ -72,14 +72,6 @@ pub(crate) fn core_for(project: &Project, python: Option<PythonVersion>) -> Opti
         Release::of(pins::release(pinned, "poetry-core"))
             .is_some_and(|release| project.is_built_by(release))
     })
-}
-
-fn mount(from: StageName, path: &str) -> Mount {
-    Mount::Stage {
-        from,
-        path: path.to_owned(),
-        target: path.to_owned(),
-    }
 }
 
 fn stage(

@@ -8,20 +8,13 @@ use toml::{Table, Value};
 use super::lock_text::{LockText, Package};
 use super::packages::as_installed;
 use super::pair::ReducedProject;
+use super::pyproject::SETTINGS;
 use super::tables::below;
 use crate::project::content_hash::content_hash;
 use crate::project::lock::{Lock, LockedPackage};
 use crate::project::pyproject::Pyproject;
 use crate::project::selection::MAIN;
 use crate::project::version::{PoetryVersion, PythonVersion};
-
-/// Settings of `[tool.poetry]` that affect how a package is installed.
-const SETTINGS: [&str; 4] = [
-    "build-constraints",
-    "requires-plugins",
-    "requires-poetry",
-    "source",
-];
 
 /// What only decides whether a package is installed.
 const DECIDED: [&str; 5] = ["dependencies", "extras", "groups", "markers", "optional"];

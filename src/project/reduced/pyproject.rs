@@ -10,7 +10,7 @@ use crate::project::pyproject::Pyproject;
 use crate::project::selection::{MAIN, Selection};
 
 /// Settings of `[tool.poetry]` that affect the installation although the content hash does not cover all of them.
-const SETTINGS: [&str; 4] = [
+pub(super) const SETTINGS: [&str; 4] = [
     "build-constraints",
     "requires-plugins",
     "requires-poetry",

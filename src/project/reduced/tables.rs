@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use crate::project::name::normalised;
 
 /// The table at `path` below another one.
-pub(super) fn below<'a>(table: &'a Table, path: &[&str]) -> Option<&'a Table> {
+pub(in crate::project) fn below<'a>(table: &'a Table, path: &[&str]) -> Option<&'a Table> {
     path.iter()
         .try_fold(table, |table, key| table.get(*key)?.as_table())
 }
