@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build_file::BuildFile;
+use crate::build_file::{BuildFile, InstallMode};
 use crate::diagnostics::{Diagnostics, Document, Findings, Problem, Span, Warning};
 use crate::lint;
+pub use crate::lint::DebianRelease;
 use crate::paths::ignore_patterns;
 use crate::plan::{Plan, StageName};
 use crate::project::{Project, PythonVersion};
@@ -181,6 +182,10 @@ pub fn plan(file: &BuildFile, project: &Project, request: &Request) -> Result<Pl
     let image = plan.stages.iter().find(|stage| stage.name == plan.result);
     let steps = image.map_or(&[][..], |stage| &stage.steps);
     plan.warnings.extend(lint::in_steps(&resolved, steps));
+    plan.executables = lint::executables(&resolved, source.as_ref());
+    let is_wheel = resolved.install == InstallMode::Wheel && project.pyproject.built_by_poetry;
+    let wheel = source.clone().filter(|_| is_wheel);
+    plan.wheel = wheel.map(|files| (files, resolved.source_span()));
     plan.warn_if_missing =
         source.map_or_else(Vec::new, |files| lint::warn_if_missing(&resolved, &files));
     Ok(plan)
@@ -192,6 +197,12 @@ fn warnings(file: &BuildFile, project: &Project, request: &Request) -> Vec<Warni
     let target = target.unwrap_or_else(|_| Target::new(file, StageName::Runtime));
     let resolved = Resolved::new(&target, project, request, &mut Vec::new());
     resolved.map_or_else(Vec::new, |resolved| lint::find(&resolved))
+}
+
+/// The Debian packages that the frontend may name in a build file or a message, by their names in a release.
+#[must_use]
+pub fn known_debian_packages(release: DebianRelease) -> BTreeSet<&'static str> {
+    lint::debian_packages(release)
 }
 
 /// The Python and the system packages that the project needs and the build file does not name.

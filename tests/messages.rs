@@ -22,7 +22,7 @@ use testkit::{Lock, Package, Project};
 const PAGE: &str = "docs/messages.md";
 const HEAD: &str = "# Messages\n\nThe messages for incorrect input. `tests/messages.rs` generates this page from files with one error each, so that a person\ncan proofread them.\n";
 /// Build files with errors, for a correct project.
-const BUILD_FILES: [&str; 53] = [
+const BUILD_FILES: [&str; 58] = [
     "[python\n",
     r#"
     [python]
@@ -219,12 +219,28 @@ const BUILD_FILES: [&str; 53] = [
     host-keys = ["key"]
     "#,
     r#"
-    [[copy]]
-    src = "www"
-    dest = "/srv/www"
-    [[copy]]
-    src = "www/css"
-    dest = "/srv/css"
+    [runtime]
+    entrypoint = ["poetry", "run", "serve"]
+    "#,
+    r#"
+    [runtime]
+    entrypoint = ["serve --port 8000"]
+    "#,
+    r#"
+    [runtime]
+    entrypoint = ["python", "service/web.py"]
+    "#,
+    r#"
+    [runtime]
+    healthcheck = { cmd = ["curl", "http://localhost:8000/"] }
+    "#,
+    r#"
+    [runtime]
+    env = { PATH = "/opt/tools/bin:$PATH" }
+    "#,
+    r#"
+    [build]
+    env = { API_TOKEN = "hidden" }
     "#,
     r#"
     [check]
@@ -235,6 +251,7 @@ const BUILD_FILES: [&str; 53] = [
 /// A correct project.
 fn service() -> Project {
     Project::new("service")
+        .locked_by("2.4.1")
         .python(">=3.11,<3.14")
         .script("serve", "service.web:main")
 }
@@ -247,6 +264,8 @@ fn projects() -> Vec<Project> {
         project.clone().script("c", "a:d"),
         project.clone().without_scripts(),
         project.clone().python(">=3.99"),
+        project.clone().python(">=3.11 and <4"),
+        project.clone().script("start", "python a/start.py"),
         project.index("corp", "https://me:hidden@index.example/simple/"),
         service().locked(Package::new("shared", "1").directory("../shared")),
         service()

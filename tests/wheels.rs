@@ -435,3 +435,44 @@ fn a_wheel_with_an_entry_outside_its_directory_is_refused() {
         }
     }
 }
+
+#[test]
+fn a_wheel_that_cannot_be_built_is_an_error_without_a_traceback() {
+    let tools = TempDir::new().unwrap();
+    let python = builder();
+    let linked = Shape {
+        name: "a link to a file that the build does not have",
+        poetry: "",
+        files: &[
+            ("app/__init__.py", ""),
+            ("app/words.py", "-> ../../shared/words.py"),
+        ],
+    };
+    let missing = Shape {
+        name: "a package that does not exist",
+        poetry: "packages = [{ include = \"none\" }]",
+        files: &[("app/__init__.py", "")],
+    };
+    for (environment, tools, requirement) in environments(&tools) {
+        for (shape, expected) in [
+            (
+                &linked,
+                "error: app/words.py is a link to ../../shared/words.py, which is not part of the build\n",
+            ),
+            (&missing, "error: poetry-core cannot build the wheel: "),
+        ] {
+            let shown = format!("{}: {}", environment.display(), shape.name);
+            let copy = Copy::new(shape, requirement);
+            for (python, tools) in [
+                (&python, Some(tools.as_path())),
+                (&environment.join("bin/python"), None),
+            ] {
+                let output = copy.install(python, tools);
+                let errors = String::from_utf8(output.stderr).unwrap();
+                assert_eq!(output.status.code(), Some(1), "{shown}: {errors}");
+                assert!(errors.contains(expected), "{shown}: {errors}");
+                assert!(!errors.contains("Traceback"), "{shown}: {errors}");
+            }
+        }
+    }
+}

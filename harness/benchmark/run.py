@@ -94,6 +94,8 @@ class Subject:
         """Builds the unedited project, which every edit starts from."""
         self._build_unedited()
         self._unedited = docker.image_id(self.image)
+        # Otherwise, the engine would remove its layers while an edited image has its name.
+        docker.docker("tag", self.image, f"{self.image}:unedited")
         self._repository.push()
 
     def edit(self, kind: Kind, repetition: int) -> None:

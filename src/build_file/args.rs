@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::error::Error;
 use super::schema::ArgType;
@@ -117,6 +117,31 @@ fn argument(
     })
 }
 
+/// Build arguments with a meaning of their own, in lower case (BuildKit, `frontend/dockerfile/docs/reference.md`).
+const PREDEFINED: [&str; 6] = [
+    "all_proxy",
+    "ftp_proxy",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "source_date_epoch",
+];
+
+/// The names that were given and have no effect.
+pub(super) fn unknown(
+    arguments: &BTreeMap<String, Argument>,
+    build_args: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let has_effect = |name: &str| {
+        let lower = name.to_ascii_lowercase();
+        arguments.contains_key(name)
+            || PREDEFINED.contains(&lower.as_str())
+            || name.starts_with("BUILDKIT_")
+    };
+    let given = build_args.keys();
+    given.filter(|name| !has_effect(name)).cloned().collect()
+}
+
 /// A string, number or boolean as a string.
 fn text(value: &DeValue<'_>) -> Option<String> {
     match value {
@@ -175,16 +200,55 @@ impl<'i> Replacing<'_, 'i> {
                 }
             }
             DeValue::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
-            DeValue::Table(table) => table.iter_mut().for_each(|(_, item)| self.value(item)),
+            DeValue::Table(table) => {
+                for (key, item) in table.iter_mut() {
+                    if let (true, DeValue::Array(items)) =
+                        (NAMES.contains(&key.get_ref().as_ref()), item.get_mut())
+                    {
+                        self.split(items);
+                    }
+                    self.value(item);
+                }
+            }
             _ => {}
         }
     }
 }
 
+/// The keys of lists whose entries have no commas, so that one argument can stand for several.
+const NAMES: [&str; 4] = ["extras", "groups", "packages", "plugins"];
+
+impl<'i> Replacing<'_, 'i> {
+    /// Replaces each entry that is a reference by the names in its value, which are separated by commas. There can be none.
+    fn split(&self, items: &mut DeArray<'i>) {
+        let entries = std::mem::replace(items, DeArray::new());
+        for entry in entries {
+            let text = entry.get_ref().as_str();
+            let argument = text.and_then(|text| named(text, self.values));
+            match argument.filter(|argument| argument.kind == ArgType::String) {
+                Some(argument) if argument.value.is_empty() || argument.value.contains(',') => {
+                    let names = argument.value.split(',').map(str::trim);
+                    let names = names.filter(|name| !name.is_empty());
+                    for name in names {
+                        // Nothing in a value is a reference.
+                        let name = name.replace("${", "$${");
+                        items.push(Spanned::new(entry.span(), DeValue::String(name.into())));
+                    }
+                }
+                _ => items.push(entry),
+            }
+        }
+    }
+}
+
+/// The argument that `text` is a reference to.
+fn named<'i>(text: &str, values: &'i BTreeMap<String, Argument>) -> Option<&'i Argument> {
+    values.get(text.strip_prefix("${")?.strip_suffix('}')?)
+}
+
 /// The value of an argument that is not a string, if `text` is a reference to it.
 fn typed<'i>(text: &str, values: &'i BTreeMap<String, Argument>) -> Option<DeValue<'i>> {
-    let name = text.strip_prefix("${")?.strip_suffix('}')?;
-    let argument = values.get(name)?;
+    let argument = named(text, values)?;
     if argument.kind == ArgType::String {
         return None;
     }

@@ -69,6 +69,8 @@ pub(super) enum Error {
     MirrorCredentials,
     #[error("`{0}` is not an absolute path in the image")]
     NotAbsolute(String),
+    #[error("a path cannot contain a line break or another control character")]
+    ControlInPath,
     #[error("`{0}` is not a path inside the build context")]
     OutsideContext(String),
     #[error("`{0}` is not a valid pattern")]
@@ -267,6 +269,7 @@ impl Problem for Error {
             Self::MalformedPattern(_) => {
                 "close each `[` with `]`, and write `\\[` for the character itself".into()
             }
+            Self::ControlInPath => "remove the character".into(),
             Self::NotAbsolute(_) => "start the path with `/`, without `.` and `..`".into(),
             Self::OutsideContext(_) => {
                 "use a path relative to the project's directory, without a leading `/` and without `..`".into()
@@ -293,6 +296,7 @@ impl Problem for Error {
             Self::ImageReference(_) => "write `NAME`, `NAME:TAG` or `NAME@sha256:DIGEST`, with `NAME` in lower case".into(),
             Self::Variant(_) => "use a variant such as `slim-trixie`, `slim-bookworm` or `slim`".into(),
             Self::Root(_) => "use another user, or remove the line to use the default, `app` (10001)".into(),
+            Self::Id("gid", _) => "use a number from 0 to 2147483647".into(),
             Self::Id(..) => "use a number from 1 to 2147483647".into(),
             Self::UserName(_) => {
                 "use up to 32 lower-case letters, digits, `-` and `_`, and start with a letter".into()

@@ -1,5 +1,6 @@
 //! From bytes to a validated build file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use toml::de::DeTable;
@@ -16,6 +17,17 @@ const LIMITS: InputLimits = InputLimits {
     tokens: 25_000,
 };
 
+/// With `\n` at the end of each line. Scripts and values of several lines must not have `\r` in the image.
+fn with_unix_lines(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if !bytes.windows(2).any(|pair| pair == b"\r\n") {
+        return Cow::Borrowed(bytes);
+    }
+    let next = bytes.iter().skip(1).map(Some).chain([None]);
+    let pairs = bytes.iter().zip(next);
+    let kept = pairs.filter(|(byte, next)| (**byte, *next) != (b'\r', Some(&b'\n')));
+    kept.map(|(byte, _)| *byte).collect()
+}
+
 impl BuildFile {
     /// Parses the file called `name` with the values of `--build-arg`.
     ///
@@ -26,7 +38,7 @@ impl BuildFile {
         bytes: &[u8],
         build_args: &BTreeMap<String, String>,
     ) -> Result<Self, Diagnostics> {
-        let document = LIMITS.read(name, bytes)?;
+        let document = LIMITS.read(name, &with_unix_lines(bytes))?;
 
         let root = DeTable::parse(document.text())
             .map_err(|error| toml_error(&document, &error, Error::Syntax))?;
@@ -48,6 +60,7 @@ impl BuildFile {
             validate::image_spec(&document, decode::typed(&document, root.clone())?)?;
         let targets = targets::read(&document, &root)?;
         Ok(Self {
+            unknown_arguments: args::unknown(&arguments, build_args),
             arguments,
             rules,
             main,

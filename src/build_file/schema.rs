@@ -152,7 +152,7 @@ pub(super) struct LayersTable {
     /// Packages that get a layer of their own, in addition to well-known large ones.
     #[schemars(example = ["my-models"])]
     pub(super) own: Vec<At<String>>,
-    /// The number of layers for all other packages. Default: 1 for fewer than 16 packages, otherwise 8.
+    /// The number of layers for all other packages. Default: 1 for fewer than 16 packages, 4 for fewer than 128, otherwise 8.
     #[schemars(example = 4)]
     pub(super) count: Option<At<Int>>,
 }
@@ -480,7 +480,8 @@ pub(super) struct UserTable {
     /// The numeric user id. Default: 10001.
     #[schemars(example = 10001)]
     pub(super) uid: Option<At<Int>>,
-    /// The numeric group id. Default: the user id.
+    /// The numeric group id. With 0, as `OpenShift` needs it, the group can write to the same directories as the user.
+    /// Default: the user id.
     #[schemars(example = 10001)]
     pub(super) gid: Option<At<Int>>,
 }

@@ -22,6 +22,8 @@ pub const BUILT_IN_TARGETS: [&str; 5] = ["runtime", "deps", "builder", "poetry",
 pub struct BuildFile {
     /// `[args]` with the values of this build, by name.
     pub arguments: BTreeMap<String, Argument>,
+    /// The names of the build arguments that were given, and that neither `[args]` declares nor an engine defines.
+    pub unknown_arguments: Vec<String>,
     /// `[check]`.
     pub rules: RuleSwitches,
     /// What the file says outside `[target]`.

@@ -156,7 +156,7 @@ fn all_errors_of_a_step_are_reported_at_once() {
         [python]
         version = "2.7"
         [runtime]
-        user = { uid = 0, gid = 0 }
+        user = { uid = 0, gid = -1 }
         expose = [0]
         "#,
     );
@@ -320,4 +320,51 @@ fn rules_are_switched_on_and_off_by_their_ids() {
 poetry.build.toml:5: there is no rule `X`
   hint: `poetry-frontend explain` lists all rules"
     );
+}
+
+#[test]
+fn an_argument_can_stand_for_several_names_or_none() {
+    let text = r#"
+        [args]
+        EXTRAS = { default = "" }
+        [dependencies]
+        groups = ["main"]
+        extras = ["${EXTRAS}", "fixed"]
+        [runtime]
+        packages = ["${EXTRAS}"]
+        cmd = ["${EXTRAS}"]
+        "#;
+    let extras = |value: &str| {
+        let file = parse_with(text, &[("EXTRAS", value)]).unwrap();
+        let extras = file.main.dependencies.extras.unwrap().value;
+        let Extras::Some(extras) = extras else {
+            panic!("{extras:?}")
+        };
+        let packages = file.main.runtime.packages.len();
+        assert_eq!(packages, extras.len() - 1);
+        // Only lists of names are divided.
+        assert_eq!(file.main.runtime.cmd.unwrap().value, [value]);
+        extras.join(" ")
+    };
+    assert_eq!(extras(""), "fixed");
+    assert_eq!(extras("aa"), "aa fixed");
+    assert_eq!(extras("aa, bb,"), "aa bb fixed");
+}
+
+#[test]
+fn windows_line_endings_are_no_part_of_a_value() {
+    let text = "[runtime]\nenv = { A = \"\"\"x\ny\"\"\" }\n".replace('\n', "\r\n");
+    let file = BuildFile::parse(DEFAULT_NAME, text.as_bytes(), &BTreeMap::new()).unwrap();
+    assert_eq!(file.main.runtime.env["A"].value, "x\ny");
+    let wrong = "[runtime]\r\n\r\nuser = { uid = 0 }\r\n";
+    let errors = BuildFile::parse(DEFAULT_NAME, wrong.as_bytes(), &BTreeMap::new());
+    let errors = errors.unwrap_err().to_string();
+    assert!(errors.starts_with("poetry.build.toml:3: "), "{errors}");
+}
+
+#[test]
+fn the_group_can_be_0() {
+    let file = parse("[runtime]\nuser = { gid = 0 }\n");
+    let user = file.main.runtime.user;
+    assert_eq!((user.uid, user.gid), (10001, 0));
 }

@@ -18,9 +18,9 @@ use super::spec::{
 };
 use super::values::{
     absolute_path, address, apt_key, apt_word, build_directory, ca_bundle, checksum,
-    context_pattern, copied, destination, duration, git_user, host_key, image, is_address, is_host,
-    mirror, mode, own_directory, owner, package, plugin, port, retries, secret_id, signal, size,
-    user_id, user_name, variant,
+    context_pattern, copied, destination, duration, git_user, group_id, host_key, image,
+    is_address, is_host, mirror, mode, own_directory, owner, package, plugin, port, retries,
+    secret_id, signal, size, user_id, user_name, variant,
 };
 
 /// The limit for lists whose entries are each looked up in the build context.
@@ -609,10 +609,10 @@ impl Validator<'_> {
         let name = table.name.and_then(|at| self.parsed(at, user_name));
         let uid = table
             .uid
-            .and_then(|at| self.parsed(at, |Int(id)| user_id("uid", id)));
+            .and_then(|at| self.parsed(at, |Int(id)| user_id(id)));
         let gid = table
             .gid
-            .and_then(|at| self.parsed(at, |Int(id)| user_id("gid", id)));
+            .and_then(|at| self.parsed(at, |Int(id)| group_id(id)));
         let uid = uid.map_or(DEFAULT_ID, |id| id.value);
         User {
             name: name.map_or_else(|| DEFAULT_USER.to_owned(), |name| name.value),

@@ -25,18 +25,19 @@ pub(super) fn user_name(text: String) -> Result<String, Error> {
     }
 }
 
-pub(super) fn user_id(key: &'static str, id: i64) -> Result<u32, Error> {
+pub(super) fn user_id(id: i64) -> Result<u32, Error> {
     if id == 0 {
-        return Err(Error::Root(if key == "uid" {
-            "`uid` is 0"
-        } else {
-            "`gid` is 0"
-        }));
+        return Err(Error::Root("`uid` is 0"));
     }
+    group_id(id).map_err(|_| Error::Id("uid", id))
+}
+
+/// The group 0 has no rights of its own. `OpenShift` runs containers with it, and with any user id.
+pub(super) fn group_id(id: i64) -> Result<u32, Error> {
     u32::try_from(id)
         .ok()
-        .filter(|id| *id > 0 && *id <= 2_147_483_647)
-        .ok_or(Error::Id(key, id))
+        .filter(|id| *id <= 2_147_483_647)
+        .ok_or(Error::Id("gid", id))
 }
 
 pub(super) fn mirror(text: &str) -> Result<String, Error> {
@@ -58,7 +59,10 @@ pub(super) fn mirror(text: &str) -> Result<String, Error> {
 
 pub(super) fn absolute_path(text: String) -> Result<String, Error> {
     let plain = |part: &str| !matches!(part, "." | "..");
-    if text.starts_with('/') && !text.contains('\0') && text.split('/').all(plain) {
+    if text.contains(char::is_control) {
+        return Err(Error::ControlInPath);
+    }
+    if text.starts_with('/') && text.split('/').all(plain) {
         Ok(clean(&text))
     } else {
         Err(Error::NotAbsolute(text))

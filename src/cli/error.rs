@@ -92,7 +92,9 @@ impl Problem for Error {
                 "check the spelling; revisions also need `git` and a repository here".into()
             }
             Self::Exists(_) => "use `--force` to overwrite it".into(),
-            Self::Export(export::Error::NoDockerfile(_)) => "build it with this frontend".into(),
+            Self::Export(export::Error::NoDockerfile(_) | export::Error::Control(_)) => {
+                "build it with this frontend".into()
+            }
             Self::Export(export::Error::NoStage(_)) | Self::Compile(_) => {
                 "report this as a bug in the frontend".into()
             }

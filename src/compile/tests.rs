@@ -117,7 +117,7 @@ fn commands_see_the_base_environment_and_the_options() {
             "[builder 1/1] apt-get install gcc",
             "[deps 1/1] install a",
             "[deps-environment 1/1] create the virtual environment",
-            "[deps-poetry 2/2] poetry install b",
+            "[deps-poetry 2/2] poetry install b, from source: b",
             "[poetry 1/1] install Poetry 2.1.3",
             "[runtime 1/5] add the user app (10001:10001)",
             "[source 2/2] build and install the wheel",
@@ -244,7 +244,7 @@ fn selected_stages_ignore_the_cache() {
         [
             "[deps 1/1] install a",
             "[deps-environment 1/1] create the virtual environment",
-            "[deps-poetry 2/2] poetry install b",
+            "[deps-poetry 2/2] poetry install b, from source: b",
         ]
     );
 }
@@ -271,6 +271,7 @@ fn settings_override_the_config_of_the_base_image() {
             "Entrypoint": ["serve"],
             "Env": [
                 "A=1",
+                "HOME=/tmp",
                 "LANG=C.UTF-8",
                 "PATH=/app/.venv/bin:/usr/bin:/bin",
                 "PYTHONDONTWRITEBYTECODE=1",
@@ -326,7 +327,10 @@ fn steps_point_at_the_lines_that_request_them() {
         // What the build file does not ask for, the project does.
         ("[poetry 1/1] install Poetry 2.1.3", "poetry.lock:1"),
         ("[deps 1/1] install a", "pyproject.toml:4"),
-        ("[deps-poetry 2/2] poetry install b", "pyproject.toml:4"),
+        (
+            "[deps-poetry 2/2] poetry install b, from source: b",
+            "pyproject.toml:4",
+        ),
         (
             "[source 2/2] build and install the wheel",
             "pyproject.toml:1",

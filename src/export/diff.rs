@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 
 use crate::diagnostics::Colour;
-use crate::plan::{Action, Base, Cause, ContextFiles, Input, Plan, Stage, StageName, Step};
+use crate::plan::{
+    Action, Base, Cause, ContextFiles, Input, Plan, Settings, Stage, StageName, Step,
+};
 use crate::project::LOCK;
 
 /// The number of reasons that the text shows for each step; JSON has all of them.
@@ -143,6 +145,52 @@ impl Compared {
             "invalidatedBy": reasons,
         })
     }
+}
+
+/// The keys of the image config that differ, such as `entrypoint` and `env.PORT`. Values may be secrets.
+pub(crate) fn changed_settings(old: &Side, new: &Side) -> Vec<String> {
+    let [old, new] = [old, new].map(|side| settings(&side.plan.settings));
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let changed = keys
+        .into_iter()
+        .filter(|key| old.get(*key) != new.get(*key));
+    changed.cloned().collect()
+}
+
+/// The values of the image config by their keys.
+fn settings(settings: &Settings) -> BTreeMap<String, String> {
+    let Settings {
+        user,
+        workdir,
+        path,
+        env,
+        entrypoint,
+        cmd,
+        expose,
+        labels,
+        healthcheck,
+        stop_signal,
+        volumes,
+    } = settings;
+    let fields = [
+        ("user", format!("{user:?}")),
+        ("workdir", format!("{workdir:?}")),
+        ("path", format!("{path:?}")),
+        ("entrypoint", format!("{entrypoint:?}")),
+        ("cmd", format!("{cmd:?}")),
+        ("expose", format!("{expose:?}")),
+        ("healthcheck", format!("{healthcheck:?}")),
+        ("stop-signal", format!("{stop_signal:?}")),
+        ("volumes", format!("{volumes:?}")),
+    ];
+    let fields = fields.map(|(key, value)| (key.to_owned(), value));
+    let named = [("env", env), ("labels", labels)];
+    let named = named.into_iter().flat_map(|(key, values)| {
+        values
+            .iter()
+            .map(move |(name, value)| (format!("{key}.{name}"), value.clone()))
+    });
+    fields.into_iter().chain(named).collect()
 }
 
 pub(crate) fn compare(old: &Side, new: &Side) -> Vec<Compared> {
@@ -342,7 +390,7 @@ fn changed_lines(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>)
     changed
 }
 
-pub(crate) fn rendered(compared: &[Compared], colour: Colour) -> String {
+pub(crate) fn rendered(compared: &[Compared], settings: &[String], colour: Colour) -> String {
     let mut text = String::new();
     let mut stage = None;
     for step in compared.iter().filter(|step| !step.reasons.is_empty()) {
@@ -360,6 +408,12 @@ pub(crate) fn rendered(compared: &[Compared], colour: Colour) -> String {
                 "       {}",
                 colour.dim(&format!("and {} more", step.reasons.len() - SHOWN_REASONS))
             );
+        }
+    }
+    if !settings.is_empty() {
+        let _ = writeln!(text, "{}", colour.bold("image config"));
+        for key in settings {
+            let _ = writeln!(text, "   {key}");
         }
     }
     let reruns = compared

@@ -13,6 +13,7 @@ pub(crate) fn json(plan: &Plan) -> Value {
         "result": plan.result.to_string(),
         "verifications": verifications,
         "stages": stages,
+        "python": plan.python,
         "packages": plan.packages.iter().map(package).collect::<Vec<_>>(),
         "settings": {
             "user": settings.user,

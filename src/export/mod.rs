@@ -9,7 +9,7 @@ mod json;
 mod tree;
 
 pub(crate) use chart::{mermaid, svg};
-pub(crate) use diff::{Compared, Side, compare, rendered as rendered_diff};
+pub(crate) use diff::{Compared, Side, changed_settings, compare, rendered as rendered_diff};
 pub use dockerfile::{MatchedPath, dockerfile, ignore_file};
 pub use error::Error;
 pub(crate) use json::json;

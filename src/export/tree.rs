@@ -36,6 +36,9 @@ pub(crate) fn tree(plan: &Plan, colour: Colour) -> String {
             }
         }
     }
+    if let Some(python) = &plan.python {
+        let _ = writeln!(text, "\n{} {python}", colour.bold("Python"));
+    }
     packages(&mut text, plan, colour);
     let _ = writeln!(
         text,

@@ -5,7 +5,8 @@ use crate::rules::Rule;
 
 use super::reader::ContextFile;
 use super::warning::warning;
-use crate::resolve::{Resolved, is_secret_file, is_virtual_environment};
+use crate::plan::ContextFiles;
+use crate::resolve::{Resolved, is_secret_file, is_virtual_environment, may_have_secrets};
 
 /// Contexts above this size, in bytes, are reported.
 const LARGE: u64 = 100_000_000;
@@ -47,13 +48,18 @@ fn environment(path: &str, span: &Span) -> Warning {
     )
 }
 
-/// Lints the context files that a step at `span` copies.
-pub(crate) fn in_context(listing: &[ContextFile], span: &Span) -> Vec<Warning> {
+/// Lints the context files that a step at `span` copies: `files`, which are these.
+pub(crate) fn in_context(
+    files: &ContextFiles,
+    listing: &[ContextFile],
+    span: &Span,
+) -> Vec<Warning> {
     let environments = listing.iter().filter_map(|file| {
         let path = file.path.strip_suffix("/pyvenv.cfg")?;
         Some(environment(path, span))
     });
     let mut warnings: Vec<Warning> = environments.collect();
+    warnings.extend(secrets(files, listing, span));
     let size: u64 = listing.iter().map(|file| file.size).sum();
     if size > LARGE {
         let mut directories = std::collections::BTreeMap::<&str, u64>::new();
@@ -76,6 +82,38 @@ pub(crate) fn in_context(listing: &[ContextFile], span: &Span) -> Vec<Warning> {
         ));
     }
     warnings
+}
+
+/// Files that look like secrets, unless the user names them.
+fn secrets(files: &ContextFiles, listing: &[ContextFile], span: &Span) -> Option<Warning> {
+    let is_named = |path: &str| {
+        let named = files.include.iter().chain(&files.exclude);
+        let mut named = named.map(|pattern| pattern.strip_prefix('!').unwrap_or(pattern));
+        named.any(|named| named == path)
+    };
+    let paths = listing.iter().map(|file| file.path.as_str());
+    let found = paths.filter(|path| may_have_secrets(path) && !is_named(path));
+    let found: Vec<&str> = found.collect();
+    let (first, rest) = found.split_first()?;
+    let (what, files) = match rest.len() {
+        0 => (format!("`{first}` looks like a file with secrets"), "it"),
+        1 => (
+            format!("`{first}` and `{}` look like files with secrets", rest[0]),
+            "them",
+        ),
+        more => (
+            format!("`{first}` and {more} others look like files with secrets"),
+            "them",
+        ),
+    };
+    Some(warning(
+        Rule::SecretFile,
+        span,
+        format!("{what}, which anyone with the image could read"),
+        format!(
+            "exclude {files} with `exclude` of `[source]` or `.dockerignore`, or skip this rule if nothing in {files} is secret"
+        ),
+    ))
 }
 
 #[cfg(test)]
@@ -130,7 +168,9 @@ mod tests {
             file("env/lib/x", 60_000_000),
             file("data/y", 90_000_000),
         ];
-        let found: Vec<String> = in_context(&listing, &span).iter().map(line).collect();
+        let files = ContextFiles::default();
+        let found = in_context(&files, &listing, &span);
+        let found: Vec<String> = found.iter().map(line).collect();
         assert_eq!(
             found,
             [
@@ -138,6 +178,45 @@ mod tests {
                 "poetry.build.toml:1 LargeContext: the source takes 150 MB from the build context, 90 MB of it from `data`",
             ]
         );
-        assert!(in_context(&listing[2..], &span).is_empty());
+        assert!(in_context(&files, &listing[2..], &span).is_empty());
+    }
+
+    #[test]
+    fn files_that_look_like_secrets_are_reported_unless_the_user_names_them() {
+        let span = crate::diagnostics::Document::new("poetry.build.toml", "toml", "").first_line();
+        let file = |path: &&str| ContextFile {
+            path: (*path).to_owned(),
+            kind: FileKind::File,
+            size: 1,
+        };
+        let found = |paths: &[&str]| {
+            let listing: Vec<ContextFile> = paths.iter().map(file).collect();
+            let files = ContextFiles {
+                include: vec!["app".to_owned(), "tls.pem".to_owned()],
+                exclude: vec!["**/.env".to_owned(), "!conf/.env".to_owned()],
+                ..ContextFiles::default()
+            };
+            let found = in_context(&files, &listing, &span);
+            found.iter().map(line).collect::<Vec<String>>()
+        };
+        let start = "poetry.build.toml:1 SecretFile:";
+        let end = "with secrets, which anyone with the image could read";
+        assert_eq!(
+            found(&["app/ca.pem", "app/x.py"]),
+            [format!("{start} `app/ca.pem` looks like a file {end}")]
+        );
+        assert_eq!(
+            found(&["app/ca.pem", "app/credentials.json"]),
+            [format!(
+                "{start} `app/ca.pem` and `app/credentials.json` look like files {end}"
+            )]
+        );
+        assert_eq!(
+            found(&["app/a.pem", "app/b.pem", "app/c.pem"]),
+            [format!(
+                "{start} `app/a.pem` and 2 others look like files {end}"
+            )]
+        );
+        assert!(found(&["conf/.env", "tls.pem", "app/x.py"]).is_empty());
     }
 }

@@ -5,10 +5,14 @@ use crate::project::PackageOrigin;
 use crate::rules::Rule;
 
 use super::warning::warning;
-use crate::resolve::Resolved;
+use crate::resolve::{Resolved, is_for_development};
 
 pub(super) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
-    let packages = resolved.project.packages(&resolved.selection);
+    // The image for development also has the wheel, but nobody expects the path of the checkout there.
+    if is_for_development(&resolved.result) {
+        return Vec::new();
+    }
+    let packages = resolved.installed_packages();
     let editable = packages
         .filter(|package| package.origin == PackageOrigin::Directory && package.is_editable());
     editable

@@ -48,7 +48,7 @@ pub(super) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
         return Vec::new();
     };
     let installs = |name: &str| {
-        let mut packages = resolved.project.packages(&resolved.selection);
+        let mut packages = resolved.installed_packages();
         packages.any(|package| normalised(&package.name) == name)
     };
     let scripts = &resolved.project.pyproject.scripts;
@@ -105,7 +105,7 @@ pub(super) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
     )]
 }
 
-fn is_python(file: &str) -> bool {
+pub(super) fn is_python(file: &str) -> bool {
     Path::new(file).extension().is_some_and(|end| end == "py")
 }
 
@@ -180,7 +180,7 @@ pub(super) fn python_target(
 
 #[cfg(test)]
 mod tests {
-    use testkit::Package;
+    use testkit::{Package, Project};
 
     use super::super::fixture::{line, plan, service, warnings, warnings_with};
 
@@ -296,6 +296,14 @@ mod tests {
             entrypoint = ["python", "/app/run.py"]
         "#;
         assert_eq!(suspected(copied)[0].1, ["run.py"]);
+        // A project without a package.
+        let plan = plan(&Project::new("service").no_package().with_build_file(
+            r#"
+            [runtime]
+            entrypoint = ["python", "run.py"]
+            "#,
+        ));
+        assert_eq!(plan.warn_if_missing[0].any_of, ["run.py"]);
         assert!(
             suspected(
                 r#"

@@ -12,8 +12,10 @@ use crate::rules::Rule;
 use crate::plan::{ContextFiles, Expected, Plan, WarnIfMissing};
 
 use super::context::in_context;
+use super::git_ignored::{self, GITIGNORE};
 use super::imports::{SourceFile, dev_only_imports, python_sources};
 use super::reader::{ContextFile, ContextParts, ContextReader, FileKind};
+use super::{duplicates, executables};
 
 /// Errors and warnings about the files in the contexts.
 #[derive(Debug, Default)]
@@ -49,14 +51,39 @@ pub(crate) async fn lint_files<C: ContextParts>(
     let mut parts = Parts::new(contexts);
     let expected: Vec<&Expected> = plan.expected.iter().collect();
     let mut findings = parts.find_missing(&expected, &plan.warn_if_missing).await?;
+    if let Some((files, span)) = &plan.wheel
+        && plan.rules.is_enabled(Rule::GitIgnoredFile)
+        && let Some(text) = read_gitignore(&mut parts).await?
+    {
+        let number = parts.open(files).await?;
+        let listing = listing(parts.reader(number)).await?;
+        findings
+            .warnings
+            .extend(git_ignored::find(&text, &listing, span));
+    }
+    let image = plan.stages.iter().find(|stage| stage.name == plan.result);
+    for suspect in image.map_or_else(Vec::new, |image| duplicates::suspects(&image.steps)) {
+        let [one, other] = suspect.copies;
+        let [one, other] = [parts.open(one).await?, parts.open(other).await?];
+        let [one, other] = [
+            listing(parts.reader(one)).await?,
+            listing(parts.reader(other)).await?,
+        ];
+        findings.warnings.extend(suspect.warning([&one, &other]));
+    }
+    for executable in &plan.executables {
+        let number = parts.open(&executable.files).await?;
+        let found = executables::lint(parts.reader(number), executable).await?;
+        findings.warnings.extend(found);
+    }
     for (files, span) in plan.context_parts() {
         let number = parts.open(files).await?;
         let reader = parts.reader(number);
         let listing = listing(reader).await?;
-        findings.warnings.extend(in_context(&listing, span));
+        findings.warnings.extend(in_context(files, &listing, span));
         if plan.rules.is_enabled(Rule::DevOnlyImport) && files.context.is_none() {
             let sources = read_sources(reader, &listing).await?;
-            let imports = dev_only_imports(project, &plan.selection, &sources);
+            let imports = dev_only_imports(project, &plan.installed, &sources);
             findings.warnings.extend(imports);
         }
     }
@@ -64,6 +91,24 @@ pub(crate) async fn lint_files<C: ContextParts>(
         .warnings
         .retain(|warning| plan.rules.is_enabled(warning.rule));
     Ok(findings)
+}
+
+/// The `.gitignore` at the root of the build context, whatever the ignore file says.
+async fn read_gitignore<C: ContextParts>(
+    parts: &mut Parts<'_, C>,
+) -> Result<Option<String>, C::Error> {
+    let files = ContextFiles {
+        include: vec![GITIGNORE.to_owned()],
+        ..ContextFiles::default()
+    };
+    let number = parts.open(&files).await?;
+    let reader = parts.reader(number);
+    let entries = reader.list("", GITIGNORE).await?;
+    let Some(entry) = entries.iter().find(|entry| entry.kind == FileKind::File) else {
+        return Ok(None);
+    };
+    let bytes = reader.read(GITIGNORE, entry.size).await?;
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// Opens each part of a context once.
@@ -270,7 +315,12 @@ mod tests {
             let size = 1;
             let entries = files.into_iter();
             Ok(entries
-                .map(|(name, kind)| Entry { name, kind, size })
+                .map(|(name, kind)| Entry {
+                    name,
+                    kind,
+                    size,
+                    executable: false,
+                })
                 .collect())
         }
 

@@ -10,9 +10,11 @@ use crate::image::Platform;
 use crate::plan::Plan;
 use crate::resolve::Request;
 
-/// A project with one script of one package, and no dependency.
+/// A project with one script of one package, and no dependency. Its Poetry installs what the lock lists, whatever asks for it.
 pub(super) fn service() -> Project {
-    Project::new("service").script("serve", "service.web:main")
+    Project::new("service")
+        .locked_by("2.4.1")
+        .script("serve", "service.web:main")
 }
 
 pub(super) fn parsed(project: &Project) -> Parsed {

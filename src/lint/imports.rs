@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Document, Warning};
-use crate::project::{Project, Selection, normalised};
+use crate::project::{Project, normalised};
 use crate::rules::Rule;
 
 use super::reader::ContextFile;
@@ -54,16 +54,12 @@ pub(crate) fn python_sources(listing: &[ContextFile]) -> Vec<&ContextFile> {
     sources.take(MOST_FILES).take_while(fits).collect()
 }
 
-/// Imports in `sources` of packages that only unselected groups provide.
+/// Imports in `sources` of packages that only unselected groups provide. `installed` are normalised names.
 pub(crate) fn dev_only_imports(
     project: &Project,
-    selection: &Selection,
+    installed: &BTreeSet<String>,
     sources: &[SourceFile],
 ) -> Vec<Warning> {
-    let installed: BTreeSet<String> = project
-        .packages(selection)
-        .map(|package| normalised(&package.name))
-        .collect();
     let packages = project.lock.packages.iter();
     let locked: BTreeMap<String, _> = packages
         .map(|package| (normalised(&package.name), package))
@@ -155,7 +151,11 @@ mod tests {
                 ",
             ),
         };
-        let found = dev_only_imports(&parsed(&project).project, &Selection::default(), &[source]);
+        let found = dev_only_imports(
+            &parsed(&project).project,
+            &BTreeSet::from(["a".to_owned()]),
+            &[source],
+        );
         let found: Vec<String> = found.iter().map(line).collect();
         assert_eq!(
             found,

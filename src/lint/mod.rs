@@ -1,35 +1,44 @@
 //! Warnings: one file for each group of rules.
 
+mod arguments;
 mod base;
+mod commands;
 mod context;
 mod dependencies;
 mod duplicates;
 mod entrypoint;
+mod executables;
 mod files;
+mod git_ignored;
 mod imports;
 mod reader;
 mod scripts;
 mod secrets;
 mod system_libraries;
+mod variables;
 mod warning;
 
 use crate::diagnostics::{MAX_REPORTED, Warning};
-use crate::plan::{ContextFiles, Step, WarnIfMissing};
+use crate::plan::{ContextFiles, Executable, Step, WarnIfMissing};
 use crate::resolve::Resolved;
 
 pub(crate) use files::{exists, find_missing, lint_files};
 pub(crate) use reader::{ContextFile, ContextParts, ContextReader, Entry, FileKind};
-pub(crate) use system_libraries::system_packages;
+pub use system_libraries::DebianRelease;
+pub(crate) use system_libraries::{debian_packages, system_packages};
 
 /// Warnings that follow from the build file, the project and the lock, sorted by location.
 pub(crate) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
     let warnings = [
+        arguments::find(resolved),
         base::find(resolved),
+        commands::find(resolved),
         context::find(resolved),
         dependencies::find(resolved),
         entrypoint::find(resolved),
         secrets::find(resolved),
         system_libraries::find(resolved),
+        variables::find(resolved),
     ];
     sorted(resolved, warnings.into_iter().flatten())
 }
@@ -37,6 +46,14 @@ pub(crate) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
 /// Warnings about the steps of the image.
 pub(crate) fn in_steps(resolved: &Resolved<'_>, steps: &[Step]) -> Vec<Warning> {
     sorted(resolved, duplicates::find(steps))
+}
+
+/// The files of contexts that the container executes.
+pub(crate) fn executables(
+    resolved: &Resolved<'_>,
+    source: Option<&ContextFiles>,
+) -> Vec<Executable> {
+    executables::find(resolved, source)
 }
 
 /// Warnings that depend on whether the source, `files` of the context, contains certain files.

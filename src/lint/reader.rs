@@ -34,6 +34,8 @@ pub(crate) struct Entry {
     pub(crate) kind: FileKind,
     /// In bytes.
     pub(crate) size: u64,
+    /// Whether someone may execute it.
+    pub(crate) executable: bool,
 }
 
 impl Entry {

@@ -1,7 +1,7 @@
 //! Scripts whose module is missing from the source.
 
 use crate::build_file::InstallMode;
-use crate::project::{Pyproject, normalised};
+use crate::project::{PackageInclude, Pyproject, normalised};
 use crate::rules::Rule;
 
 use super::warning::warning;
@@ -56,20 +56,15 @@ pub(super) fn is_of_project(resolved: &Resolved<'_>, module: &str) -> bool {
 /// Patterns that match a module: `a/b.py`, or below the directory `a/b`, in each place where the project has packages.
 /// `more` are appended to the path of the directory.
 pub(super) fn paths(pyproject: &Pyproject, module: &str, more: &[&str]) -> Vec<String> {
-    let mut roots: Vec<String> = pyproject
-        .wheel_files
-        .packages
-        .iter()
-        .map(|package| package.from.clone().unwrap_or_default())
-        .collect();
-    if roots.is_empty() {
-        roots = vec![String::new(), "src".to_owned()];
-    }
+    let roots = match &pyproject.wheel_files.packages {
+        Some(packages) => packages.iter().map(PackageInclude::root).collect(),
+        None => vec![String::new(), "src".to_owned()],
+    };
     let path = module.replace('.', "/");
     let mut patterns = Vec::new();
     for root in roots {
-        let path = match root.trim_matches('/') {
-            "" | "." => path.clone(),
+        let path = match root.as_str() {
+            "" => path.clone(),
             root => format!("{root}/{path}"),
         };
         // Compiled modules do not end in `.py`.

@@ -1,6 +1,7 @@
 //! Secrets in environment variables and build arguments, which are stored with the image.
 
-use crate::diagnostics::Warning;
+use crate::build_file::Command;
+use crate::diagnostics::{Span, Warning};
 use crate::rules::{Rule, is_secret_name, is_secret_value};
 
 use super::warning::warning;
@@ -31,7 +32,79 @@ pub(super) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
             "use a secret instead: `secrets` of a hook, with `--secret id=...`",
         ))
     });
-    in_env.chain(in_args).collect()
+    in_env
+        .chain(in_args)
+        .chain(in_other_values(resolved))
+        .collect()
+}
+
+/// Secrets in values that are stored in the image's config, its history or the build cache.
+fn in_other_values(resolved: &Resolved<'_>) -> Vec<Warning> {
+    let file = resolved.file;
+    let report = |what: String, span: &Span| {
+        warning(
+            Rule::SecretInBuildFile,
+            span,
+            format!(
+                "{what} looks like a secret, which is stored with the image or in the build cache"
+            ),
+            "remove it here; a build gets secrets with `secrets` of a hook or with `[indexes]`, and a container from its environment",
+        )
+    };
+    let mut warnings = Vec::new();
+    let build = file.build.env.iter();
+    let build = build.filter(|(name, value)| is_secret(name, &value.value));
+    warnings.extend(build.map(|(name, value)| report(format!("`{name}`"), &value.span)));
+    for hook in &file.hooks {
+        let variables = hook.env.iter();
+        let secret = variables.filter(|(name, value)| is_secret(name, value));
+        warnings
+            .extend(secret.map(|(name, _)| report(format!("`{name}` of the hook"), &hook.span)));
+        let in_run = match &hook.run {
+            Command::Exec(words) => words.iter().any(|word| has_secret(word)),
+            Command::Script(script) => has_secret(script),
+        };
+        if in_run {
+            warnings.push(report("a part of `run`".to_owned(), &hook.span));
+        }
+    }
+    let runtime = &file.runtime;
+    let commands = [
+        ("entrypoint", runtime.entrypoint.as_ref()),
+        ("cmd", runtime.cmd.as_ref()),
+        ("smoke-test", runtime.smoke_test.as_ref()),
+    ];
+    let commands = commands.into_iter();
+    let commands = commands.filter_map(|(key, command)| {
+        let command = command?;
+        Some((key, &command.value, &command.span))
+    });
+    let health = runtime.healthcheck.as_ref();
+    let health = health.map(|check| ("healthcheck", &check.value.cmd, &check.span));
+    for (key, words, span) in commands.chain(health) {
+        if words.iter().any(|word| has_secret(word)) {
+            warnings.push(report(format!("a part of `{key}`"), span));
+        }
+    }
+    let labels = runtime.labels.iter();
+    let labels = labels.filter(|(_, value)| has_secret(&value.value));
+    warnings.extend(labels.map(|(name, value)| report(format!("the label `{name}`"), &value.span)));
+    warnings
+}
+
+fn is_secret(name: &str, value: &str) -> bool {
+    is_secret_name(name) && is_free_text(value) || has_secret(value)
+}
+
+/// Whether a value is a secret, or has one as a word.
+fn has_secret(value: &str) -> bool {
+    let is_around =
+        |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '=' | ':' | ',');
+    is_secret_value(value)
+        || value.split(is_around).any(is_secret_value)
+        || value
+            .split_whitespace()
+            .any(|word| is_secret_value(word.trim_matches(['"', '\''])))
 }
 
 /// Whether a value could be a password: not a boolean, a number or a path.
@@ -64,6 +137,44 @@ mod tests {
         for warning in plan(&service().with_build_file(text)).warnings {
             assert!(!warning.span.document().masked().contains("hidden"));
         }
+    }
+
+    #[test]
+    fn secrets_elsewhere_are_reported_without_their_values() {
+        let token = format!("ghp_{}", "a".repeat(36));
+        let text = format!(
+            r#"
+            [build.env]
+            PIP_EXTRA_INDEX_URL = "https://robot:hunter2@pypi.example/simple"
+            API_TOKEN = "abcdefgh"
+            DEBUG_TOKEN = "true"
+            [[hook]]
+            at = "after-packages"
+            run = "curl -H 'Authorization: {token}' https://x.example"
+            env = {{ DB_PASSWORD = "swordfish" }}
+            [runtime]
+            entrypoint = ["serve"]
+            cmd = ["--token={token}", "--dsn", "postgres://h/db"]
+            labels = {{ "build.token" = "{token}" }}
+            healthcheck = {{ cmd = ["check", "-u", "a:{token}"] }}
+            "#
+        );
+        let end = "looks like a secret, which is stored with the image or in the build cache";
+        assert_eq!(
+            warnings_with(&text),
+            [
+                (2, "`PIP_EXTRA_INDEX_URL`"),
+                (3, "`API_TOKEN`"),
+                (7, "`DB_PASSWORD` of the hook"),
+                (7, "a part of `run`"),
+                (11, "a part of `cmd`"),
+                (12, "the label `build.token`"),
+                (13, "a part of `healthcheck`"),
+            ]
+            .map(|(line, what)| format!(
+                "poetry.build.toml:{line} SecretInBuildFile: {what} {end}"
+            ))
+        );
     }
 
     #[test]

@@ -4,26 +4,77 @@ use std::collections::BTreeSet;
 
 use crate::build_file::Located;
 use crate::diagnostics::{Warning, listed};
+use crate::image::ImageReference;
 use crate::project::{LockedPackage, normalised};
 use crate::rules::Rule;
 
 use super::warning::warning;
 use crate::resolve::Resolved;
 
-/// A package and the Debian packages that it needs. Names are prefixes where Debian releases differ.
+/// A Debian release with images of Python.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DebianRelease {
+    Trixie,
+    Bookworm,
+}
+
+impl DebianRelease {
+    /// The release of an image, as far as its tag says: tags without a name follow the current release.
+    fn of(image: &ImageReference) -> Self {
+        if image.familiar().contains("bookworm") {
+            Self::Bookworm
+        } else {
+            Self::Trixie
+        }
+    }
+}
+
+/// The names of a Debian package in the releases.
+#[derive(Clone, Copy)]
+struct Debian {
+    trixie: &'static str,
+    bookworm: &'static str,
+}
+
+impl Debian {
+    /// Whether it has the headers of a library of a package.
+    fn is_headers(self) -> bool {
+        self.trixie.ends_with("-dev") && self.trixie != LIBC.trixie
+    }
+
+    fn name(self, release: DebianRelease) -> &'static str {
+        match release {
+            DebianRelease::Trixie => self.trixie,
+            DebianRelease::Bookworm => self.bookworm,
+        }
+    }
+}
+
+const fn same(name: &'static str) -> Debian {
+    Debian {
+        trixie: name,
+        bookworm: name,
+    }
+}
+
+const fn renamed(bookworm: &'static str, trixie: &'static str) -> Debian {
+    Debian { trixie, bookworm }
+}
+
+/// A package and the Debian packages that it needs.
 struct Known {
     package: &'static str,
-    /// Needed to compile it, if the lock has no compatible wheel.
-    build: &'static [&'static str],
-    runtime: &'static [&'static str],
+    /// Needed to compile it, if the lock has no wheel for the image.
+    build: &'static [Debian],
+    runtime: &'static [Debian],
     /// Whether its wheels bundle the libraries.
     bundled: bool,
 }
 
 const fn known(
     package: &'static str,
-    build: &'static [&'static str],
-    runtime: &'static [&'static str],
+    build: &'static [Debian],
+    runtime: &'static [Debian],
     bundled: bool,
 ) -> Known {
     Known {
@@ -34,81 +85,168 @@ const fn known(
     }
 }
 
-/// A compiler; any of these replaces any other.
-const COMPILERS: [&str; 3] = ["gcc", "build-essential", "clang"];
+/// Debian packages, each with those that replace it.
+const REPLACED_BY: [(&str, &[&str]); 8] = [
+    ("default-libmysqlclient-dev", &["libmariadb-dev-compat"]),
+    ("g++", &["build-essential", "clang"]),
+    ("gcc", &["g++", "build-essential", "clang"]),
+    ("libc6-dev", &["g++", "build-essential"]),
+    ("libcurl4-openssl-dev", &["libcurl4-gnutls-dev"]),
+    ("libgl1", &["libgl1-mesa-glx"]),
+    ("libldap2-dev", &["libldap-dev"]),
+    ("pkg-config", &["pkgconf"]),
+];
 
-const TABLE: [Known; 15] = [
-    known("cairosvg", &[], &["libcairo2"], false),
+const GCC: Debian = same("gcc");
+const LIBC: Debian = same("libc6-dev");
+const PKG_CONFIG: Debian = same("pkg-config");
+const CAIRO: Debian = same("libcairo2");
+const GLIB: Debian = renamed("libglib2.0-0", "libglib2.0-0t64");
+
+const TABLE: [Known; 27] = [
+    known("cairosvg", &[], &[CAIRO], false),
+    known(
+        "dbus-python",
+        &[
+            GCC,
+            LIBC,
+            PKG_CONFIG,
+            same("libdbus-1-dev"),
+            same("libglib2.0-dev"),
+        ],
+        &[same("libdbus-1-3"), GLIB],
+        false,
+    ),
+    known(
+        "gssapi",
+        &[GCC, LIBC, same("libkrb5-dev")],
+        &[same("libgssapi-krb5-2")],
+        false,
+    ),
+    known(
+        "libvirt-python",
+        &[GCC, LIBC, PKG_CONFIG, same("libvirt-dev")],
+        &[same("libvirt0")],
+        false,
+    ),
     known(
         "lxml",
-        &["gcc", "libc6-dev", "libxml2-dev", "libxslt1-dev"],
-        &["libxml2", "libxslt1.1"],
+        &[GCC, LIBC, same("libxml2-dev"), same("libxslt1-dev")],
+        &[same("libxml2"), same("libxslt1.1")],
         true,
     ),
     known(
         "mysqlclient",
-        &[
-            "gcc",
-            "libc6-dev",
-            "pkg-config",
-            "default-libmysqlclient-dev",
-        ],
-        &["libmariadb3"],
+        &[GCC, LIBC, PKG_CONFIG, same("default-libmysqlclient-dev")],
+        &[same("libmariadb3")],
         false,
     ),
-    known("opencv-python", &[], &["libgl1", "libglib2.0-0"], false),
-    known(
-        "psycopg2",
-        &["gcc", "libc6-dev", "libpq-dev"],
-        &["libpq5"],
-        false,
-    ),
+    known("opencv-python", &[], &[same("libgl1"), GLIB], false),
+    known("pdf2image", &[], &[same("poppler-utils")], false),
     known(
         "psycopg-c",
-        &["gcc", "libc6-dev", "libpq-dev"],
-        &["libpq5"],
+        &[GCC, LIBC, same("libpq-dev")],
+        &[same("libpq5")],
+        false,
+    ),
+    known(
+        "psycopg2",
+        &[GCC, LIBC, same("libpq-dev")],
+        &[same("libpq5")],
+        false,
+    ),
+    known(
+        "pyaudio",
+        &[GCC, LIBC, same("portaudio19-dev")],
+        &[same("libportaudio2")],
+        false,
+    ),
+    known(
+        "pycairo",
+        &[GCC, LIBC, PKG_CONFIG, same("libcairo2-dev")],
+        &[CAIRO],
         false,
     ),
     known(
         "pycurl",
-        &["gcc", "libc6-dev", "libcurl4-openssl-dev", "libssl-dev"],
-        &["libcurl4"],
+        &[GCC, LIBC, same("libcurl4-openssl-dev"), same("libssl-dev")],
+        &[renamed("libcurl4", "libcurl4t64")],
         true,
     ),
+    known("pyenchant", &[], &[same("libenchant-2-2")], false),
     known(
         "pygraphviz",
-        &["gcc", "libc6-dev", "libgraphviz-dev"],
-        &["graphviz"],
+        &[GCC, LIBC, PKG_CONFIG, same("libgraphviz-dev")],
+        &[same("graphviz")],
         false,
     ),
-    known("pyodbc", &["g++", "unixodbc-dev"], &["libodbc2"], true),
     known(
-        "python-ldap",
-        &["gcc", "libc6-dev", "libldap2-dev", "libsasl2-dev"],
-        &["libldap"],
-        false,
-    ),
-    known("python-magic", &[], &["libmagic1"], false),
-    known(
-        "python-snappy",
-        &["g++", "libsnappy-dev"],
-        &["libsnappy1"],
+        "pylibmc",
+        &[GCC, LIBC, same("libmemcached-dev"), same("zlib1g-dev")],
+        &[renamed("libmemcached11", "libmemcached11t64")],
         true,
     ),
-    known("uwsgi", &["gcc", "libc6-dev"], &[], true),
+    known(
+        "pyodbc",
+        &[same("g++"), same("unixodbc-dev")],
+        &[same("libodbc2")],
+        true,
+    ),
+    known("pytesseract", &[], &[same("tesseract-ocr")], false),
+    known(
+        "python-ldap",
+        &[GCC, LIBC, same("libldap2-dev"), same("libsasl2-dev")],
+        &[renamed("libldap-2.5-0", "libldap2"), same("libsasl2-2")],
+        false,
+    ),
+    known(
+        "python-magic",
+        &[],
+        &[renamed("libmagic1", "libmagic1t64")],
+        false,
+    ),
+    known(
+        "python-snappy",
+        &[same("g++"), same("libsnappy-dev")],
+        &[same("libsnappy1v5")],
+        true,
+    ),
+    known("pyzbar", &[], &[renamed("libzbar0", "libzbar0t64")], false),
+    known("sounddevice", &[], &[same("libportaudio2")], false),
+    known(
+        "systemd-python",
+        &[GCC, LIBC, PKG_CONFIG, same("libsystemd-dev")],
+        &[same("libsystemd0")],
+        false,
+    ),
+    known("uwsgi", &[GCC, LIBC], &[], true),
     known(
         "weasyprint",
         &[],
-        &["libpango-1.0-0", "libpangoft2-1.0-0"],
+        &[same("libpango-1.0-0"), same("libpangoft2-1.0-0")],
         false,
     ),
     known(
         "xmlsec",
-        &["gcc", "libc6-dev", "pkg-config", "libxmlsec1-dev"],
-        &["libxmlsec1-openssl"],
+        &[
+            GCC,
+            LIBC,
+            PKG_CONFIG,
+            same("libxmlsec1-dev"),
+            same("libxmlsec1-openssl"),
+        ],
+        &[renamed("libxmlsec1-openssl", "libxmlsec1t64-openssl")],
         true,
     ),
 ];
+
+/// All Debian packages of the table, by the names of a release.
+pub(crate) fn debian_packages(release: DebianRelease) -> BTreeSet<&'static str> {
+    let packages = TABLE
+        .iter()
+        .flat_map(|known| known.build.iter().chain(known.runtime));
+    packages.map(|package| package.name(release)).collect()
+}
 
 /// The system packages that a package needs and the build file does not install.
 struct Missing<'a> {
@@ -141,24 +279,27 @@ fn missing<'a>(resolved: &'a Resolved<'_>) -> Vec<Missing<'a>> {
     if resolved.file.runtime.base.is_some() || resolved.file.build.base.is_some() || !slim {
         return Vec::new();
     }
-    let packages = resolved.project.packages(&resolved.selection);
+    let file = resolved.file;
+    let release = DebianRelease::of(&resolved.base);
+    let packages = resolved.installed_packages();
     packages
         .filter_map(|package| {
             let name = normalised(&package.name);
             let known = TABLE.iter().find(|known| known.package == name)?;
-            let fits = package.wheels().next().is_some()
-                && resolved
-                    .python
-                    .is_some_and(|python| package.has_wheel_for(python));
-            let of = |needed: bool, names: &[&'static str], installed: &[Located<String>]| {
-                let names = names.iter().copied().filter(|_| needed);
-                names
-                    .filter(|name| !is_installed(name, installed))
+            let fits = !package.wheels_for(&resolved.environment).is_empty();
+            let of = |needed: bool, names: &[Debian], installed: &[Located<String>]| {
+                let names = names.iter().filter(|_| needed);
+                let missing = names.filter(|package| !is_installed(**package, installed));
+                missing
+                    .map(|package| package.name(release))
                     .collect::<Vec<_>>()
             };
-            let build = of(!fits, known.build, &resolved.file.build.packages);
+            let build = of(!fits, known.build, &file.build.packages);
             let loads = !(fits && known.bundled);
-            let runtime = of(loads, known.runtime, &resolved.file.runtime.packages);
+            // The headers of a library depend on it.
+            let mut headers = known.build.iter().filter(|one| one.is_headers());
+            let has_headers = headers.any(|one| is_installed(*one, &file.runtime.packages));
+            let runtime = of(loads && !has_headers, known.runtime, &file.runtime.packages);
             (!build.is_empty() || !runtime.is_empty()).then_some(Missing {
                 package,
                 build,
@@ -168,14 +309,20 @@ fn missing<'a>(resolved: &'a Resolved<'_>) -> Vec<Missing<'a>> {
         .collect()
 }
 
-fn is_installed(name: &str, installed: &[Located<String>]) -> bool {
+/// Whether the packages, such as `libpq5=15.*` or `gcc:amd64`, contain this one or one that replaces it.
+fn is_installed(package: Debian, installed: &[Located<String>]) -> bool {
     let has = |name: &str| {
-        installed
-            .iter()
-            .any(|package| package.value.starts_with(name))
+        installed.iter().any(|one| {
+            let end = one.value.find(['=', ':', '/']);
+            &one.value[..end.unwrap_or(one.value.len())] == name
+        })
     };
-    let compiler = COMPILERS.contains(&name) && COMPILERS.into_iter().any(has);
-    compiler || (name == "libc6-dev" && has("build-essential")) || has(name)
+    let others = REPLACED_BY.iter().find(|(name, _)| *name == package.trixie);
+    let others = others.into_iter().flat_map(|(_, others)| others.iter());
+    [package.trixie, package.bookworm]
+        .into_iter()
+        .chain(others.copied())
+        .any(has)
 }
 
 fn report(resolved: &Resolved<'_>, missing: &Missing<'_>) -> Warning {
@@ -229,7 +376,11 @@ mod tests {
 
     #[test]
     fn missing_system_packages_are_reported_where_the_project_declares_the_dependency() {
-        let psycopg2 = || Package::new("psycopg2", "1").sdist();
+        // Its only wheels are for Windows.
+        let psycopg2 = || {
+            let sdist = Package::new("psycopg2", "1").sdist();
+            sdist.wheel_for("cp313-cp313-win_amd64")
+        };
         let project = service()
             .without_dependencies()
             .in_project(
@@ -263,6 +414,25 @@ mod tests {
     }
 
     #[test]
+    fn debian_packages_have_the_names_of_the_release() {
+        let magic = service().locked(Package::new("python-magic", "1"));
+        let needs = |name: &str| {
+            format!(
+                "poetry.lock:3 SystemLibrary: `python-magic` needs the system package `{name}` to run"
+            )
+        };
+        assert_eq!(warnings(&magic), [needs("libmagic1t64")]);
+        let bookworm = r#"
+            [python]
+            variant = "slim-bookworm"
+            "#;
+        assert_eq!(
+            warnings(&magic.with_build_file(bookworm)),
+            [needs("libmagic1")]
+        );
+    }
+
+    #[test]
     fn a_dependency_with_all_it_needs_is_not_reported() {
         let both = r#"
             [build]
@@ -271,7 +441,16 @@ mod tests {
             packages = ["libpq5"]
         "#;
         let sdist = |name: &str| Package::new(name, "1").sdist();
+        let headers = r#"
+            [build]
+            packages = ["build-essential", "libldap-dev", "libsasl2-dev"]
+            [runtime]
+            packages = ["libldap2-dev:amd64"]
+        "#;
+        let windows = |name: &str| sdist(name).wheel_for("cp313-cp313-win_amd64");
         for (build_file, package) in [
+            (both, windows("psycopg2")),
+            (headers, sdist("python-ldap")),
             (both, sdist("psycopg2")),
             (
                 r#"

@@ -1,6 +1,6 @@
 //! Files that a plan expects in its contexts.
 
-use crate::diagnostics::{Diagnostic, Warning};
+use crate::diagnostics::{Diagnostic, Span, Warning};
 
 use super::copy::ContextFiles;
 
@@ -13,6 +13,19 @@ pub struct Expected {
     pub files: ContextFiles,
     /// The error if none matches.
     pub error: Diagnostic,
+}
+
+/// A file of a context that the container executes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Executable {
+    /// The part of the context that contains it.
+    pub files: ContextFiles,
+    /// Its path in the context.
+    pub path: String,
+    /// Whether the build makes it executable.
+    pub becomes_executable: bool,
+    /// Where the container's command is set.
+    pub span: Span,
 }
 
 /// Files whose absence is worth a warning.

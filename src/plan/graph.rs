@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::build_file::RuleSwitches;
 use crate::diagnostics::{Diagnostic, Span, Warning};
 use crate::image::ImageReference;
-use crate::project::Selection;
 
 use super::copy::ContextFiles;
-use super::expectation::{Expected, WarnIfMissing};
+use super::expectation::{Executable, Expected, WarnIfMissing};
 use super::package::PlannedPackage;
 use super::requirement::Requirement;
 use super::settings::Settings;
@@ -30,7 +29,10 @@ pub struct Plan {
     /// Stages that must also succeed, although the image contains nothing of them.
     pub verifications: Vec<StageName>,
     pub settings: Settings,
-    pub selection: Selection,
+    /// Why the image has this Python; `None` if only its base decides.
+    pub python: Option<String>,
+    /// The normalised names of all locked packages of the image.
+    pub installed: BTreeSet<String>,
     /// The locked packages of the image, except path dependencies that are projects.
     pub packages: Vec<PlannedPackage>,
     /// Files that the contexts must contain.
@@ -39,6 +41,9 @@ pub struct Plan {
     pub requirements: BTreeMap<Requirement, Diagnostic>,
     pub warnings: Vec<Warning>,
     pub warn_if_missing: Vec<WarnIfMissing>,
+    pub executables: Vec<Executable>,
+    /// The source that poetry-core makes the project's wheel from, and where it is set.
+    pub wheel: Option<(ContextFiles, Span)>,
     pub rules: RuleSwitches,
 }
 

@@ -20,7 +20,7 @@ mod step;
 pub use cache_inputs::Cause;
 pub use command::{Command, Network, Run, Script, SecretVariable};
 pub use copy::{ContextFiles, Copy, CopyFrom, download_name};
-pub use expectation::{Expected, WarnIfMissing};
+pub use expectation::{Executable, Expected, WarnIfMissing};
 pub use graph::{OVERLAPS, Plan};
 pub use known_failure::KnownFailure;
 pub use mount::{CacheSharing, Mount};

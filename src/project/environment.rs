@@ -4,7 +4,8 @@ use super::version::PythonVersion;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Environment {
-    pub python: PythonVersion,
+    /// `None` if only the image knows it.
+    pub python: Option<PythonVersion>,
     /// The machine as `platform_machine` and the tags of wheels name it, such as `x86_64` or `aarch64`.
     pub machine: String,
     pub libc: Libc,

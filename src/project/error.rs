@@ -16,7 +16,11 @@ pub enum Error {
     /// Not TOML, or not the structure that Poetry uses.
     #[error("cannot parse this file: {0}")]
     Malformed(String),
-    #[error("this lock has version `{0}`, but only versions 2.0 and 2.1 are supported")]
+    #[error("`{0}` holds credentials, which would be stored in the build")]
+    CredentialsInSettings(String),
+    #[error("`{0}` is not a version constraint")]
+    Constraint(String),
+    #[error("this lock has version `{0}`, but only versions 1.1, 2.0 and 2.1 are supported")]
     LockVersion(String),
 }
 
@@ -30,6 +34,10 @@ impl Problem for Error {
             Self::TooManyNames(_) => "name directories, or use patterns such as `data/**`",
             Self::TooManyPaths(_) => "split the project, or publish some of them to an index",
             Self::Malformed(_) => "fix this line; run `poetry check` for details",
+            Self::CredentialsInSettings(_) => {
+                "remove it, and provide the credentials as secrets: see `[indexes.NAME]` in docs/build-file.md"
+            }
+            Self::Constraint(_) => "write it as Poetry does, such as `>=3.11,<4.0` or `^2.1`",
             Self::LockVersion(_) => "recreate the lock with Poetry 1.8 or newer: `poetry lock`",
         }
         .into()

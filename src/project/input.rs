@@ -3,7 +3,7 @@
 use toml::Spanned;
 
 use super::error::Error;
-use super::version::Constraint;
+use super::pep440::VersionConstraint;
 use crate::diagnostics::{Diagnostics, Document, InputLimits, Problem, Span};
 
 pub const PYPROJECT: &str = "pyproject.toml";
@@ -18,10 +18,11 @@ const PROJECT_LIMITS: InputLimits = InputLimits {
     kib: 1024,
     tokens: 150_000,
 };
-/// Twice a lock of a thousand packages. Such a lock, with everything derived from it, stays below 100 MB of memory.
+/// More than a lock of 1,500 packages with 20 files each. Such a lock, with everything derived from it, stays below 170 MB of
+/// memory.
 const LOCK_LIMITS: InputLimits = InputLimits {
-    kib: 4096,
-    tokens: 1_500_000,
+    kib: 8192,
+    tokens: 2_500_000,
 };
 
 /// The file called `name`, within the limits of its kind.
@@ -40,10 +41,14 @@ pub(super) fn toml_error(document: &Document, error: &toml::de::Error) -> Diagno
     Error::Malformed(message).at(&span).into()
 }
 
-/// A constraint with its location; `None` if its syntax is unknown, which is left to Poetry to report.
+/// A constraint with its location.
 pub(super) fn constraint(
     document: &Document,
     text: &Spanned<String>,
-) -> Option<(Constraint, Span)> {
-    Constraint::parse(text.get_ref()).map(|parsed| (parsed, document.span(text.span())))
+) -> Result<(VersionConstraint, Span), Diagnostics> {
+    let span = document.span(text.span());
+    match VersionConstraint::parse(text.get_ref()) {
+        Some(parsed) => Ok((parsed, span)),
+        None => Err(Error::Constraint(text.get_ref().clone()).at(&span).into()),
+    }
 }

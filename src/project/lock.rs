@@ -1,4 +1,6 @@
-//! `poetry.lock`, format versions 2.0 and 2.1.
+//! `poetry.lock`, format versions 1.1, 2.0 and 2.1.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -9,7 +11,8 @@ use super::error::Error;
 use super::input::{constraint, toml_error};
 use super::name::{normalised, requirement_name};
 use super::origin::PackageOrigin;
-use super::version::{Constraint, PoetryVersion};
+use super::pep440::VersionConstraint;
+use super::version::PoetryVersion;
 use crate::diagnostics::{Diagnostics, Document, Problem, Span};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +25,7 @@ pub struct Lock {
     /// The constraint that the packages were resolved for, as written.
     pub(super) python_versions: Option<String>,
     /// The same, parsed.
-    pub python: Option<(Constraint, Span)>,
+    pub python: Option<(VersionConstraint, Span)>,
     /// What each extra adds.
     pub(super) extras: toml::Table,
     /// The hash of what the lock was made from.
@@ -107,6 +110,7 @@ impl Lock {
             Some(DeValue::Array(all)) => std::mem::replace(all, DeArray::new()),
             _ => DeArray::new(),
         };
+        let files = files_of_1_1(whole.get_mut()).map_err(wrong)?;
         let mut packages = Vec::with_capacity(all.len());
         for one in all {
             let span = document.span(one.span());
@@ -117,7 +121,11 @@ impl Lock {
                 }
             };
             let table = toml::Table::deserialize(ValueDeserializer::from(one));
-            packages.push(package_of(span, package, table.map_err(wrong)?));
+            let mut table = table.map_err(wrong)?;
+            if let Some(files) = files.get(&normalised(&package.name)) {
+                table.entry("files").or_insert_with(|| files.clone());
+            }
+            packages.push(package_of(span, package, table));
         }
         let mut file = DeTable::new();
         for key in ["metadata", "package"] {
@@ -151,7 +159,8 @@ impl Lock {
             python: metadata
                 .python_versions
                 .as_ref()
-                .and_then(|text| constraint(document, text)),
+                .map(|text| constraint(document, text))
+                .transpose()?,
             packages,
         })
     }
@@ -195,13 +204,31 @@ impl Package {
     }
 }
 
+/// The files of each package by its normalised name, where a lock of version 1.1 has them. Later ones list them with the
+/// packages.
+fn files_of_1_1(whole: &mut DeTable<'_>) -> Result<BTreeMap<String, toml::Value>, toml::de::Error> {
+    let metadata = whole.get_mut("metadata");
+    let metadata = metadata.and_then(|metadata| match metadata.get_mut() {
+        DeValue::Table(metadata) => Some(metadata),
+        _ => None,
+    });
+    let Some(files) = metadata.and_then(|metadata| metadata.remove("files")) else {
+        return Ok(BTreeMap::new());
+    };
+    let files = toml::Table::deserialize(ValueDeserializer::from(files))?;
+    let files = files.into_iter();
+    Ok(files
+        .map(|(name, files)| (normalised(&name), files))
+        .collect())
+}
+
 /// Checked first, because older locks have another structure.
 fn known_version(document: &Document, table: &DeTable<'_>) -> Result<(), Diagnostics> {
     let metadata = table.get("metadata");
     let version = metadata.and_then(|metadata| metadata.get_ref().get("lock-version"));
     match version.and_then(|version| version.get_ref().as_str()) {
         // A missing version is reported as malformed.
-        None | Some("2.0" | "2.1") => Ok(()),
+        None | Some("1.1" | "2.0" | "2.1") => Ok(()),
         Some(unknown) => {
             let text = document.text();
             let line = text.find("lock-version").unwrap_or_default();
@@ -226,6 +253,14 @@ fn package_of(span: Span, package: Package, table: toml::Table) -> LockedPackage
 }
 
 impl Lock {
+    /// The version of a lock with the same packages: here, each package has its own files.
+    pub(super) fn written_version(&self) -> &str {
+        match self.version.as_str() {
+            "1.1" => "2.0",
+            version => version,
+        }
+    }
+
     /// The comment on the first line, which names the Poetry that wrote the lock.
     pub(super) fn head(&self) -> &str {
         let text = self.document.text();

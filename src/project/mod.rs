@@ -55,7 +55,5 @@ pub use remote::{Remote, has_credentials, split_port};
 pub use scripts::Script;
 pub use selection::{MAIN, Selection};
 pub use settings::Settings;
-pub use version::{
-    Constraint, KNOWN_PYTHONS, OLDEST_POETRY, PoetryVersion, PythonVersion, Release,
-};
+pub use version::{KNOWN_PYTHONS, OLDEST_POETRY, PoetryVersion, PythonVersion, Release};
 pub use wheel_files::{PackageInclude, WheelFiles};

@@ -1,6 +1,8 @@
 //! Versions of packages (PEP 440), and the constraints on them in Poetry's syntax.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::fmt;
 
 /// A version such as `1!2.0rc1.post2.dev3+local`.
 #[derive(Clone, Debug)]
@@ -151,6 +153,39 @@ impl Version {
     }
 }
 
+/// In the normal form of PEP 440, without zeros at the end of the release.
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.epoch > 0 {
+            write!(f, "{}!", self.epoch)?;
+        }
+        let parts: Vec<String> = self.release.iter().map(u64::to_string).collect();
+        f.write_str(&parts.join("."))?;
+        if let Some((pre, number)) = self.pre {
+            let label = match pre {
+                Pre::Alpha => "a",
+                Pre::Beta => "b",
+                Pre::Candidate => "rc",
+            };
+            write!(f, "{label}{number}")?;
+        }
+        if let Some(post) = self.post {
+            write!(f, ".post{post}")?;
+        }
+        if let Some(dev) = self.dev {
+            write!(f, ".dev{dev}")?;
+        }
+        for (number, segment) in self.local.iter().enumerate() {
+            f.write_str(if number == 0 { "+" } else { "." })?;
+            match segment {
+                Segment::Text(text) => f.write_str(text)?,
+                Segment::Number(number) => write!(f, "{number}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Ord for Version {
     fn cmp(&self, other: &Self) -> Ordering {
         self.cmp_public(other)
@@ -266,10 +301,46 @@ impl VersionConstraint {
         })
     }
 
+    /// What both allow.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let both = |terms: &Vec<Term>| {
+            let others = other.alternatives.iter();
+            let both = others.map(|more| terms.iter().chain(more).cloned().collect());
+            both.collect::<Vec<Vec<Term>>>()
+        };
+        Self {
+            alternatives: self.alternatives.iter().flat_map(both).collect(),
+        }
+    }
+
+    /// The version to start from: the highest lower bound of an alternative; the lowest of several alternatives. `None` if
+    /// one of them has no lower bound.
+    #[must_use]
+    pub fn lowest(&self) -> Option<&Version> {
+        let alternatives = self.alternatives.iter();
+        let lowest = alternatives.map(|terms| terms.iter().filter_map(Term::lowest).max());
+        let lowest: Option<Vec<&Version>> = lowest.collect();
+        lowest?.into_iter().min()
+    }
+
     #[must_use]
     pub fn allows(&self, version: &Version) -> bool {
         let mut alternatives = self.alternatives.iter();
         alternatives.any(|terms| terms.iter().all(|term| term.allows(version)))
+    }
+
+    /// One spelling for all constraints with the same terms.
+    pub(super) fn normalised(&self) -> String {
+        if self.alternatives.iter().any(Vec::is_empty) {
+            return "*".to_owned();
+        }
+        let all = |terms: &Vec<Term>| {
+            let terms: BTreeSet<String> = terms.iter().map(Term::to_string).collect();
+            terms.into_iter().collect::<Vec<_>>().join(",")
+        };
+        let alternatives: BTreeSet<String> = self.alternatives.iter().map(all).collect();
+        alternatives.into_iter().collect::<Vec<_>>().join(" || ")
     }
 
     /// The marker that holds for a Python with an allowed version. For Poetry, `3.12` means every 3.12
@@ -292,6 +363,25 @@ impl VersionConstraint {
     }
 }
 
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let first = |version: &Version, count| {
+            let parts = (0..count).map(|position| version.part(position).to_string());
+            parts.collect::<Vec<_>>().join(".")
+        };
+        match self {
+            Self::Less(version) => write!(f, "<{version}"),
+            Self::AtMost(version) => write!(f, "<={version}"),
+            Self::Greater(version) => write!(f, ">{version}"),
+            Self::AtLeast(version) => write!(f, ">={version}"),
+            Self::Equal(version) => write!(f, "=={version}"),
+            Self::Not(version) => write!(f, "!={version}"),
+            Self::Like(version, count) => write!(f, "=={}.*", first(version, *count)),
+            Self::Unlike(version, count) => write!(f, "!={}.*", first(version, *count)),
+        }
+    }
+}
+
 impl Term {
     fn version(&self) -> &Version {
         match self {
@@ -303,6 +393,17 @@ impl Term {
             | Self::Not(version)
             | Self::Like(version, _)
             | Self::Unlike(version, _) => version,
+        }
+    }
+
+    /// Nothing below it is allowed.
+    fn lowest(&self) -> Option<&Version> {
+        match self {
+            Self::Greater(version)
+            | Self::AtLeast(version)
+            | Self::Equal(version)
+            | Self::Like(version, _) => Some(version),
+            Self::Less(_) | Self::AtMost(_) | Self::Not(_) | Self::Unlike(..) => None,
         }
     }
 
@@ -394,14 +495,18 @@ fn term(text: &str) -> Option<Vec<Term>> {
         "!=" | "<>" if is_wildcard => vec![Term::Unlike(version, count)],
         "" | "=" | "==" | "===" => vec![Term::Equal(version)],
         "!=" | "<>" => vec![Term::Not(version)],
+        // Poetry ignores the wildcard of a comparison.
         "<" => vec![Term::Less(version)],
         "<=" => vec![Term::AtMost(version)],
         ">" => vec![Term::Greater(version)],
         ">=" => vec![Term::AtLeast(version)],
+        _ if is_wildcard => return None,
         "~=" if count > 1 => {
             let like = Term::Like(version.clone(), count - 1);
             vec![Term::AtLeast(version), like]
         }
+        // Not in PEP 440, which requires two numbers.
+        "~=" => until(version, 2)?,
         "~" => until(version, count.min(2))?,
         "^" => {
             // The first number that is not 0 must stay the same.
@@ -458,6 +563,32 @@ mod tests {
             ("0!01.02", "1.2"),
         ] {
             assert_eq!(version(one), version(other));
+        }
+    }
+
+    #[test]
+    fn a_constraint_has_one_spelling() {
+        for (spellings, expected) in [
+            (
+                &["<4.0,>=3.10", ">=3.10, <4", "^3.10", ">=3.10.0 <4.0.0"][..],
+                "<4,>=3.10",
+            ),
+            (&["3.12.*", "==3.12.*"], "==3.12.*"),
+            (
+                &["~3.12 || ~3.10", "~3.10|~3.12"],
+                "<3.11,>=3.10 || <3.13,>=3.12",
+            ),
+            (&["!=3.9.*,>=3.8", ">=3.8,!=3.9.*"], "!=3.9.*,>=3.8"),
+            (&["*", ""], "*"),
+            (&["<3.14.0a0", "<3.14a"], "<3.14a0"),
+            (&["==1!2.0rc1.post2.dev3+a.1"], "==1!2rc1.post2.dev3+a.1"),
+        ] {
+            for text in spellings {
+                let constraint = VersionConstraint::parse(text).unwrap();
+                assert_eq!(constraint.normalised(), expected, "{text}");
+                let again = VersionConstraint::parse(expected).unwrap();
+                assert_eq!(again.normalised(), expected);
+            }
         }
     }
 
@@ -547,6 +678,8 @@ mod tests {
             ("^1.0.1", "1.0.1 1.1.dev1 1.1"),
             ("^0.9", "0.9"),
             ("~1", "1.0 1.0+abc 1.0.post1 1.0.post2 1.0.1 1.1.dev1 1.1"),
+            ("~=1", "1.0 1.0+abc 1.0.post1 1.0.post2 1.0.1"),
+            (">1.0.*", "1.0.1 1.1.dev1 1.1 2.0a1 2.0"),
             ("<1.0,>1.0", ""),
         ] {
             assert_eq!(allowed(constraint), expected, "{constraint}");
@@ -555,7 +688,15 @@ mod tests {
         for constraint in ["", "x", "*.*", ">=0"] {
             assert_eq!(allowed(constraint), all, "{constraint}");
         }
-        for unknown in ["latest", "^", "~=1", "1.0 - 2.0", "=>1", ">=1 and <2"] {
+        for unknown in [
+            "latest",
+            "^",
+            "^1.*",
+            "~=1.*",
+            "1.0 - 2.0",
+            "=>1",
+            ">=1 and <2",
+        ] {
             assert_eq!(VersionConstraint::parse(unknown), None, "{unknown}");
         }
     }

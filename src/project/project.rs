@@ -7,11 +7,12 @@ use super::error::Error;
 use super::input::{LOCK, PYPROJECT, SETTINGS, document};
 use super::lock::{Lock, LockedPackage};
 use super::name::normalised;
+use super::pep440::VersionConstraint;
 use super::pyproject::Pyproject;
 use super::reduced::{self, ReducedProject};
 use super::selection::Selection;
 use super::settings::Settings;
-use super::version::{Constraint, PoetryVersion, PythonVersion, Release};
+use super::version::{PoetryVersion, PythonVersion, Release};
 use crate::diagnostics::{Diagnostics, Problem, Span};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +89,7 @@ impl Project {
     #[must_use]
     pub fn is_built_by(&self, core: Release) -> bool {
         let required = self.pyproject.core.as_ref();
-        required.is_some_and(|required| required.allows(core))
+        required.is_some_and(|required| required.allows_release(core))
     }
 
     /// The groups as spelled, by their normalised names.
@@ -104,17 +105,6 @@ impl Project {
     #[must_use]
     pub fn extras(&self) -> BTreeMap<String, String> {
         self.pyproject.extras.clone()
-    }
-
-    /// The locked packages of the selected groups. Locks older than version 2.1 do not list groups: then all packages.
-    pub fn packages(&self, selection: &Selection) -> impl Iterator<Item = &LockedPackage> {
-        self.lock.packages.iter().filter(|package| {
-            package.groups.as_ref().is_none_or(|groups| {
-                groups
-                    .iter()
-                    .any(|group| selection.groups.contains(&normalised(group)))
-            })
-        })
     }
 
     /// Where the project asks for a package, or where the lock lists it if another package needs it.
@@ -145,10 +135,10 @@ impl Project {
 
     /// The Python versions that both the project and the lock allow.
     #[must_use]
-    pub fn python_constraint(&self) -> Constraint {
+    pub fn python_constraint(&self) -> VersionConstraint {
         [&self.pyproject.python, &self.lock.python]
             .into_iter()
             .flatten()
-            .fold(Constraint::any(), |all, (one, _)| all.and(one))
+            .fold(VersionConstraint::any(), |all, (one, _)| all.and(one))
     }
 }

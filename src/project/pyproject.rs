@@ -10,9 +10,9 @@ use super::dependencies::{self, Dependency, DependencyList, Group};
 use super::error::Error;
 use super::input::{constraint, toml_error};
 use super::name::{normalised, requirement_name};
+use super::pep440::VersionConstraint;
 use super::scripts::{Script, scripts};
-use super::tables::File;
-use super::version::Constraint;
+use super::tables::{File, Tool};
 use super::wheel_files::WheelFiles;
 use crate::diagnostics::{Diagnostics, Document, Problem, Span};
 
@@ -30,8 +30,8 @@ pub struct Pyproject {
     pub description: Option<String>,
     pub license: Option<String>,
     /// The Python that the project requires.
-    pub python: Option<(Constraint, Span)>,
-    pub requires_poetry: Option<(Constraint, Span)>,
+    pub python: Option<(VersionConstraint, Span)>,
+    pub requires_poetry: Option<(VersionConstraint, Span)>,
     /// The names of the plugins in `requires-plugins`.
     pub required_plugins: Vec<String>,
     /// Whether the project is a package: `package-mode` is not `false`.
@@ -49,7 +49,7 @@ pub struct Pyproject {
     /// Whether poetry-core builds the wheel. Another backend may read any file of the project.
     pub built_by_poetry: bool,
     /// The poetry-core that builds the wheel, if nothing else runs: no script of the project, no other package.
-    pub core: Option<Constraint>,
+    pub core: Option<VersionConstraint>,
     /// The `build-backend` of `[build-system]`.
     pub build_backend: Option<Span>,
 }
@@ -89,12 +89,17 @@ impl Pyproject {
             build_system,
             ..
         } = file;
-        let poetry = tool.poetry;
+        let Tool {
+            poetry,
+            dynamic_versioning,
+        } = tool;
         let python_of_poetry = poetry.dependencies.get("python").and_then(|value| {
             let text = value.get_ref().as_str()?.to_owned();
             Some(Spanned::new(value.span(), text))
         });
         let title = project.name.or(poetry.name);
+        let dynamic_version = dynamic_versioning
+            .is_some_and(|table| table.get("enable").and_then(toml::Value::as_bool) == Some(true));
         let license = project.license.map(Spanned::into_inner);
 
         let system = build_system.unwrap_or_default();
@@ -110,16 +115,18 @@ impl Pyproject {
             table,
             name: title.as_deref().map(normalised),
             title,
-            version: text([&project.version, &poetry.version]),
+            version: text([&project.version, &poetry.version]).filter(|_| !dynamic_version),
             description: text([&project.description, &poetry.description]),
             license: text([&license, &poetry.license]),
             python: project
                 .requires_python
                 .or(python_of_poetry)
-                .and_then(|text| constraint(&document, &text)),
+                .map(|text| constraint(&document, &text))
+                .transpose()?,
             requires_poetry: poetry
                 .requires_poetry
-                .and_then(|text| constraint(&document, &text)),
+                .map(|text| constraint(&document, &text))
+                .transpose()?,
             required_plugins: poetry.requires_plugins.into_keys().collect(),
             package_mode: poetry.package_mode.unwrap_or(true),
             groups,
@@ -160,13 +167,11 @@ impl Pyproject {
     /// (poetry-core, `src/poetry/core/masonry/utils/module.py`).
     #[must_use]
     pub fn package_paths(&self) -> Vec<Vec<String>> {
-        let packages = &self.wheel_files.packages;
-        if !packages.is_empty() {
-            let paths = packages.iter().map(|package| match &package.from {
-                Some(from) => format!("{}/{}", from.trim_matches('/'), package.include),
-                None => package.include.clone(),
-            });
-            return paths.map(|path| vec![path]).collect();
+        if let Some(packages) = &self.wheel_files.packages {
+            return packages
+                .iter()
+                .map(|package| vec![package.path()])
+                .collect();
         }
         let Some(module) = self.name.as_ref().map(|name| name.replace('-', "_")) else {
             return Vec::new();
@@ -206,7 +211,7 @@ fn text(values: [&Option<toml::Value>; 2]) -> Option<String> {
 }
 
 /// The poetry-core that the build requires; `None` if it requires anything else.
-fn core(requirements: &[String]) -> Option<Constraint> {
+fn core(requirements: &[String]) -> Option<VersionConstraint> {
     let [only] = requirements else { return None };
     let name = requirement_name(only);
     let rest = only.get(name.len()..)?.trim();
@@ -214,7 +219,7 @@ fn core(requirements: &[String]) -> Option<Constraint> {
         return None;
     }
     match rest.trim_matches(['(', ')', ' ']) {
-        "" => Some(Constraint::any()),
-        constraint => Constraint::parse(constraint),
+        "" => Some(VersionConstraint::any()),
+        constraint => VersionConstraint::parse(constraint),
     }
 }

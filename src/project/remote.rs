@@ -17,8 +17,9 @@ impl Remote {
     pub fn parse(url: &str) -> Self {
         if let Some((scheme, rest)) = url.split_once("://") {
             let host = host_of(rest);
-            return match scheme {
-                "ssh" | "git+ssh" => Self::Ssh { host },
+            let scheme = scheme.to_ascii_lowercase();
+            return match scheme.strip_prefix("git+").unwrap_or(&scheme) {
+                "ssh" => Self::Ssh { host },
                 "https" => Self::Http {
                     scheme: "https",
                     host,
@@ -62,13 +63,18 @@ fn authority(rest: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
-/// Whether an HTTP address embeds credentials.
+/// Whether an address embeds credentials: a password, or over HTTP also a user name, which can be a token.
 #[must_use]
 pub fn has_credentials(url: &str) -> bool {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
-    rest.is_some_and(|rest| authority(rest).contains('@'))
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let Some((user, _)) = authority(rest).rsplit_once('@') else {
+        return false;
+    };
+    let scheme = scheme.trim().to_ascii_lowercase();
+    let scheme = scheme.strip_prefix("git+").unwrap_or(&scheme);
+    matches!(scheme, "http" | "https") || user.contains(':')
 }
 
 #[cfg(test)]
@@ -91,6 +97,8 @@ mod tests {
                 ssh("git.example:2222"),
             ),
             ("git+ssh://git@git.example/lib", ssh("git.example")),
+            ("SSH://git@git.example/lib", ssh("git.example")),
+            ("git+HTTPS://git.example/lib", http("https", "git.example")),
             ("https://git.example/lib.git", http("https", "git.example")),
             (
                 "https://me:word@git.example:8443/lib",
@@ -113,6 +121,11 @@ mod tests {
         for url in [
             "https://me:word@git.example/lib",
             "http://token@git.example",
+            "HTTPS://me:word@git.example/lib",
+            "git+https://token@git.example/lib",
+            "git+ssh://me:word@git.example/lib",
+            "SSH://me:word@git.example/lib",
+            "ftp://me:word@files.example/lib",
         ] {
             assert!(has_credentials(url), "{url}");
         }
@@ -120,6 +133,7 @@ mod tests {
             "https://git.example/lib@v1",
             "https://git.example?at=me@x",
             "ssh://git@git.example/lib",
+            "git+SSH://git@git.example/lib",
             "git@git.example:lib",
         ] {
             assert!(!has_credentials(url), "{url}");

@@ -16,6 +16,23 @@ pub struct Script {
 }
 
 impl Script {
+    /// Whether it can be installed: a console script must name a function
+    /// (packaging.python.org, "Entry points specification").
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        let Some(target) = &self.target else {
+            return true;
+        };
+        let is_name = |name: &str| {
+            let name = name.trim();
+            !name.is_empty() && !name.contains(|char: char| char.is_whitespace() || char == ':')
+        };
+        let object = target.split('[').next().unwrap_or_default();
+        object
+            .split_once(':')
+            .is_some_and(|(module, function)| is_name(module) && is_name(function))
+    }
+
     /// The module that a console script imports.
     #[must_use]
     pub fn module(&self) -> Option<&str> {

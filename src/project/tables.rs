@@ -39,6 +39,9 @@ pub(super) struct ProjectTable {
 #[serde(default)]
 pub(super) struct Tool {
     pub(super) poetry: PoetryTable,
+    /// The settings of the plugin with that name, which sets the version when the wheel is built.
+    #[serde(rename = "poetry-dynamic-versioning")]
+    pub(super) dynamic_versioning: Option<Value>,
 }
 
 /// `[tool.poetry]`.
@@ -77,6 +80,7 @@ pub(super) struct GroupTable {
 pub(super) struct PackageTable {
     pub(super) include: String,
     pub(super) from: Option<String>,
+    pub(super) format: Option<Value>,
 }
 
 /// `[[tool.poetry.source]]`.

@@ -1,8 +1,10 @@
-//! Versions of Python and Poetry, and the constraints that projects put on them.
+//! Versions of Python and Poetry, and whether a constraint allows them.
 
-use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::RangeInclusive;
+
+use super::pep440::{Version, VersionConstraint};
 
 /// The minor releases of Python 3 with an official image on a current Debian.
 pub const KNOWN_PYTHONS: RangeInclusive<u32> = 9..=15;
@@ -34,15 +36,6 @@ impl Release {
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
         Some(Self::parse(text)?.0)
-    }
-
-    /// The first release after all those that share this one's first `count` numbers.
-    fn after_prefix(self, count: usize) -> Option<Self> {
-        let mut parts = [0; 3];
-        parts[..count].copy_from_slice(&self.0[..count]);
-        let last = parts.get_mut(count.checked_sub(1)?)?;
-        *last = last.checked_add(1)?;
-        Some(Self(parts))
     }
 }
 
@@ -115,6 +108,19 @@ impl PoetryVersion {
         Some(Self(release))
     }
 
+    /// The oldest release that a constraint allows, as far as its lower bounds say.
+    #[must_use]
+    pub fn oldest(constraint: &VersionConstraint) -> Option<Self> {
+        let lowest = constraint.lowest()?;
+        let part = |position| u32::try_from(lowest.part(position)).ok();
+        let (major, minor, patch) = (part(0)?, part(1)?, part(2)?);
+        let next = patch.saturating_add(1);
+        let mut releases = [patch, next]
+            .map(|patch| Self::new(major, minor, patch))
+            .into_iter();
+        releases.find(|version| constraint.allows_release(version.release()))
+    }
+
     #[must_use]
     pub const fn release(self) -> Release {
         self.0
@@ -127,222 +133,155 @@ impl fmt::Display for PoetryVersion {
     }
 }
 
-/// A version constraint in Poetry's syntax (`^3.11`, `>=3.9,<4.0`, `~3.12 || 3.14.*`), a superset of PEP 440's.
-///
-/// Stored as the ranges of releases that it allows. Pre-releases are ignored. The syntax is that of poetry-core,
-/// `src/poetry/core/constraints/version/parser.py`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Constraint(Vec<Range>);
+/// Newer than any patch release: what a tag without a patch number will have some day.
+const NEWEST_PATCH: u32 = u32::MAX;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Range {
-    from: Release,
-    /// Exclusive; `None` is unbounded.
-    to: Option<Release>,
-}
-
-impl Range {
-    const ALL: Self = Self {
-        from: Release([0; 3]),
-        to: None,
-    };
-
-    fn intersection(self, other: Self) -> Option<Self> {
-        let from = self.from.max(other.from);
-        let to = match (self.to, other.to) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        to.is_none_or(|to| from < to).then_some(Self { from, to })
-    }
-}
-
-impl Constraint {
+impl VersionConstraint {
     #[must_use]
-    pub fn any() -> Self {
-        Self(vec![Range::ALL])
-    }
-
-    /// Parses a constraint; `None` if the syntax is unknown, which is left to Poetry to report.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut ranges = Vec::new();
-        for alternative in text.split('|').filter(|part| !part.trim().is_empty()) {
-            let mut allowed = vec![Range::ALL];
-            for term in terms(alternative) {
-                let term = parse_term(&term)?;
-                allowed = allowed
-                    .iter()
-                    .flat_map(|range| term.iter().filter_map(|other| range.intersection(*other)))
-                    .collect();
-            }
-            ranges.extend(allowed);
-        }
-        Some(Self(ranges))
-    }
-
-    /// The releases that both allow.
-    #[must_use]
-    pub fn and(&self, other: &Self) -> Self {
-        Self(
-            self.0
-                .iter()
-                .flat_map(|a| other.0.iter().filter_map(|b| a.intersection(*b)))
-                .collect(),
-        )
-    }
-
-    #[must_use]
-    pub fn allows(&self, release: Release) -> bool {
-        self.0.iter().any(|range| {
-            range.from <= release && range.to.is_none_or(|to| release.cmp(&to) == Ordering::Less)
-        })
+    pub fn allows_release(&self, Release([major, minor, patch]): Release) -> bool {
+        self.allows(&Version::of(&[major.into(), minor.into(), patch.into()]))
     }
 
     /// Whether it allows the Python release; without a patch number, any of its patch releases.
     #[must_use]
     pub fn allows_python(&self, version: PythonVersion) -> bool {
-        if let Some(patch) = version.patch {
-            return self.allows(Release([3, version.minor, patch]));
+        match version.patch {
+            Some(patch) => self.allows_release(Release([3, version.minor, patch])),
+            None => self.python(version.minor).is_some(),
         }
-        let minor = Range {
-            from: Release([3, version.minor, 0]),
-            to: Some(Release([3, version.minor + 1, 0])),
-        };
-        self.0
-            .iter()
-            .any(|range| range.intersection(minor).is_some())
     }
 
-    /// The lower bound of the lowest range; `None` if no release is allowed.
+    /// The Python of this minor version to use: the newest patch release, if it is allowed, or else the newest allowed one
+    /// next to those that the constraint names.
     #[must_use]
-    pub fn lowest(&self) -> Option<Release> {
-        self.0.iter().map(|range| range.from).min()
-    }
-}
-
-/// The terms, separated by commas or spaces. There may be a space between an operator and its version.
-fn terms(text: &str) -> Vec<String> {
-    let mut terms: Vec<String> = Vec::new();
-    for word in text.split([',', ' ', '\t']).filter(|word| !word.is_empty()) {
-        match terms.last_mut() {
-            Some(last) if last.chars().all(|char| "<>=!~^".contains(char)) => last.push_str(word),
-            _ => terms.push(word.to_owned()),
+    pub fn python(&self, minor: u32) -> Option<PythonVersion> {
+        let allows = |patch: &u32| self.allows_release(Release([3, minor, *patch]));
+        if allows(&NEWEST_PATCH) {
+            return Some(PythonVersion::minor(minor));
         }
+        let named = self
+            .versions()
+            .filter(|version| (version.part(0), version.part(1)) == (3, minor.into()));
+        let named = named.filter_map(|version| u32::try_from(version.part(2)).ok());
+        let near =
+            named.flat_map(|patch| [patch.saturating_sub(1), patch, patch.saturating_add(1)]);
+        let patch = near.chain([0]).filter(allows).max();
+        patch.map(|patch| PythonVersion {
+            minor,
+            patch: Some(patch),
+        })
     }
-    terms
-}
 
-fn parse_term(term: &str) -> Option<Vec<Range>> {
-    let at = term
-        .find(|char: char| !"<>=!~^".contains(char))
-        .unwrap_or(term.len());
-    let (operator, version) = term.split_at(at);
-    let version = version.strip_prefix('v').unwrap_or(version);
-    if version == "*" {
-        return Some(vec![Range::ALL]);
-    }
-    let (version, wildcard) = match version.strip_suffix(".*") {
-        Some(prefix) => (prefix, true),
-        None => (version, false),
-    };
-    let (from, count) = Release::parse(version)?;
-    let until = |to| vec![Range { from, to }];
-    let exactly = |count| until(from.after_prefix(count));
-    // A version without a patch number means `.0`; a wildcard means every release that starts with it.
-    let length = if wildcard { count } else { 3 };
-    let below = Range {
-        from: Release([0; 3]),
-        to: Some(from),
-    };
-    let above = Range {
-        from: from.after_prefix(length)?,
-        to: None,
-    };
-    Some(match operator {
-        "" | "==" | "===" | "=" => exactly(length),
-        "!=" | "<>" => vec![below, above],
-        ">=" => until(None),
-        ">" => vec![above],
-        "<" => vec![below],
-        "<=" => vec![Range {
-            from: Release([0; 3]),
-            to: from.after_prefix(length),
-        }],
-        "~=" => exactly(count.checked_sub(1).filter(|count| *count > 0)?),
-        "~" => exactly(count.min(2)),
-        "^" => {
-            // The first number that is not 0 must stay the same.
-            let leading = from
-                .0
-                .iter()
-                .position(|part| *part != 0)
-                .unwrap_or(count - 1);
-            exactly(leading.min(count - 1) + 1)
+    /// The releases of this minor version of Python that it allows, as ranges such as `3.13`, `3.13.4`, `3.13.0-3.13.4` and
+    /// `3.13.4+`.
+    #[must_use]
+    pub fn releases(&self, minor: u32) -> Vec<String> {
+        let allows = |patch: u32| self.allows_release(Release([3, minor, patch]));
+        let named = self
+            .versions()
+            .filter(|version| (version.part(0), version.part(1)) == (3, minor.into()));
+        let named = named.filter_map(|version| u32::try_from(version.part(2)).ok());
+        // From one of these to the next, all releases are allowed or none is.
+        let starts = named.flat_map(|patch| [patch, patch.saturating_add(1)]);
+        let starts: BTreeSet<u32> = starts.chain([0]).collect();
+        let mut ranges: Vec<(u32, Option<u32>)> = Vec::new();
+        for (at, start) in starts.iter().enumerate() {
+            if !allows(*start) {
+                continue;
+            }
+            let end = starts.iter().nth(at + 1).map(|next| next - 1);
+            match ranges.last_mut() {
+                Some((_, last)) if last.is_some_and(|last| last + 1 == *start) => *last = end,
+                _ => ranges.push((*start, end)),
+            }
         }
-        _ => return None,
-    })
+        let text = |(first, last)| match (first, last) {
+            (0, None) => format!("3.{minor}"),
+            (first, None) => format!("3.{minor}.{first}+"),
+            (first, Some(last)) if first == last => format!("3.{minor}.{first}"),
+            (first, Some(last)) => format!("3.{minor}.{first}-3.{minor}.{last}"),
+        };
+        ranges.into_iter().map(text).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn allowed(text: &str) -> Vec<u32> {
-        let constraint = Constraint::parse(text).unwrap();
-        (0..=20)
-            .filter(|minor| constraint.allows_python(PythonVersion::minor(*minor)))
-            .collect()
+    fn pythons(text: &str) -> Vec<String> {
+        let constraint = VersionConstraint::parse(text).unwrap();
+        let pythons = (0..=20).filter_map(|minor| constraint.python(minor));
+        pythons.map(|python| python.to_string()).collect()
     }
 
     #[test]
-    fn python_constraints_in_every_notation() {
+    fn the_newest_allowed_patch_release_is_used() {
         for (text, expected) in [
-            ("^3.11", (11..=20).collect::<Vec<_>>()),
-            (">=3.9,<4.0", (9..=20).collect()),
-            (">=3.9, <3.12", vec![9, 10, 11]),
-            (">= 3.9 < 3.11", vec![9, 10]),
-            ("~3.12", vec![12]),
-            ("~=3.12", (12..=20).collect()),
-            ("~=3.12.1", vec![12]),
-            ("3.12.*", vec![12]),
-            ("==3.12.*", vec![12]),
-            ("3.12.4", vec![12]),
-            ("~3.10 || ~3.12", vec![10, 12]),
-            ("^3.9, !=3.10.*, !=3.11.*", {
-                let mut all: Vec<u32> = (12..=20).collect();
-                all.insert(0, 9);
-                all
-            }),
-            (">3.12", (12..=20).collect()),
-            (">3.12.*", (13..=20).collect()),
-            ("<=3.1", vec![0, 1]),
-            ("*", (0..=20).collect()),
-            ("", (0..=20).collect()),
+            ("^3.18", "3.18 3.19 3.20"),
+            (">=3.17,<4.0", "3.17 3.18 3.19 3.20"),
+            (">=3.9, <3.12", "3.9 3.10 3.11"),
+            (">= 3.9 < 3.11", "3.9 3.10"),
+            ("~3.12", "3.12"),
+            ("~=3.18", "3.18 3.19 3.20"),
+            ("~=3.12.1", "3.12"),
+            ("3.12.*", "3.12"),
+            ("==3.12.*", "3.12"),
+            ("3.12.4", "3.12.4"),
+            ("==3.13.13", "3.13.13"),
+            ("3.12", "3.12.0"),
+            ("~3.10 || ~3.12", "3.10 3.12"),
+            ("^3.17, !=3.18.*, !=3.19.*", "3.17 3.20"),
+            (">3.19", "3.19 3.20"),
+            (">3.18.*", "3.18 3.19 3.20"),
+            (">=3.11,<=3.13", "3.11 3.12 3.13.0"),
+            (">=3.12,<3.13.5", "3.12 3.13.4"),
+            (">=3.12,<=3.13.5", "3.12 3.13.5"),
+            (">=3.12,<3.14,!=3.13.5", "3.12 3.13"),
+            (">=3.12,<3.14.0a0", "3.12 3.13"),
+            (">=3.12,<3.14.dev0", "3.12 3.13"),
+            (">=3.19.0rc1", "3.19 3.20"),
+            ("<=3.1", "3.0 3.1.0"),
+            (">=4", ""),
         ] {
-            // An empty constraint has no alternatives.
-            if text.is_empty() {
-                assert_eq!(Constraint::parse(text).unwrap().lowest(), None);
-                continue;
-            }
-            assert_eq!(allowed(text), expected, "{text}");
+            assert_eq!(pythons(text).join(" "), expected, "{text}");
+        }
+        for any in ["*", "", "3.*"] {
+            assert_eq!(pythons(any).len(), 21, "{any}");
         }
     }
 
     #[test]
-    fn a_caret_keeps_the_first_number_that_is_not_zero() {
-        let allows =
-            |text: &str, release| Constraint::parse(text).unwrap().allows(Release(release));
-        assert!(allows("^0.2.3", [0, 2, 9]) && !allows("^0.2.3", [0, 3, 0]));
-        assert!(allows("^0.0.3", [0, 0, 3]) && !allows("^0.0.3", [0, 0, 4]));
-        assert!(allows("^0.0", [0, 0, 9]) && !allows("^0.0", [0, 1, 0]));
-        assert!(allows("^0", [0, 9, 9]) && !allows("^0", [1, 0, 0]));
+    fn a_patch_release_is_allowed_if_it_is_in_the_range() {
+        let allows = |text: &str, python: &str| {
+            let python = PythonVersion::parse(python).unwrap();
+            VersionConstraint::parse(text)
+                .unwrap()
+                .allows_python(python)
+        };
+        assert!(allows("<=3.13", "3.13") && !allows("<=3.13", "3.13.1"));
+        assert!(allows(">=3.13.4", "3.13") && !allows(">=3.13.4", "3.13.3"));
+        assert!(!allows(">=3.14", "3.13") && !allows("<3.13", "3.13.0"));
     }
 
     #[test]
-    fn unknown_syntax_is_rejected() {
-        for text in ["latest", ">=3.9 and <4", "3.x", "^", "~=3", "3.12.1.4"] {
-            assert_eq!(Constraint::parse(text), None, "{text}");
+    fn the_allowed_patch_releases_are_ranges() {
+        for (text, expected) in [
+            ("^3.11", "3.13"),
+            (">=3.13.4", "3.13.4+"),
+            ("<3.13.4", "3.13.0-3.13.3"),
+            ("<=3.13", "3.13.0"),
+            ("==3.13.13", "3.13.13"),
+            (
+                ">=3.13,!=3.13.2,!=3.13.3,<3.13.9",
+                "3.13.0-3.13.1 3.13.4-3.13.8",
+            ),
+            ("<3.13.2 || >3.13.4", "3.13.0-3.13.1 3.13.5+"),
+            ("<=3.13.2 || >3.13.2", "3.13"),
+            ("<3.13", ""),
+        ] {
+            let constraint = VersionConstraint::parse(text).unwrap();
+            assert_eq!(constraint.releases(13).join(" "), expected, "{text}");
         }
     }
 

@@ -4,6 +4,7 @@ use toml::{Spanned, Value};
 
 use super::tables::{File, PackageTable};
 use crate::diagnostics::{Document, Located, Span};
+use crate::paths::{clean, literal};
 
 /// The files that poetry-core adds to a wheel as licences when the project names none
 /// (poetry-core, `src/poetry/core/masonry/builders/builder.py`).
@@ -19,13 +20,16 @@ const LICENCES: [&str; 6] = [
 /// The code and other files of a wheel, as the project names them: paths and patterns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WheelFiles {
-    /// `[tool.poetry] packages`; empty where Poetry looks for the package by the project's name.
-    pub packages: Vec<PackageInclude>,
+    /// `[tool.poetry] packages`, without those of an sdist alone; `None` where Poetry looks for the package by the project's
+    /// name.
+    pub packages: Option<Vec<PackageInclude>>,
     pub readmes: Vec<Located<String>>,
     /// Files named in `[project] license`. A licence expression is taken for a path as well; it matches no file.
     pub license: Vec<Located<String>>,
     /// `[project] license-files`; `None` if poetry-core looks for the usual names.
     license_files: Option<Vec<Located<String>>>,
+    /// Scripts that are files.
+    scripts: Vec<Located<String>>,
     /// The script that poetry-core runs to build extension modules.
     pub build_script: Option<Located<String>>,
     /// `[tool.poetry] include`.
@@ -40,6 +44,22 @@ pub struct PackageInclude {
     /// The directory that contains it.
     pub from: Option<String>,
     pub span: Span,
+}
+
+impl PackageInclude {
+    /// The path in the project.
+    #[must_use]
+    pub fn path(&self) -> String {
+        clean(&format!("./{}/{}", self.root(), self.include))
+    }
+
+    /// The directory that contains it; empty for the project's own.
+    #[must_use]
+    pub fn root(&self) -> String {
+        let from = self.from.as_deref().unwrap_or_default();
+        let root = clean(&format!("./{}", from.trim_matches('/')));
+        if root == "." { String::new() } else { root }
+    }
 }
 
 impl WheelFiles {
@@ -63,8 +83,18 @@ impl WheelFiles {
             span: document.span(pattern.span()),
         };
         let license_files = project.license_files.as_ref();
+        let packages = poetry.packages.iter();
+        let in_wheel = packages.filter(|table| is_in_wheel(table.get_ref().format.as_ref()));
+        let scripts = [&poetry.scripts, &project.scripts].into_iter().flatten();
+        let scripts = scripts.filter_map(|(_, value)| {
+            Some(Located {
+                value: script_file(value.get_ref())?.to_owned(),
+                span: document.span(value.span()),
+            })
+        });
         Self {
-            packages: poetry.packages.iter().map(package).collect(),
+            packages: (!poetry.packages.is_empty()).then(|| in_wheel.map(package).collect()),
+            scripts: scripts.collect(),
             readmes: [&project.readme, &poetry.readme]
                 .into_iter()
                 .flatten()
@@ -80,7 +110,8 @@ impl WheelFiles {
     /// The number of paths and patterns that the project names.
     pub(super) fn count(&self) -> usize {
         let license_files = self.license_files.as_ref().map_or(LICENCES.len(), Vec::len);
-        self.packages.len()
+        self.packages.as_ref().map_or(0, Vec::len)
+            + self.scripts.len()
             + self.readmes.len()
             + self.license.len()
             + license_files
@@ -88,10 +119,15 @@ impl WheelFiles {
             + self.include.len()
     }
 
-    /// Files without which a build fails, apart from the code and the readmes.
-    pub fn required(&self) -> impl Iterator<Item = &str> {
+    /// Patterns of the files without which a build fails, apart from the code and the readmes. A licence outside the project
+    /// is left out of the wheel.
+    pub fn required(&self) -> impl Iterator<Item = String> {
         let files = self.license.iter().chain(&self.build_script);
-        files.map(|file| file.value.as_str())
+        let files = files.chain(&self.scripts).map(|file| file.value.as_str());
+        let files = files.filter(|file| !is_outside(file));
+        let files = files.map(|file| literal(&clean(file)));
+        let named = self.license_files.iter().flatten();
+        files.chain(named.map(|pattern| pattern.value.clone()))
     }
 
     /// Patterns of other files in the wheel.
@@ -102,6 +138,28 @@ impl WheelFiles {
         let usual = self.license_files.is_none().then_some(LICENCES);
         include.chain(named).chain(usual.into_iter().flatten())
     }
+}
+
+/// Whether a path leads out of the project.
+pub(super) fn is_outside(path: &str) -> bool {
+    path.starts_with('/') || path.split('/').next() == Some("..")
+}
+
+/// Whether an entry of `packages` with this `format` is part of a wheel.
+fn is_in_wheel(format: Option<&Value>) -> bool {
+    match format {
+        Some(Value::String(format)) => format == "wheel",
+        Some(Value::Array(formats)) => formats
+            .iter()
+            .any(|format| format.as_str() == Some("wheel")),
+        _ => true,
+    }
+}
+
+/// The file of a script with `type = "file"`.
+fn script_file(script: &Value) -> Option<&str> {
+    let table = script.as_table()?;
+    (table.get("type")?.as_str()? == "file").then(|| table.get("reference")?.as_str())?
 }
 
 /// The paths in a value that is a path, a list of them, or a table with `file`, `path` or `script`.

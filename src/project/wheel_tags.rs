@@ -5,20 +5,8 @@ use super::lock::LockedPackage;
 use super::version::PythonVersion;
 
 impl LockedPackage {
-    /// Whether the package can be installed for this Python on Linux without a build. A package without any wheel for Linux
-    /// fits every Python: it is built from source, or belongs to another system.
-    #[must_use]
-    pub fn has_wheel_for(&self, python: PythonVersion) -> bool {
-        let mut on_linux = self
-            .wheels()
-            .filter_map(Tags::of)
-            .filter(Tags::on_linux)
-            .peekable();
-        on_linux.peek().is_none() || on_linux.any(|tags| tags.fits(python.minor))
-    }
-
-    /// The wheels that can be installed in this environment, as names and hashes, sorted by name. The Python is a usual
-    /// build, not a free-threaded one.
+    /// The wheels that can be installed in this environment, as names and hashes, sorted by name; none if the Python is
+    /// unknown. It is a usual build, not a free-threaded one.
     #[must_use]
     pub fn wheels_for(&self, environment: &Environment) -> Vec<(&str, &str)> {
         let is_for = |file: &str| {
@@ -54,36 +42,11 @@ impl<'a> Tags<'a> {
         })
     }
 
-    fn on_linux(&self) -> bool {
-        self.platform
-            .split('.')
-            .any(|one| one == "any" || one.starts_with("manylinux") || one.starts_with("linux"))
-    }
-
-    fn fits(&self, minor: u32) -> bool {
-        self.python.split('.').any(|tag| {
-            let Some((implementation, of)) = tag.split_at_checked(2) else {
-                return false;
-            };
-            let of_minor: Option<u32> = of.strip_prefix('3').and_then(|minor| minor.parse().ok());
-            match implementation {
-                "py" => of == "3" || of_minor.is_some_and(|of| of <= minor),
-                "cp" if self
-                    .abi
-                    .split('.')
-                    .any(|abi| abi == "abi3" || abi == "none") =>
-                {
-                    of_minor.is_some_and(|of| of <= minor)
-                }
-                "cp" => of_minor == Some(minor) && self.abi != format!("cp3{minor}t"),
-                _ => false,
-            }
-        })
-    }
-
     /// The tags that the `packaging` library lists for `CPython`. A part of a tag can be a list of alternatives.
     fn installs_in(&self, environment: &Environment) -> bool {
-        let minor = environment.python.minor;
+        let Some(PythonVersion { minor, .. }) = environment.python else {
+            return false;
+        };
         let abis = || self.abi.split('.');
         let has_abi = |abi: &str| abis().any(|one| one == abi);
         let own = format!("cp3{minor}");
@@ -176,36 +139,6 @@ mod tests {
         Lock::parse(&Document::new("poetry.lock", "toml", text)).unwrap()
     }
 
-    fn fits(wheels: &[&str]) -> Vec<u32> {
-        let lock = lock(wheels);
-        let package = &lock.packages[0];
-        (10..=15)
-            .filter(|minor| package.has_wheel_for(PythonVersion::minor(*minor)))
-            .collect()
-    }
-
-    #[test]
-    fn wheels_decide_which_python_fits() {
-        let all: Vec<u32> = (10..=15).collect();
-        assert_eq!(fits(&[]), all);
-        assert_eq!(fits(&["p-1-py3-none-any.whl"]), all);
-        assert_eq!(fits(&["p-1-py2.py3-none-any.whl"]), all);
-        assert_eq!(fits(&["p-1-cp312-cp312-win_amd64.whl"]), all);
-        assert_eq!(
-            fits(&[
-                "p-1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
-                "p-1-cp312-cp312-manylinux_2_17_x86_64.whl",
-                "p-1-cp314-cp314t-manylinux_2_17_x86_64.whl",
-                "p-1-cp315-cp315-musllinux_1_2_x86_64.whl",
-            ]),
-            [11, 12]
-        );
-        assert_eq!(
-            fits(&["p-1-cp312-abi3-manylinux_2_17_x86_64.whl"]),
-            [12, 13, 14, 15]
-        );
-    }
-
     /// The expected values are those of `packaging` 26.4.
     #[test]
     fn the_tags_of_a_wheel_decide_where_it_can_be_installed() {
@@ -215,7 +148,7 @@ mod tests {
             (Libc::Musl(1, 2), "x86_64"),
         ];
         let environments = environments.map(|(libc, machine)| Environment {
-            python: PythonVersion::minor(13),
+            python: Some(PythonVersion::minor(13)),
             machine: machine.to_owned(),
             libc,
         });
@@ -301,7 +234,7 @@ mod tests {
             "p-1-0-0-py3-none-any.whl",
         ]);
         let environment = Environment {
-            python: PythonVersion::minor(13),
+            python: Some(PythonVersion::minor(13)),
             machine: "x86_64".to_owned(),
             libc: Libc::Glibc(2, 36),
         };

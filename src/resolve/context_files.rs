@@ -7,7 +7,7 @@ use crate::project::LOCK;
 
 use super::path_dependencies::PathDependency;
 use super::resolved::Resolved;
-use super::secret_files::{SECRET_FILES, is_secret_file, is_virtual_environment};
+use super::secret_files::{KEY_FILES, SECRET_FILES, is_secret_file, is_virtual_environment};
 
 /// What Git, Python and Poetry leave in a working tree; excluded by default.
 const LEFTOVERS: [&str; 5] = [".git", "**/.venv", "**/__pycache__", "**/*.pyc", LOCK];
@@ -25,22 +25,43 @@ fn is_leftover(path: &str) -> bool {
 /// The files of the context that match `include` and are not ignored. The ignore file comes last, so that its `!` patterns
 /// can restore files that are excluded by default. Naming such a file in `include` restores it too.
 pub(crate) fn context_files(resolved: &Resolved<'_>, include: Vec<String>) -> ContextFiles {
+    let mut exclude = secrets(&SECRET_FILES).chain(secrets(&KEY_FILES)).collect();
+    not_needed(resolved, &include, &mut exclude);
+    exclude.extend(resolved.request.ignore.iter().cloned());
+    selected(include, exclude)
+}
+
+/// Like [`context_files`], for a wheel: what `packages` contain is package data, whatever its name.
+pub(crate) fn package_files(
+    resolved: &Resolved<'_>,
+    include: Vec<String>,
+    packages: &[String],
+) -> ContextFiles {
+    let mut exclude: Vec<String> = secrets(&SECRET_FILES).collect();
+    let packages = packages.iter().filter(|path| *path != ".");
+    exclude.extend(packages.map(|path| format!("!{path}/**")));
+    not_needed(resolved, &include, &mut exclude);
+    exclude.extend(resolved.request.ignore.iter().cloned());
+    selected(include, exclude)
+}
+
+fn secrets(names: &[&str]) -> impl Iterator<Item = String> {
+    names.iter().map(|name| format!("**/{name}"))
+}
+
+/// Excludes the [`LEFTOVERS`] and the build file. The defaults do not exclude what the user names.
+fn not_needed(resolved: &Resolved<'_>, include: &[String], exclude: &mut Vec<String>) {
     let build_files = [DEFAULT_NAME, resolved.file.document.name()].map(literal);
-    let mut exclude: Vec<String> = LEFTOVERS
-        .into_iter()
-        .map(str::to_owned)
-        .chain(build_files)
-        .filter(|pattern| !include.contains(pattern))
-        .collect();
+    let leftovers = LEFTOVERS.map(str::to_owned).into_iter().chain(build_files);
+    exclude.extend(leftovers.filter(|pattern| !include.contains(pattern)));
     exclude.dedup();
-    exclude.extend(SECRET_FILES.map(|name| format!("**/{name}")));
-    // The defaults do not exclude what the user names.
     let named = |pattern: &&String| {
         is_secret_file(pattern) || is_virtual_environment(pattern) || is_leftover(pattern)
     };
     exclude.extend(include.iter().filter(named).map(|path| format!("!{path}")));
-    exclude.extend(resolved.request.ignore.iter().cloned());
-    let mut include = include;
+}
+
+fn selected(mut include: Vec<String>, exclude: Vec<String>) -> ContextFiles {
     include.sort();
     include.dedup();
     ContextFiles {
@@ -54,15 +75,21 @@ pub(crate) fn context_files(resolved: &Resolved<'_>, include: Vec<String>) -> Co
 impl PathDependency {
     /// The part of the context that it is.
     pub(crate) fn files(&self, resolved: &Resolved<'_>) -> ContextFiles {
+        // A named context has its own ignore file, and a library may ship its own lock.
+        if let Some(context) = &self.context {
+            let leftovers = LEFTOVERS.into_iter().filter(|pattern| *pattern != LOCK);
+            let exclude = secrets(&SECRET_FILES).chain(leftovers.map(str::to_owned));
+            return ContextFiles {
+                context: Some(context.clone()),
+                ..selected(Vec::new(), exclude.collect())
+            };
+        }
         let include = if self.path.is_empty() {
             Vec::new()
         } else {
             vec![literal(&self.path)]
         };
-        ContextFiles {
-            context: self.context.clone(),
-            ..context_files(resolved, include)
-        }
+        package_files(resolved, include, &[])
     }
 
     /// What the context must hold for an archive.

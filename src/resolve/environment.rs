@@ -37,6 +37,8 @@ pub(crate) fn path() -> Vec<String> {
 
 pub(crate) fn env(file: &ImageSpec) -> BTreeMap<String, String> {
     let defaults = [
+        // The only directory that the user can write to everywhere. Servers keep sockets and caches below it.
+        ("HOME", "/tmp"),
         ("PYTHONDONTWRITEBYTECODE", "1"),
         ("PYTHONFAULTHANDLER", "1"),
         ("PYTHONUNBUFFERED", "1"),

@@ -65,6 +65,8 @@ pub enum Error {
     ExtrasWithoutMain,
     #[error("the project cannot be installed as a wheel: it sets `package-mode = false`")]
     NoWheel,
+    #[error("the script `{name}` runs `{target}`, which is not a function of a module")]
+    ScriptTarget { name: String, target: String },
     #[error("the image has no entrypoint, and the project has no scripts")]
     NoEntrypoint,
     #[error("the image has no entrypoint, and the project has several scripts: {}", listed(.0))]
@@ -168,6 +170,9 @@ impl Problem for Error {
             }
             Self::ExtrasWithoutMain => "add `main` to `groups`, or remove `extras`".into(),
             Self::NoWheel => "use `install = \"copy\"`, or remove the line".into(),
+            Self::ScriptTarget { name, .. } => format!(
+                "write `{name} = \"MODULE:FUNCTION\"`, or run a command with `entrypoint` in `[runtime]`"
+            ),
             Self::NoEntrypoint => {
                 "add `entrypoint = [\"python\", \"-m\", \"...\"]` to `[runtime]`".into()
             }

@@ -18,6 +18,22 @@ pub(crate) fn choose(file: &ImageSpec, project: &Project) -> Result<InstallMode,
     }
 }
 
+/// Errors for scripts of the wheel that cannot be installed.
+pub(super) fn invalid_scripts(project: &Project, install: InstallMode) -> Vec<Diagnostic> {
+    if install != InstallMode::Wheel {
+        return Vec::new();
+    }
+    let scripts = project.pyproject.scripts.iter();
+    let invalid = scripts.filter(|script| !script.is_valid());
+    invalid
+        .map(|script| {
+            let target = script.target.clone().unwrap_or_default();
+            let name = script.name.clone();
+            Error::ScriptTarget { name, target }.at(&script.span)
+        })
+        .collect()
+}
+
 pub(crate) fn default(project: &Project) -> InstallMode {
     if project.pyproject.package_mode {
         InstallMode::Wheel

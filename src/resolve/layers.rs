@@ -24,9 +24,9 @@ pub(crate) struct Wheel<'a> {
     pub(crate) hashes: Vec<&'a str>,
 }
 
-/// The number of layers for packages without a layer of their own, and from how many packages on.
-const COUNT: usize = 8;
-const FEW: usize = 16;
+/// The number of layers for packages without a layer of their own, and from how many packages on. Each layer costs a cold
+/// build the start of a container and of uv, and saves a changed one the reinstallation of what is in the others.
+const COUNTS: [(usize, usize); 3] = [(128, 8), (16, 4), (0, 1)];
 /// An image can have only about a hundred layers, and each costs time.
 const MOST_OWN: usize = 8;
 
@@ -158,7 +158,11 @@ pub(super) fn divide<'a>(wheels: Vec<Wheel<'a>>, layers: &Layers) -> Vec<Layer<'
         .iter()
         .filter(|name| own_place(name).is_none())
         .count();
-    let count = layers.count.unwrap_or(if others < FEW { 1 } else { COUNT });
+    let by_size = COUNTS.iter().find(|(least, _)| others >= *least);
+    let count = layers
+        .count
+        .or(by_size.map(|(_, count)| *count))
+        .unwrap_or(1);
 
     let mut placed: Vec<_> = names
         .into_iter()

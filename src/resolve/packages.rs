@@ -3,11 +3,11 @@
 use std::fmt;
 
 use crate::build_file::{ImageSpec, Installer};
-use crate::image::{ImageReference, Platform};
+use crate::image::Platform;
 use crate::plan::{PackageInstaller, PlannedPackage};
 use crate::project::{
-    Environment, Installed, Libc, LockedPackage, PackageOrigin, PoetryVersion, Project,
-    PythonVersion, Resolution, Selection, Settings, normalised, requirement_name,
+    Environment, Installed, LockedPackage, PackageOrigin, Project, PythonVersion, Settings,
+    normalised, requirement_name,
 };
 
 use super::layers::{self, Layer};
@@ -67,7 +67,7 @@ impl fmt::Display for Reason {
 
 impl Packages<'_> {
     /// All packages, sorted by name.
-    pub(crate) fn planned(&self, project: &Project, selection: &Selection) -> Vec<PlannedPackage> {
+    pub(crate) fn planned(&self, selected: &[Installed<'_>]) -> Vec<PlannedPackage> {
         let planned = |package: &LockedPackage, installer| PlannedPackage {
             name: package.name.clone(),
             version: package.version().to_owned(),
@@ -79,7 +79,7 @@ impl Packages<'_> {
         };
         let mut all: Vec<PlannedPackage> = Vec::new();
         if let Some(reason) = &self.all_by_poetry {
-            let packages = project.packages(selection);
+            let packages = selected.iter().map(|one| one.package);
             let packages = packages.filter(|package| package.origin != PackageOrigin::Directory);
             all.extend(packages.map(|package| by_poetry(package, reason)));
         }
@@ -94,6 +94,9 @@ impl Packages<'_> {
         all
     }
 }
+
+/// The architectures that uv is pinned for.
+const UV_PLATFORMS: [&str; 2] = ["amd64", "arm64"];
 
 /// Settings of `poetry.toml` that do not change what is installed.
 const HARMLESS_SETTINGS: [&str; 14] = [
@@ -123,23 +126,38 @@ const HARMLESS_PLUGINS: [&str; 6] = [
     "poetry-plugin-up",
 ];
 
-/// What is known about the target.
-pub(crate) struct Target<'a> {
-    pub(crate) file: &'a ImageSpec,
-    pub(crate) python: Option<PythonVersion>,
-    pub(crate) poetry: PoetryVersion,
-    pub(crate) platform: &'a Platform,
-    /// The base images of the builder and the runtime.
-    pub(crate) bases: [&'a ImageReference; 2],
+/// Plugins that add commands or take part in installing, and not in building the project.
+const NOT_FOR_BUILDING: [&str; 5] = [
+    "poetry-plugin-bundle",
+    "poetry-plugin-export",
+    "poetry-plugin-pypi-mirror",
+    "poetry-plugin-shell",
+    "poetry-plugin-up",
+];
+
+/// Whether Poetry has plugins that may take part when the project is built.
+pub(super) fn has_build_plugins(file: &ImageSpec, project: &Project) -> bool {
+    let mut names = plugins(file, project);
+    names.any(|name| !NOT_FOR_BUILDING.contains(&name.as_str()))
 }
 
-pub(crate) fn choose<'a>(
-    project: &'a Project,
-    selection: &Selection,
-    target: &Target<'_>,
+/// The normalised names of all plugins.
+fn plugins(file: &ImageSpec, project: &Project) -> impl Iterator<Item = String> {
+    let plugins = file.poetry.plugins.iter();
+    let plugins = plugins.map(|plugin| requirement_name(&plugin.value));
+    let required = project.pyproject.required_plugins.iter();
+    plugins.chain(required.map(|name| normalised(name)))
+}
+
+pub(super) fn choose<'a>(
+    file: &ImageSpec,
+    project: &Project,
+    platform: &Platform,
+    installed: &[Installed<'a>],
+    environment: &Environment,
 ) -> Packages<'a> {
-    let environment = match environment(project, target) {
-        Ok(environment) => environment,
+    let python = match wheels_are_known(file, project, platform, environment) {
+        Ok(python) => python,
         Err(reason) => {
             return Packages {
                 layers: Vec::new(),
@@ -150,8 +168,8 @@ pub(crate) fn choose<'a>(
     };
     let mut wheels = Vec::new();
     let mut by_poetry = Vec::new();
-    let resolution = resolution(project, target.poetry);
-    for Installed { package, marker } in project.installed(selection, &environment, resolution) {
+    for Installed { package, marker } in installed {
+        let (package, marker) = (*package, marker.clone());
         let reason = match package.origin {
             // Built and installed in a stage of its own.
             PackageOrigin::Directory => continue,
@@ -159,7 +177,7 @@ pub(crate) fn choose<'a>(
             PackageOrigin::Url => Reason::Url,
             PackageOrigin::File => Reason::File,
             PackageOrigin::Index => {
-                let hashes = package.wheels_for(&environment);
+                let hashes = package.wheels_for(environment);
                 if !hashes.is_empty() {
                     let mut hashes: Vec<&str> = hashes.into_iter().map(|(_, hash)| hash).collect();
                     hashes.sort_unstable();
@@ -170,7 +188,7 @@ pub(crate) fn choose<'a>(
                     });
                     continue;
                 }
-                Reason::NoWheel(environment.python, target.platform.clone())
+                Reason::NoWheel(python, platform.clone())
             }
         };
         by_poetry.push(ByPoetry {
@@ -180,70 +198,35 @@ pub(crate) fn choose<'a>(
         });
     }
     Packages {
-        layers: layers::divide(wheels, &target.file.dependencies.layers),
+        layers: layers::divide(wheels, &file.dependencies.layers),
         by_poetry,
         all_by_poetry: None,
     }
 }
 
-/// Before Poetry 2.3, `installer.re-resolve` is on unless the project turns it off.
-fn resolution(project: &Project, poetry: PoetryVersion) -> Resolution {
-    let setting = project.settings.as_ref().and_then(Settings::re_resolve);
-    if setting.unwrap_or(poetry < PoetryVersion::new(2, 3, 0)) {
-        Resolution::Again
-    } else {
-        Resolution::Locked
-    }
-}
-
-/// The environment that wheels are chosen for, or why Poetry has to choose.
-fn environment(project: &Project, target: &Target<'_>) -> Result<Environment, Reason> {
-    if target.file.dependencies.installer == Installer::Poetry {
+/// The Python that wheels are chosen for, or why Poetry has to choose.
+fn wheels_are_known(
+    file: &ImageSpec,
+    project: &Project,
+    platform: &Platform,
+    environment: &Environment,
+) -> Result<PythonVersion, Reason> {
+    if file.dependencies.installer == Installer::Poetry {
         return Err(Reason::Configured);
     }
-    let machine = match target.platform.architecture.as_str() {
-        "amd64" => "x86_64",
-        "arm64" => "aarch64",
-        _ => return Err(Reason::Platform(target.platform.clone())),
-    };
+    if !UV_PLATFORMS.contains(&platform.architecture.as_str()) {
+        return Err(Reason::Platform(platform.clone()));
+    }
     let settings = project.settings.iter().flat_map(Settings::keys);
     for key in settings {
         if !HARMLESS_SETTINGS.contains(&key.as_str()) {
             return Err(Reason::Setting(key));
         }
     }
-    let plugins = target.file.poetry.plugins.iter();
-    let plugins = plugins.map(|plugin| requirement_name(&plugin.value));
-    let required = project.pyproject.required_plugins.iter();
-    for name in plugins.chain(required.map(|name| normalised(name))) {
+    for name in plugins(file, project) {
         if !HARMLESS_PLUGINS.contains(&name.as_str()) {
             return Err(Reason::Plugin(name));
         }
     }
-    Ok(Environment {
-        python: target.python.ok_or(Reason::UnknownPython)?,
-        machine: machine.to_owned(),
-        libc: libc(target.bases),
-    })
-}
-
-/// The C library that both bases have, as far as their tags say. Wheels that need a newer one are left to Poetry, which asks
-/// the image itself.
-fn libc(bases: [&ImageReference; 2]) -> Libc {
-    const RELEASES: [(&str, Libc); 4] = [
-        ("alpine", Libc::Musl(1, 2)),
-        ("trixie", Libc::Glibc(2, 41)),
-        ("bookworm", Libc::Glibc(2, 36)),
-        ("bullseye", Libc::Glibc(2, 31)),
-    ];
-    const OF_OTHERS: Libc = Libc::Glibc(2, 28);
-    let row = |base: &ImageReference| {
-        let tag = base.familiar();
-        let row = RELEASES.iter().rposition(|(name, _)| tag.contains(name));
-        row.unwrap_or(RELEASES.len())
-    };
-    // The later row is the older library.
-    let [build, runtime] = bases.map(row);
-    let older = RELEASES.get(build.max(runtime));
-    older.map_or(OF_OTHERS, |(_, libc)| *libc)
+    environment.python.ok_or(Reason::UnknownPython)
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Diagnostic, Problem, Span};
 use crate::paths::{self, clean};
-use crate::project::{PackageOrigin, Project, Selection, normalised};
+use crate::project::{Installed, PackageOrigin, normalised};
 
 use super::error::Error;
 use super::request::Request;
@@ -20,13 +20,12 @@ pub(crate) struct PathDependency {
 
 /// Returns the directories and the archives, and reports those that are in no context.
 pub(crate) fn find(
-    project: &Project,
-    selection: &Selection,
+    installed: &[Installed<'_>],
     request: &Request,
     errors: &mut Vec<Diagnostic>,
 ) -> (Vec<PathDependency>, Vec<PathDependency>) {
     let (mut directories, mut archives) = (Vec::new(), Vec::new());
-    for package in project.packages(selection) {
+    for Installed { package, .. } in installed {
         let is_directory = match package.origin {
             PackageOrigin::Directory => true,
             PackageOrigin::File => false,

@@ -2,7 +2,7 @@
 
 use crate::build_file::ImageSpec;
 use crate::diagnostics::{Diagnostic, Problem, Span};
-use crate::project::{Constraint, PoetryVersion, Project, PythonVersion};
+use crate::project::{PoetryVersion, Project, PythonVersion, VersionConstraint};
 
 use super::error::{Error, file_and_line};
 
@@ -19,7 +19,7 @@ pub(crate) fn choose(file: &ImageSpec, project: &Project) -> Result<PoetryVersio
         None => (default_poetry(project, required), None),
     };
     match required {
-        Some((constraint, required_at)) if !constraint.allows(version.release()) => {
+        Some((constraint, required_at)) if !constraint.allows_release(version.release()) => {
             Err(Error::PoetryNotAllowed {
                 version,
                 constraint: file_and_line(required_at),
@@ -30,20 +30,18 @@ pub(crate) fn choose(file: &ImageSpec, project: &Project) -> Result<PoetryVersio
     }
 }
 
-fn default_poetry(project: &Project, required: Option<&(Constraint, Span)>) -> PoetryVersion {
+fn default_poetry(
+    project: &Project,
+    required: Option<&(VersionConstraint, Span)>,
+) -> PoetryVersion {
     let writer = project
         .lock
         .writer
         .unwrap_or(match project.lock.version.as_str() {
-            "2.0" => LAST_1_8,
+            "1.1" | "2.0" => LAST_1_8,
             _ => DEFAULT_POETRY,
         });
-    let lowest = required
-        .and_then(|(constraint, _)| constraint.lowest())
-        .map(|release| {
-            let [major, minor, patch] = release.0;
-            PoetryVersion::new(major, minor, patch)
-        });
+    let lowest = required.and_then(|(constraint, _)| PoetryVersion::oldest(constraint));
     writer.max(LAST_1_8).max(lowest.unwrap_or(LAST_1_8))
 }
 

@@ -1,7 +1,7 @@
 //! Git dependencies.
 
 use crate::diagnostics::Span;
-use crate::project::{PackageOrigin, Project, Remote, Selection};
+use crate::project::{Installed, PackageOrigin, Remote};
 
 /// A Git dependency and its repository.
 pub(crate) struct Repository {
@@ -10,9 +10,10 @@ pub(crate) struct Repository {
     pub(crate) span: Span,
 }
 
-pub(crate) fn find(project: &Project, selection: &Selection) -> Vec<Repository> {
-    project
-        .packages(selection)
+pub(crate) fn find(installed: &[Installed<'_>]) -> Vec<Repository> {
+    installed
+        .iter()
+        .map(|one| one.package)
         .filter(|package| package.origin == PackageOrigin::Git)
         .map(|package| Repository {
             name: package.name.clone(),

@@ -7,10 +7,14 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Problem, Span};
 use crate::digest::sha256;
 use crate::image::ImageReference;
 use crate::plan::{CacheSharing, Mount, StageName};
-use crate::project::{PoetryVersion, Project, PythonVersion, Selection};
+use crate::project::{
+    Environment, Installed, LockedPackage, PackageOrigin, PoetryVersion, Project, PythonVersion,
+    Selection,
+};
 use crate::rules::Rule;
 
 use super::error::Error;
+use super::installed::Context;
 use super::packages::{self, Packages};
 use super::path_dependencies::{self, PathDependency};
 use super::repositories::{self, Repository};
@@ -37,6 +41,8 @@ pub(crate) struct Resolved<'a> {
     pub(crate) base_span: Span,
     /// Unknown if `base` is set without a version.
     pub(crate) python: Option<PythonVersion>,
+    /// Why this Python.
+    pub(crate) python_reason: Option<python::Reason>,
     pub(crate) poetry: PoetryVersion,
     pub(crate) selection: Selection,
     pub(crate) rules: RuleSwitches,
@@ -46,8 +52,14 @@ pub(crate) struct Resolved<'a> {
     pub(crate) archives: Vec<PathDependency>,
     /// Git dependencies.
     pub(crate) repositories: Vec<Repository>,
+    /// What wheels and markers are selected for.
+    pub(crate) environment: Environment,
+    /// What the selection installs.
+    pub(crate) installed: Vec<Installed<'a>>,
     /// What installs the packages.
     pub(crate) packages: Packages<'a>,
+    /// Whether Poetry has plugins that may take part when the project is built.
+    pub(crate) has_build_plugins: bool,
 }
 
 impl<'a> Resolved<'a> {
@@ -76,35 +88,43 @@ impl<'a> Resolved<'a> {
         let file = target.file;
         let selection = selection::choose(file, project, errors);
         let must_be_allowed = rules.is_enabled(Rule::PythonNotAllowed);
-        let python = ok_or_push(
-            python::of_target(target, project, &selection, must_be_allowed),
-            errors,
-        );
+        let poetry = ok_or_push(poetry::choose(file, project), errors);
+        let install = ok_or_push(install::choose(file, project), errors);
+        // The tag of a default image names its Debian release, whichever Python it has.
+        let (any_base, _) = base::choose(file, None);
+        let build_base = file.build.base.as_ref();
+        let build_base = build_base.map_or(&any_base, |base| &base.value);
+        let context = Context {
+            poetry: poetry?,
+            platform: &request.platform,
+            bases: [build_base, &any_base],
+        };
+        let python = python::of_target(target, project, &selection, &context, must_be_allowed);
+        let python = ok_or_push(python, errors);
         let selection = if target.is_for_development() {
             selection::all(project)
         } else {
             selection
         };
-        let poetry = ok_or_push(poetry::choose(file, project), errors);
-        let install = ok_or_push(install::choose(file, project), errors);
-        let (python, poetry, install) = (python?, poetry?, install?);
+        let (python, install) = (python?, install?);
+        let (python, python_reason) = match python {
+            Some(python) => (Some(python.version), Some(python.reason)),
+            None => (None, None),
+        };
+        let poetry = context.poetry;
+        errors.extend(install::invalid_scripts(project, install));
         let ports = ports::privileged(file);
         let lock = [
             poetry::misfit(file, project, poetry, python),
             poetry::stale(project, poetry),
         ];
         errors.extend(lock.into_iter().flatten().chain(ports));
-        let (directories, archives) = path_dependencies::find(project, &selection, request, errors);
+        let environment = context.environment(python);
+        let installed = context.installed(project, &selection, &environment);
+        let (directories, archives) = path_dependencies::find(&installed, request, errors);
         let (base, base_span) = base::choose(file, python);
-        let build_base = file.build.base.as_ref().map_or(&base, |base| &base.value);
-        let known = packages::Target {
-            file,
-            python,
-            poetry,
-            platform: &request.platform,
-            bases: [build_base, &base],
-        };
-        let packages = packages::choose(project, &selection, &known);
+        let platform = &request.platform;
+        let packages = packages::choose(file, project, platform, &installed, &environment);
         Some(Self {
             whole: target.whole,
             file,
@@ -120,14 +140,36 @@ impl<'a> Resolved<'a> {
             base,
             base_span,
             python,
+            python_reason,
             poetry,
             directories,
             archives,
-            repositories: repositories::find(project, &selection),
+            repositories: repositories::find(&installed),
+            environment,
+            installed,
             packages,
+            has_build_plugins: packages::has_build_plugins(file, project),
             selection,
             rules,
         })
+    }
+
+    /// The packages that the selection installs, in the order of the lock.
+    pub(crate) fn installed_packages(&self) -> impl Iterator<Item = &'a LockedPackage> {
+        self.installed.iter().map(|one| one.package)
+    }
+
+    /// The names of the packages of an index that have to be built, because no wheel fits; none if the Python is unknown.
+    pub(crate) fn built_from_source(&self) -> Vec<&'a str> {
+        if self.python.is_none() {
+            return Vec::new();
+        }
+        let packages = self.installed_packages();
+        let without = packages.filter(|package| {
+            package.origin == PackageOrigin::Index
+                && package.wheels_for(&self.environment).is_empty()
+        });
+        without.map(|package| package.name.as_str()).collect()
     }
 
     pub(crate) fn is_enabled(&self, rule: Rule) -> bool {

@@ -77,10 +77,12 @@ catalogue! {
     DuplicateContent: Warning, "Content that two steps add to the image is stored twice";
     EditableDependency: Note, "An editable dependency is installed from a wheel, not as an editable install";
     EntrypointNotFound: Warning, "The command of the image should exist in the image";
+    GitIgnoredFile: Note, "A file that Git ignores is part of the wheel, although `poetry build` leaves it out";
     LargeContext: Warning, "Files that the build does not need should not be in the build context";
     LatestTag: Warning, "The tag `latest` moves with every release";
     LockNewerThanPoetry: Error, "The installing Poetry should be at least as new as the one that wrote the lock";
     MissingSecret: Error, "A secret that the build needs must be provided";
+    NotExecutable: Warning, "A file that the container runs must be executable, and start with a valid `#!` line";
     OverlappingFiles: Warning, "Two packages install different files at the same path, and the image has only one of them";
     PathOutsideContext: Error, "A path dependency must be in the build context or in a named context";
     PrivilegedPort: Error, "A non-root user may be unable to listen on ports below 1024";
@@ -88,9 +90,12 @@ catalogue! {
     ScriptTargetMissing: Warning, "The module that a script runs should be in the source";
     SecretFile: Warning, "Files with keys and passwords do not belong in an image";
     SecretInArg: Warning, "Build arguments are stored with the image, so they must not hold secrets";
+    SecretInBuildFile: Warning, "Values of the build file are stored with the image or in the build cache, so they must not hold secrets";
     SecretInEnv: Warning, "Environment variables are stored in the image, so they must not hold secrets";
     StaleLock: Error, "The lock must match `pyproject.toml`";
     SystemLibrary: Warning, "A package that needs system libraries needs their Debian packages";
+    UnexpandedVariable: Warning, "A reference to a variable in the value of another one is not expanded";
+    UnknownBuildArg: Warning, "A build argument that the build file does not declare has no effect";
     UnknownExtra: Error, "An extra must be defined by the project";
     UnknownGroup: Error, "A dependency group must be defined by the project";
     VenvNotIgnored: Warning, "A virtual environment from another machine does not work in an image";

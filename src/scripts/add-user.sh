@@ -1,5 +1,6 @@
 # add-user ROOT NAME UID GID HOME SHELL DIRECTORY...: adds a user to the file system at ROOT and gives it the directories.
-# By hand and not with useradd, which writes today's date into /etc/shadow. An entry with the same name and id stays.
+# With the group 0, the group gets them too. By hand and not with useradd, which writes today's date into /etc/shadow. An entry
+# with the same name and id stays.
 root=$1 name=$2 uid=$3 gid=$4 home=$5 shell=$6
 shift 6
 mkdir -p "$root/etc" "$root$home"
@@ -14,4 +15,5 @@ fi
 for directory; do
     mkdir -p "$root$directory"
     chown -R "$uid:$gid" "$root$directory"
+    if [ "$gid" = 0 ]; then chmod -R g=u "$root$directory"; fi
 done

@@ -3,7 +3,8 @@
     python check_python.py look BASE VERSIONS ORIGIN
     python check_python.py compare BUILD_BASE RUNTIME_BASE
 
-`look` fails unless this Python is one of VERSIONS, which ORIGIN, a line of the user's files, asks for. `compare` fails
+`look` fails unless this Python is one of VERSIONS, which ORIGIN, a line of the user's files, asks for. They are separated
+by spaces, such as `3.12`, `3.13.4`, `3.13.0-3.13.4` and `3.13.4+`. `compare` fails
 unless the image at /stage has a Python that can replace this one: at the same path, of the same version, with the same
 ABI. Both run in the builder, with the Python that creates the environment.
 """
@@ -31,10 +32,25 @@ def fail(problem, hint):
     sys.exit(f"{problem}\n{hint}")
 
 
+def numbers(version):
+    return tuple(map(int, version.split(".")))
+
+
+def allows(versions, found):
+    """Whether one of the ranges contains a version."""
+    first, _, last = versions.rstrip("+").partition("-")
+    if versions.endswith("+"):
+        return found[:2] == numbers(first)[:2] and found >= numbers(first)
+    if last:
+        return numbers(first) <= found <= numbers(last)
+    return found[: len(numbers(first))] == numbers(first)
+
+
 def look(base, versions, origin):
-    version = ".".join(map(str, sys.version_info[:3]))
+    found = sys.version_info[:3]
+    version = ".".join(map(str, found))
     allowed = versions.split()
-    if not any(f"{version}.".startswith(f"{one}.") for one in allowed):
+    if not any(allows(one, found) for one in allowed):
         fail(
             f"{base} has Python {version}, but {origin} asks for {' or '.join(allowed)}",
             f"use a base with such a Python, or change the version that {origin} asks for",

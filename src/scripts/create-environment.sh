@@ -1,2 +1,3 @@
-# create-environment VENV: Python's own environment, without pip: neither Poetry nor the image needs it.
-python3 -m venv --without-pip "$1"
+# create-environment VENV: Python's own environment, without pip: neither Poetry nor the image needs it. VENV_OPTION is one more
+# option of venv.
+python3 -m venv --without-pip ${VENV_OPTION:+"$VENV_OPTION"} "$1"

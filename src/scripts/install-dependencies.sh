@@ -1,5 +1,5 @@
 # install-dependencies VENV WHOLE COMPILE COMMAND...: creates the environment and runs the command that installs into it. If
-# WHOLE is empty, only what the command installed is left.
+# WHOLE is empty, only what the command installed is left. VENV_OPTION is one more option of venv.
 venv=$1 whole=$2 compile=$3
 shift 3
 if ! "$1" -c '' 2>/dev/null; then
@@ -7,7 +7,7 @@ if ! "$1" -c '' 2>/dev/null; then
     exit 1
 fi
 # No pip in it: neither Poetry nor the image needs it.
-python3 -m venv --without-pip "$venv"
+python3 -m venv --without-pip ${VENV_OPTION:+"$VENV_OPTION"} "$venv"
 "$@"
 # Poetry leaves the clones of Git dependencies here, though only of those that its cache did not have.
 rm -rf "$venv/src"

@@ -12,8 +12,9 @@ cache=$root/.cache
 set -- "$@" --cache-dir "$cache" pip install --python "$venv/bin/python" --prefix "$root$venv" \
     --no-deps --require-hashes --only-binary :all: --requirements /run/requirements.txt
 if [ "$index" ]; then set -- "$@" --default-index "locked=$index"; fi
-# A substitution drops the newline at the end of a secret's file.
-UV_INDEX_LOCKED_USERNAME=$(printf %s "${INDEX_USERNAME:-}") UV_INDEX_LOCKED_PASSWORD=$(printf %s "${INDEX_PASSWORD:-}")
+# A substitution drops the newline at the end of a secret's file; a file from Windows has one more character there.
+UV_INDEX_LOCKED_USERNAME=$(printf %s "${INDEX_USERNAME:-}" | tr -d '\r')
+UV_INDEX_LOCKED_PASSWORD=$(printf %s "${INDEX_PASSWORD:-}" | tr -d '\r')
 if [ "$UV_INDEX_LOCKED_USERNAME$UV_INDEX_LOCKED_PASSWORD" ]; then
     export UV_INDEX_LOCKED_USERNAME UV_INDEX_LOCKED_PASSWORD
 fi

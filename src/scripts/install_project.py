@@ -4,7 +4,8 @@
 
 Files are installed as in the environment PREFIX, but under ROOT; commands run PREFIX's Python. TOOLS is a directory with
 poetry-core, which builds the wheel, and installer. Without it, this script runs in Poetry's environment, which has both,
-and the project may have any build backend.
+and the project may have any build backend. With WITH_PLUGINS in the environment, Poetry itself builds the project, so that
+its plugins take part.
 """
 
 import os
@@ -90,7 +91,7 @@ def build_with_core():
 
 def build(pyproject):
     """Builds the wheel with the project's own backend, and returns its path."""
-    if is_plain(pyproject):
+    if is_plain(pyproject) and not os.environ.get("WITH_PLUGINS"):
         return build_with_core()
 
     import subprocess
@@ -104,6 +105,34 @@ def build(pyproject):
     subprocess.run(command, check=True)
     (wheel,) = glob("dist/*.whl")
     return wheel
+
+
+def broken_link():
+    """Describes a link to a file that the build does not have; empty if there is none."""
+    for directory, directories, files in os.walk("."):
+        for name in sorted(directories + files):
+            path = os.path.join(directory, name)
+            if os.path.islink(path) and not os.path.exists(path):
+                return (
+                    f"error: {path[2:]} is a link to {os.readlink(path)}, which is not part of the build\n"
+                    "replace it with the file, or name both in `include` of `[source]`"
+                )
+    return ""
+
+
+def built(pyproject, tools):
+    """Builds the wheel and returns its path, or exits with the reason."""
+    from subprocess import CalledProcessError
+
+    try:
+        return build_with_core() if tools else build(pyproject)
+    except CalledProcessError as error:
+        sys.exit(broken_link() or error.returncode)
+    except Exception as error:
+        sys.exit(
+            broken_link()
+            or f"error: poetry-core cannot build the wheel: {type(error).__name__}: {error}"
+        )
 
 
 def paths(prefix):
@@ -146,7 +175,7 @@ def main(root, prefix, tools=""):
         sys.path.insert(0, tools)
     pyproject = read_pyproject()
     create_missing_readmes(pyproject)
-    wheel = build_with_core() if tools else build(pyproject)
+    wheel = built(pyproject, tools)
     print("Installed", install_wheel(wheel, root, prefix))
 
 

@@ -23,7 +23,7 @@ scripts! {
     /// Compiles modules to bytecode.
     COMPILE_BYTECODE = "compile_bytecode.py" as "compile_bytecode.py";
     /// Compiles a copied project.
-    COMPILE_SOURCE = "compile-source.sh" as "compile-source";
+    PREPARE_SOURCE = "prepare-source.sh" as "prepare-source";
     /// Creates an empty environment.
     CREATE_ENVIRONMENT = "create-environment.sh" as "create-environment";
     /// Runs a command, and reports why it failed.

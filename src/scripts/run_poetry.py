@@ -137,7 +137,15 @@ def check_release(expected):
         )
 
 
+def trim_credentials():
+    """Drops the newline at the end of a secret's file."""
+    for name in os.environ:
+        if name.startswith("POETRY_HTTP_BASIC_"):
+            os.environ[name] = os.environ[name].rstrip("\r\n")
+
+
 if __name__ == "__main__":
+    trim_credentials()
     check_release(os.environ.get("EXPECTED_POETRY"))
     refuse_bad_wheels()
     try:

@@ -5,6 +5,8 @@ use crate::plan::{Base, Stage, StageName};
 use crate::resolve::Resolved;
 use crate::steps::{apt, git, hooks};
 
+use super::verifications;
+
 /// The stage that `builder` and `poetry` start from.
 pub(super) fn base(resolved: &Resolved<'_>) -> Stage {
     let custom = resolved.file.build.base.as_ref();
@@ -12,7 +14,7 @@ pub(super) fn base(resolved: &Resolved<'_>) -> Stage {
         name: StageName::Base,
         from: Base::Image(resolved.build_base().clone()),
         span: custom.map_or_else(|| resolved.base_span.clone(), |base| base.span.clone()),
-        steps: Vec::new(),
+        steps: verifications::patch_release(resolved).into_iter().collect(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The built-in target `dev`, a development container: the builder with all dependencies, Poetry and the project in editable
 //! mode. It is the only image that contains Poetry.
 
+use crate::paths::{clean, literal};
 use crate::plan::{
     Action, Base, ContextFiles, Copy, CopyFrom, Mount, Run, Settings, Stage, StageName, Step,
 };
@@ -80,8 +81,12 @@ pub(super) fn stage(resolved: &Resolved<'_>) -> Stage {
 fn project_files(resolved: &Resolved<'_>) -> ContextFiles {
     let mut files = context_files(resolved, Vec::new());
     files.exclude.retain(|pattern| pattern != LOCK);
-    let needed = [PYPROJECT, LOCK, SETTINGS].map(|name| format!("!{name}"));
-    files.exclude.extend(needed);
+    let wheel_files = &resolved.project.pyproject.wheel_files;
+    let readmes = wheel_files.readmes.iter();
+    let readmes = readmes.map(|readme| literal(&clean(&readme.value)));
+    let needed = [PYPROJECT, LOCK, SETTINGS].map(str::to_owned).into_iter();
+    let needed = needed.chain(readmes).chain(wheel_files.required());
+    files.exclude.extend(needed.map(|name| format!("!{name}")));
     files
 }
 
@@ -129,6 +134,9 @@ pub(super) fn settings(resolved: &Resolved<'_>) -> Settings {
     let user = &file.runtime.user;
     let index = poetry::index_env(resolved).into_iter().chain(in_project());
     let mut env = environment::env(file);
+    if !file.runtime.env.contains_key("HOME") {
+        env.insert("HOME".to_owned(), home(resolved));
+    }
     env.extend(index.map(|(name, value)| (name.to_owned(), value)));
     Settings {
         user: Some(format!("{}:{}", user.uid, user.gid)),

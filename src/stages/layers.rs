@@ -274,7 +274,7 @@ fn install(resolved: &Resolved<'_>, reduced: &ReducedProject) -> Step {
         return Step {
             title: "create an empty virtual environment".to_owned(),
             span,
-            action: Action::Run(run.offline()),
+            action: Action::Run(run.offline().env(venv_option(resolved))),
         };
     }
     let mut selected = vec!["--only".to_owned(), groups.join(",")];
@@ -293,6 +293,11 @@ fn install(resolved: &Resolved<'_>, reduced: &ReducedProject) -> Step {
         let names: Vec<&str> = by_poetry.map(|one| one.package.name.as_str()).collect();
         format!("poetry install {}", names.join(", "))
     };
+    let from_source = resolved.built_from_source();
+    let title = match from_source.as_slice() {
+        [] => title,
+        names => format!("{title}, from source: {}", names.join(", ")),
+    };
     let runner = tools::path_of(scripts::RUN_POETRY);
     let part = if whole { "1" } else { "" };
     let command = [
@@ -309,7 +314,7 @@ fn install(resolved: &Resolved<'_>, reduced: &ReducedProject) -> Step {
     .chain(selected)
     .chain(["--no-root", "--no-directory", "--no-ansi"].map(str::to_owned));
     let run = Run::script(scripts::INSTALL_DEPENDENCIES, command);
-    let mut run = hints::poetry(run, resolved);
+    let mut run = hints::poetry(run, resolved).env(venv_option(resolved));
     run.env.extend(resolved.build_env());
     run.secrets = credentials::variables(resolved);
     let cache = resolved.cache(
@@ -348,11 +353,18 @@ fn install(resolved: &Resolved<'_>, reduced: &ReducedProject) -> Step {
     }
 }
 
+/// The option that `poetry.toml` adds to the creation of the environment. With it, Poetry installs everything.
+fn venv_option(resolved: &Resolved<'_>) -> Option<(&'static str, String)> {
+    let settings = resolved.project.settings.as_ref()?;
+    let option = settings.system_site_packages();
+    option.then(|| ("VENV_OPTION", "--system-site-packages".to_owned()))
+}
+
 /// The number of packages from a URL, a repository or a file. If Poetry installs two of them in parallel, it may fail to
 /// record the origin of one: it finds the installed packages in a cached listing of `site-packages`, which is refreshed only
 /// when the directory's modification time changes.
 fn by_address(resolved: &Resolved<'_>) -> usize {
-    let packages = resolved.project.packages(&resolved.selection);
+    let packages = resolved.installed_packages();
     let matching = packages.filter(|package| match package.origin {
         PackageOrigin::Git | PackageOrigin::Url | PackageOrigin::File => true,
         PackageOrigin::Index | PackageOrigin::Directory => false,

@@ -32,7 +32,7 @@ impl Layout {
         let mut code = path_dependencies::plan(resolved);
         let path_dependencies = code.expected.len();
         let source = source::plan(resolved);
-        let source_files = source.expected.first().map(|one| one.files.clone());
+        let source_files = source.files;
         code.stages.extend(source.stages);
         code.into_image.extend(source.into_image);
         code.expected.extend(source.expected);

@@ -39,7 +39,7 @@ mod wheel;
 use crate::build_file::HookPoint;
 use crate::diagnostics::Diagnostics;
 use crate::plan::{ContextFiles, Plan, Settings, StageName, needed_for};
-use crate::project::Project;
+use crate::project::{Project, normalised};
 use crate::resolve::{Request, Resolved, Target, all_errors};
 use crate::rules::Rule;
 use crate::steps::hooks;
@@ -61,6 +61,12 @@ pub(crate) struct Planned<'a> {
     pub(crate) resolved: Resolved<'a>,
     /// The project's source in the build context, if the image contains it.
     pub(crate) source: Option<ContextFiles>,
+}
+
+/// The Python of the image, and why.
+fn python(resolved: &Resolved<'_>) -> Option<String> {
+    let (version, reason) = (resolved.python?, resolved.python_reason.as_ref()?);
+    Some(format!("{version}, {reason}"))
 }
 
 /// Plans the image of a target.
@@ -111,13 +117,17 @@ pub(crate) fn plan<'a>(
         result: target.stage.clone(),
         verifications,
         settings,
-        selection: resolved.selection.clone(),
-        packages: resolved
-            .packages
-            .planned(resolved.project, &resolved.selection),
+        installed: resolved
+            .installed_packages()
+            .map(|package| normalised(&package.name))
+            .collect(),
+        python: python(&resolved),
+        packages: resolved.packages.planned(&resolved.installed),
         expected: layout.expected,
         warnings: Vec::new(),
         warn_if_missing: Vec::new(),
+        executables: Vec::new(),
+        wheel: None,
         rules: resolved.rules.clone(),
     };
     Ok(Planned {

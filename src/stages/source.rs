@@ -8,11 +8,15 @@ use crate::plan::{
 };
 use crate::project::PYPROJECT;
 use crate::resolve::environment::{beside_environment, workdir};
-use crate::resolve::{Error, Resolved, context_files};
+use crate::resolve::{Error, Resolved, context_files, package_files};
 use crate::scripts;
 use crate::steps::tools;
 
+use super::layers;
 use super::wheel::Wheel;
+
+/// Where a copied source is prepared.
+const PREPARED: &str = "/out";
 
 /// How code gets into the image.
 #[derive(Default)]
@@ -23,6 +27,8 @@ pub(super) struct SourcePlan {
     pub(super) into_image: Vec<Step>,
     /// The files that the contexts must contain.
     pub(super) expected: Vec<Expected>,
+    /// The project's source in the build context; `None` if it is not installed.
+    pub(super) files: Option<ContextFiles>,
 }
 
 pub(super) fn plan(resolved: &Resolved<'_>) -> SourcePlan {
@@ -43,62 +49,69 @@ fn copy(resolved: &Resolved<'_>) -> SourcePlan {
         span: project_files.span.clone(),
         action,
     };
-    let copy = |from, src: &str| {
-        let copy = Copy::directory(from, src, &workdir);
+    let copy = |from, src: &str, dest: &str| {
+        let copy = Copy::directory(from, src, dest);
         Action::Copy(copy.placed(beside_environment(&workdir)))
     };
-    let title = format!("copy the source to {workdir}");
+    let prepared = format!("{PREPARED}{workdir}");
+    let args = [
+        PREPARED.to_owned(),
+        workdir.clone(),
+        layers::compile(resolved),
+    ];
+    let mut run = Run::script(scripts::PREPARE_SOURCE, args).offline();
+    if resolved.file.dependencies.compile {
+        run = run.mount(tools::script(scripts::COMPILE_BYTECODE));
+    }
     let context = CopyFrom::Context(files.clone());
-    let (stages, from, src) = if resolved.file.dependencies.compile {
-        let run = Run::script(scripts::COMPILE_SOURCE, [workdir.clone()])
-            .offline()
-            .mount(tools::script(scripts::COMPILE_BYTECODE));
-        let compile = step("compile the source".to_owned(), Action::Run(run));
-        let stage = Stage {
-            name: StageName::Source,
-            from: Base::Stage(StageName::Base),
-            span: resolved.base_span.clone(),
-            steps: vec![
-                step("copy the source".to_owned(), copy(context, "/")),
-                compile,
-            ],
-        };
-        (
-            vec![stage],
-            CopyFrom::Stage(StageName::Source),
-            workdir.as_str(),
-        )
-    } else {
-        (Vec::new(), context, "/")
+    let stage = Stage {
+        name: StageName::Source,
+        from: Base::Stage(StageName::Base),
+        span: resolved.base_span.clone(),
+        steps: vec![
+            step("copy the source".to_owned(), copy(context, "/", &prepared)),
+            step("prepare the source".to_owned(), Action::Run(run)),
+        ],
     };
+    let title = format!("copy the source to {workdir}");
+    let source = CopyFrom::Stage(StageName::Source);
     SourcePlan {
-        stages,
-        into_image: vec![step(title, copy(from, src))],
+        stages: vec![stage],
+        into_image: vec![step(title, copy(source, &prepared, &workdir))],
         expected: project_files.expected(&files),
+        files: Some(files),
     }
 }
 
 fn wheel(resolved: &Resolved<'_>) -> SourcePlan {
     let project_files = ProjectFiles::of(resolved);
     let wheel_files = &resolved.project.pyproject.wheel_files;
-    let reduced = resolved.project.reduced_for_wheel();
-    let core = tools::core_for(resolved.project, resolved.python);
+    // A plugin reads what it likes.
+    let (reduced, core) = if resolved.has_build_plugins {
+        (None, None)
+    } else {
+        let core = tools::core_for(resolved.project, resolved.python);
+        (resolved.project.reduced_for_wheel(), core)
+    };
     let metadata = reduced.is_none().then(|| {
         let readmes = wheel_files.readmes.iter().map(|file| file.value.as_str());
         readmes.chain([PYPROJECT])
     });
-    let needed: Vec<String> = metadata
-        .into_iter()
-        .flatten()
-        .chain(wheel_files.required())
-        .map(|path| literal(&clean(path)))
-        .collect();
+    let metadata = metadata.into_iter().flatten();
+    let metadata = metadata.map(|path| literal(&clean(path)));
+    let needed: Vec<String> = metadata.chain(wheel_files.required()).collect();
     let mut patterns = project_files.patterns();
     if !patterns.is_empty() {
         patterns.extend(needed.iter().cloned());
         patterns.extend(wheel_files.optional().map(str::to_owned));
     }
-    let mut files = context_files(resolved, patterns);
+    let pyproject = &resolved.project.pyproject;
+    let packages = if pyproject.built_by_poetry {
+        pyproject.package_paths().concat()
+    } else {
+        Vec::new()
+    };
+    let mut files = package_files(resolved, patterns, &packages);
     // The wheel cannot be built without these, so an ignore file that allows only the code does not exclude them.
     files
         .exclude
@@ -122,6 +135,7 @@ fn wheel(resolved: &Resolved<'_>) -> SourcePlan {
         stages: tools.into_iter().chain([stage]).collect(),
         into_image: vec![step],
         expected: project_files.expected(&files),
+        files: Some(files),
     }
 }
 
@@ -135,6 +149,8 @@ fn excluded(resolved: &Resolved<'_>) -> impl Iterator<Item = String> {
 struct ProjectFiles {
     /// Patterns of which at least one must match, and the error if none does. No patterns at all: the whole context.
     any_of: Vec<(Vec<String>, Diagnostic)>,
+    /// Whether the whole context is needed, although the places of the code are known.
+    whole: bool,
     /// Where the user sets what the source is.
     span: Span,
 }
@@ -151,7 +167,11 @@ impl ProjectFiles {
                     (vec![pattern.value.clone()], error.at(&pattern.span))
                 })
                 .collect();
-            return Self { any_of, span };
+            return Self {
+                any_of,
+                whole: false,
+                span,
+            };
         }
         let span = pyproject.document.first_line();
         // Only for Poetry's own build backend are the files of a package known.
@@ -166,11 +186,16 @@ impl ProjectFiles {
                 .into_iter()
                 .map(|paths| (paths.clone(), Error::NoPackage(paths).at(&span)))
                 .collect(),
+            // A build script may read any file of the project.
+            whole: pyproject.wheel_files.build_script.is_some(),
             span: resolved.source_span(),
         }
     }
 
     fn patterns(&self) -> Vec<String> {
+        if self.whole {
+            return Vec::new();
+        }
         let patterns: Vec<String> = self
             .any_of
             .iter()

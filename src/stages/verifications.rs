@@ -5,8 +5,9 @@ use crate::build_file::Located;
 use crate::diagnostics::Span;
 use crate::image::ImageReference;
 use crate::plan::{Action, Base, Network, Run, Settings, Stage, StageName, Step};
-use crate::project::{KNOWN_PYTHONS, PythonVersion};
+use crate::project::KNOWN_PYTHONS;
 use crate::resolve::{Resolved, Target, file_and_line};
+use crate::rules::Rule;
 use crate::scripts;
 use crate::steps::tools;
 
@@ -91,7 +92,7 @@ fn python(resolved: &Resolved<'_>, target: &Target<'_>) -> Option<Stage> {
         span: base.span.clone(),
         steps,
     };
-    let check = check_builder(resolved, base);
+    let check = check_builder(resolved, &base.value, &base.span);
     if !target.is_image() || *resolved.build_base() == resolved.base {
         return Some(stage(Base::Stage(StageName::Base), vec![check]));
     }
@@ -124,28 +125,50 @@ fn python(resolved: &Resolved<'_>, target: &Target<'_>) -> Option<Stage> {
     Some(stage(Base::Image(resolved.base.clone()), steps))
 }
 
+/// The check of the patch release of an official image, before anything is installed in it; `None` if the project allows
+/// all of them, or if the image's tag has it.
+pub(super) fn patch_release(resolved: &Resolved<'_>) -> Option<Step> {
+    let custom = resolved.file.build.base.is_some() || resolved.file.runtime.base.is_some();
+    let python = resolved.python.filter(|python| python.patch.is_none())?;
+    let allowed = resolved.project.python_constraint().releases(python.minor);
+    let all = allowed == [python.to_string()];
+    let enforced = resolved.is_enabled(Rule::PythonNotAllowed);
+    (!custom && !all && enforced)
+        .then(|| check_builder(resolved, resolved.build_base(), &resolved.base_span))
+}
+
 /// Checks that the builder has the configured Python version, or one that the project allows.
-fn check_builder(resolved: &Resolved<'_>, base: &Located<ImageReference>) -> Step {
+fn check_builder(resolved: &Resolved<'_>, base: &ImageReference, at: &Span) -> Step {
     let project = resolved.project;
-    let (versions, span) = if let Some(version) = &resolved.file.python.version {
-        (vec![version.value], Some(&version.span))
-    } else {
-        let allowed = project.python_constraint();
-        let known = KNOWN_PYTHONS.map(PythonVersion::minor);
-        let versions = known.filter(|version| allowed.allows_python(*version));
-        let constraints = [&project.pyproject.python, &project.lock.python];
-        let first = constraints.into_iter().flatten().next();
-        (versions.collect(), first.map(|(_, span)| span))
+    let configured = resolved.file.python.version.as_ref();
+    let allowed = project.python_constraint();
+    let releases = |minor| allowed.releases(minor);
+    let constraints = [&project.pyproject.python, &project.lock.python];
+    let of_project = constraints.into_iter().flatten().next();
+    let of_project = of_project.map(|(_, span)| span);
+    let (versions, span) = match configured {
+        Some(version) if version.value.patch.is_none() => {
+            let versions = releases(version.value.minor);
+            if versions == [version.value.to_string()] || versions.is_empty() {
+                (vec![version.value.to_string()], Some(&version.span))
+            } else {
+                (versions, of_project)
+            }
+        }
+        Some(version) => (vec![version.value.to_string()], Some(&version.span)),
+        None => match resolved.python {
+            Some(python) => (releases(python.minor), of_project),
+            None => (KNOWN_PYTHONS.flat_map(releases).collect(), of_project),
+        },
     };
-    let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
     let args = [
-        base.value.familiar(),
+        base.familiar(),
         versions.join(" "),
         span.map_or_else(|| "the project".to_owned(), file_and_line),
     ];
     Step {
         title: "check the builder's Python".to_owned(),
-        span: base.span.clone(),
+        span: at.clone(),
         action: Action::Run(run_python("look", args)),
     }
 }

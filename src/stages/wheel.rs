@@ -104,6 +104,9 @@ impl Wheel<'_> {
             return run.offline().mount(tools::wheel_tools_mount());
         }
         run.env.extend(resolved.build_env());
+        if resolved.has_build_plugins {
+            run = run.env([("WITH_PLUGINS", "1".to_owned())]);
+        }
         run = run
             .env(poetry::env(resolved))
             // The build creates its own environment if it needs one.

@@ -72,7 +72,7 @@ pub(crate) fn unknown(resolved: &Resolved<'_>, errors: &mut Vec<Diagnostic>) {
 pub(crate) fn in_addresses(resolved: &Resolved<'_>, errors: &mut Vec<Diagnostic>) {
     let indexes = resolved.project.pyproject.indexes.iter();
     let indexes = indexes.map(|index| (&index.name, &index.url, &index.span));
-    let packages = resolved.project.packages(&resolved.selection);
+    let packages = resolved.installed_packages();
     let packages = packages.map(|package| (&package.name, &package.url, &package.span));
     for (name, url, span) in indexes.chain(packages) {
         if has_credentials(url) {

@@ -166,13 +166,13 @@ fn output_has_colours_on_a_terminal_or_on_request() {
 #[test]
 fn a_file_over_its_size_limit_is_an_error_with_the_limit() {
     let checkout = Checkout::of(&service());
-    let long = "# long\n".repeat(700_000);
-    let many = format!("a = [{}]\n", "1,".repeat(750_000));
+    let long = "# long\n".repeat(1_300_000);
+    let many = format!("a = [{}]\n", "1,".repeat(1_250_000));
     let parts = "(a table or list counts as 22, a key as 5, a comma as 3)";
     for (name, text, limit) in [
         ("poetry.build.toml", &long, "is larger than 256 KiB"),
         ("pyproject.toml", &long, "is larger than 1 MiB"),
-        ("poetry.lock", &long, "is larger than 4 MiB"),
+        ("poetry.lock", &long, "is larger than 8 MiB"),
         (
             "poetry.build.toml",
             &"[[copy]]\n".repeat(600),
@@ -183,7 +183,7 @@ fn a_file_over_its_size_limit_is_an_error_with_the_limit() {
             &"[[a]]\n".repeat(4000),
             "has more than 150000 tokens",
         ),
-        ("poetry.lock", &many, "has more than 1500000 tokens"),
+        ("poetry.lock", &many, "has more than 2500000 tokens"),
     ] {
         let limit = if limit.ends_with("tokens") {
             format!("{limit} {parts}")

@@ -88,3 +88,21 @@ fn a_diff_of_two_git_revisions_shows_the_changed_lines() {
         "error: `nothing` is neither a directory nor a Git revision\n  hint: check the spelling; revisions also need `git` and a repository here\n"
     );
 }
+
+#[test]
+fn a_diff_names_the_changed_settings_of_the_image_without_their_values() {
+    let project = service_with_humanize("4.1.0");
+    let (old, new) = (Checkout::of(&project), Checkout::of(&project));
+    new.put(&project.with_build_file(
+        r#"
+        [runtime]
+        env = { API_HOST = "hidden" }
+        stop-signal = "SIGINT"
+        "#,
+    ));
+    let [old, new] = [&old, &new].map(|one| one.path().to_str().unwrap());
+    assert_eq!(
+        run(&["plan", "--diff", old, new]).printed(),
+        format!("image config\n   env.API_HOST\n   stop-signal\n{NO_DIFFERENCE}")
+    );
+}

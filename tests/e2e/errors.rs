@@ -166,11 +166,11 @@ const CASES: [Case; 22] = [
     },
     Case {
         make: |project| {
-            project.edit("poetry.lock", "lock-version = \"2.1\"", "lock-version = \"1.1\"");
+            project.edit("poetry.lock", "lock-version = \"2.1\"", "lock-version = \"1.0\"");
         },
         options: &[],
-        marked: ("poetry.lock", 5, "lock-version = \"1.1\""),
-        expected: "poetry.lock:5: this lock has version `1.1`, but only versions 2.0 and 2.1 are supported
+        marked: ("poetry.lock", 5, "lock-version = \"1.0\""),
+        expected: "poetry.lock:5: this lock has version `1.0`, but only versions 1.1, 2.0 and 2.1 are supported
   hint: recreate the lock with Poetry 1.8 or newer: `poetry lock`",
     },
     Case {

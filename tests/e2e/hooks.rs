@@ -441,3 +441,19 @@ fn outputs_can_be_files_and_directories() {
     let without = project.build().image();
     assert_eq!(history, without.layers().len() + 1);
 }
+
+#[test]
+fn a_build_file_with_windows_line_endings_works() {
+    let project = Project::package("windows", &[]);
+    project.write(
+        "src/windows/__init__.py",
+        "import os\ndef main():\n    print(repr(os.environ['LINES']), open('/opt/a.txt').read(), end='')\n",
+    );
+    let script = "set -x\nif true; then\n  echo hi >/opt/a.txt\nfi";
+    let text = format!(
+        "{}[runtime]\nenv = {{ LINES = '''a\nb''' }}\n",
+        hook("after-packages", script, "outputs = [\"/opt/a.txt\"]")
+    );
+    project.build_file(&text.replace('\n', "\r\n"));
+    assert_eq!(project.build().image().answer(&[]), "'a\\nb' hi");
+}

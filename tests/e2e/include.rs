@@ -1,5 +1,8 @@
 //! Which files of the project are in the image: `[source]` and ignore files.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
 use crate::support::{Image, Project};
 
 /// The files of the image's working directory, except the environment and bytecode.
@@ -129,4 +132,84 @@ fn an_ignore_file_may_allow_the_source_only() {
     let project = Project::package("allowed", &[]);
     project.write(".dockerignore", "*\n!src\n");
     assert_eq!(project.build().image().answer(&[]), "hello");
+}
+
+#[test]
+fn a_copied_source_does_not_have_the_modes_of_the_checkout() {
+    let project = scripts();
+    project.build_file(RUN);
+    for (path, mode) in [("main.py", 0o600), ("lib", 0o700), ("lib/word.py", 0o666)] {
+        let path = project.path().join(path);
+        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    }
+    let image = project.build().image();
+    assert_eq!(image.answer(&[]), "copied");
+    assert_eq!(
+        image.shell("cd /app; stat -c '%a %U' main.py lib lib/word.py | xargs"),
+        "644 root 755 root 644 root"
+    );
+}
+
+#[test]
+fn a_wheel_contains_the_data_of_its_packages_whatever_it_is_called() {
+    let project = Project::package("data", &[]);
+    for path in ["certs/ca.pem", "certs/slides.key", ".env"] {
+        project.write(&format!("src/data/{path}"), "x\n");
+    }
+    project.write(".env", "TOKEN=x\n").write(
+        "src/data/__init__.py",
+        "from pathlib import Path\ndef main():\n    here = Path(__file__).parent\n    print(*sorted(str(one.relative_to(here)) for one in here.rglob('*') if one.is_file() and '.py' not in one.suffix))\n",
+    );
+    let image = project.build().image();
+    assert_eq!(image.answer(&[]), ".env certs/ca.pem certs/slides.key");
+    let check = project.build().check();
+    assert!(
+        check.contains("`src/data/.env` and 2 others look like files with secrets"),
+        "{check}"
+    );
+}
+
+#[test]
+fn everything_that_poetry_core_reads_is_part_of_the_wheel() {
+    let files = Project::files("whole", &[])
+        .in_project("license-files = [\"LICENSE\", \"third/*/LICENSE.txt\"]\n")
+        .in_tool_poetry("packages = [{ include = \"whole\", from = \"./src\" }, { include = \"tests\", format = \"sdist\" }]")
+        .at_end(
+            "[tool.poetry.scripts]\nwhole-migrate = { reference = \"bin/migrate.sh\", type = \"file\" }\n",
+        )
+        .with_file("bin/migrate.sh", "#!/bin/sh\necho migrated\n")
+        .with_file("LICENSE", "free\n")
+        .with_file("third/a/LICENSE.txt", "as well\n")
+        .with_file("tests/test_x.py", "")
+        .with_ignore_file("tests\nLICENSE*\nbin\nthird\n")
+        .with_file("src/whole/__init__.py", "def main():\n    print('whole')\n");
+    let project = Project::with(&files);
+    project.build_file("[runtime]\nentrypoint = [\"whole\"]\n");
+    let image = project.build().image();
+    assert_eq!(image.answer(&[]), "whole");
+    assert_eq!(image.shell("whole-migrate"), "migrated");
+    assert_eq!(
+        image.shell("cd /app/.venv/lib/python3.13/site-packages; find whole-*.dist-info -name 'LICENSE*' | sed 's/.*licenses.//' | sort | xargs"),
+        "LICENSE third/a/LICENSE.txt"
+    );
+}
+
+#[test]
+fn a_build_script_can_read_any_file_of_the_project() {
+    let files = Project::files("scripted", &[])
+        .in_tool_poetry("build = { script = \"build.py\" }")
+        .in_tool_poetry("include = [{ path = \"src/scripted/made.txt\", format = \"wheel\" }]")
+        .with_file(
+            "build.py",
+            "from pathlib import Path\nPath('src/scripted/made.txt').write_text(Path('ext/words.txt').read_text())\n",
+        )
+        .with_file("ext/words.txt", "from ext\n")
+        .with_file(
+            "src/scripted/__init__.py",
+            "from pathlib import Path\ndef main():\n    print(Path(__file__).with_name('made.txt').read_text(), end='')\n",
+        );
+    assert_eq!(
+        Project::with(&files).build().image().answer(&[]),
+        "from ext"
+    );
 }

@@ -160,3 +160,43 @@ fn a_missing_path_dependency_is_an_error() {
     assert!(built.error().ends_with(message), "{}", built.error());
     assert_eq!(built.ran(), [""; 0]);
 }
+
+#[test]
+fn path_dependencies_that_the_selection_does_not_install_are_not_in_the_image() {
+    let linux = "sys_platform == 'linux'";
+    let windows = "sys_platform == 'win32'";
+    let path = |name: &str| Dependency::path(&format!("libs/{name}"));
+    let entries = [
+        ("optional", path("optional").optional()),
+        ("windows", path("windows").key("markers", windows)),
+        ("older", path("older").key("python", "<3.11")),
+        ("linux", path("linux").key("markers", linux)),
+    ];
+    // The lock of Poetry 1 lists no groups.
+    let mut files = testkit::Project::poetry("app")
+        .python(">=3.10")
+        .locked_by("1.8.5")
+        .script("app", "app:main")
+        .extra("opt", ["optional"])
+        .poetry_group("dev", "tool", path("tool").develop())
+        .locked(Package::new("tool", "1.0").directory("libs/tool").develop())
+        .with_file(
+            "app/__init__.py",
+            "from importlib import metadata\ndef main():\n    print(*sorted(one.name for one in metadata.distributions()))\n",
+        );
+    for (name, dependency) in entries {
+        let path = format!("libs/{name}");
+        files = files
+            .poetry_dependency(name, dependency)
+            .locked(Package::new(name, "1.0").directory(&path));
+    }
+    for name in ["optional", "windows", "older", "linux", "tool"] {
+        let library = testkit::Project::poetry(name).version("1.0");
+        files = files
+            .with_file(&format!("libs/{name}/pyproject.toml"), &library.pyproject())
+            .with_file(&format!("libs/{name}/{name}/__init__.py"), "");
+    }
+    let project = Project::with(&files);
+    project.build_file("[python]\nversion = \"3.13\"\n");
+    assert_eq!(project.build().image().answer(&[]), "app linux");
+}

@@ -140,3 +140,18 @@ fn a_certificate_authority_can_come_from_a_secret() {
     let line = tls.authority.lines().nth(1).unwrap();
     assert!(!image.holds(line), "the certificate is in the image");
 }
+
+#[test]
+fn a_newline_at_the_end_of_a_secret_is_no_part_of_it() {
+    for installer in ["auto", "poetry"] {
+        let index = private();
+        let project = project(&index);
+        project.build_file(&format!("[dependencies]\ninstaller = \"{installer}\"\n"));
+        let image = project
+            .build()
+            .with_secret("index-username", &format!("{USER}\n"))
+            .with_secret("index-password", &format!("{PASSWORD}\r\n"))
+            .image();
+        assert_eq!(image.answer(&[]), "hello from inside", "{installer}");
+    }
+}

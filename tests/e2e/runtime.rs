@@ -398,3 +398,18 @@ fn labels_describe_the_project_and_need_no_step() {
     assert_eq!(labels["org.opencontainers.image.title"], "labelled");
     assert_eq!(labels["org.opencontainers.image.revision"], json!(null));
 }
+
+#[test]
+fn an_image_with_the_group_0_runs_with_any_user_id() {
+    let project = Project::package("shift", &[]);
+    project
+        .write(
+            "src/shift/__init__.py",
+            "import os\ndef main():\n    open('/app/data/file', 'w').write('x')\n    print(os.getuid(), os.getgid(), os.environ['HOME'])\n",
+        )
+        .build_file("[runtime]\nuser = { gid = 0 }\nwritable = [\"/app/data\"]\n");
+    let image = project.build().image();
+    assert_eq!(image.answer(&[]), "10001 0 /tmp");
+    let any = ["--user=1000620000:0", "--cap-drop=ALL"];
+    assert_eq!(image.answer_with(&any, &[]), "1000620000 0 /tmp");
+}

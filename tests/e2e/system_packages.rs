@@ -1,6 +1,8 @@
 //! Debian packages for building and for running.
 
-use crate::support::{AptArchive, Project, nonce, sha256};
+use poetry_frontend::analysis::{DebianRelease, known_debian_packages};
+
+use crate::support::{AptArchive, Project, docker, nonce, sha256};
 
 #[test]
 fn build_packages_and_runtime_packages_are_separate() {
@@ -140,4 +142,21 @@ fn wrong_and_missing_keys_of_apt_sources_are_errors() {
         "{:?}",
         built.ran()
     );
+}
+
+#[test]
+fn the_known_system_packages_exist_in_both_debian_releases() {
+    for (release, image) in [
+        (DebianRelease::Trixie, "python:3.13-slim-trixie"),
+        (DebianRelease::Bookworm, "python:3.11-slim-bookworm"),
+    ] {
+        let names: Vec<&str> = known_debian_packages(release).into_iter().collect();
+        assert!(names.len() > 40, "{names:?}");
+        // Each on its own: apt names only the first that does not exist.
+        let script = "apt-get update -qq >/dev/null; for name; do apt-get install -s -qq \"$name\" >/dev/null 2>&1 || echo \"$name\"; done";
+        let run = ["run", "--rm", "--user=0", image, "sh", "-c", script, "sh"];
+        let output = docker(&[&run[..], &names].concat()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{image}");
+    }
 }

@@ -66,10 +66,15 @@ impl Builder {
 fn a_python_of_the_wanted_version_is_accepted() {
     let builder = Builder::new();
     let expected = format!("debian:13 has Python {}\n", builder.version);
+    let (minor, version) = (builder.minor(), &builder.version);
     for versions in [
-        builder.minor(),
-        &builder.version,
-        &format!("3.2 {} 3.99", builder.minor()),
+        minor,
+        version,
+        &format!("3.2 {minor} 3.99"),
+        &format!("{minor}.0+"),
+        &format!("{version}+"),
+        &format!("{minor}.0-{version}"),
+        &format!("{version}-{minor}.999"),
     ] {
         assert_eq!(builder.look(versions).succeeded().stdout, expected);
     }
@@ -85,6 +90,16 @@ fn a_python_of_another_version_is_an_error() {
         builder.version
     );
     assert!(message.starts_with(&expected), "{message}");
+    let minor = builder.minor();
+    for versions in [
+        format!("{minor}.999+"),
+        format!("{minor}.99-{minor}.999"),
+        "3.0.0+".to_owned(),
+        "3.0.0-3.1.99".to_owned(),
+    ] {
+        let message = builder.look(&versions).failed(1);
+        assert!(message.contains(&versions), "{message}");
+    }
 }
 
 #[test]

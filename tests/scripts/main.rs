@@ -10,7 +10,6 @@ mod add_user;
 mod check_overlaps;
 mod check_python;
 mod check_size;
-mod compile_source;
 mod container;
 mod create_environment;
 mod explain_failure;
@@ -22,6 +21,7 @@ mod install_poetry;
 mod install_project;
 mod install_tools;
 mod install_wheels;
+mod prepare_source;
 mod run_hook;
 mod run_poetry;
 mod run_python;
@@ -38,7 +38,6 @@ const TESTS: [(&str, &str); 23] = [
     ("check_overlaps.py", "tests/scripts/check_overlaps.rs"),
     ("check_python.py", "tests/scripts/check_python.rs"),
     ("check_size.py", "tests/scripts/check_size.rs"),
-    ("compile-source.sh", "tests/scripts/compile_source.rs"),
     ("compile_bytecode.py", "tests/bytecode.rs"),
     (
         "create-environment.sh",
@@ -57,6 +56,7 @@ const TESTS: [(&str, &str); 23] = [
     ("install-tools.sh", "tests/scripts/install_tools.rs"),
     ("install-wheels.sh", "tests/scripts/install_wheels.rs"),
     ("install_project.py", "tests/wheels.rs"),
+    ("prepare-source.sh", "tests/scripts/prepare_source.rs"),
     ("run-hook.sh", "tests/scripts/run_hook.rs"),
     ("run_poetry.py", "tests/scripts/run_poetry.rs"),
     ("run-python.sh", "tests/scripts/run_python.rs"),

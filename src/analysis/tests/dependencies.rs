@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use testkit::Dependency;
+
 use super::*;
 
 #[test]
@@ -246,4 +248,27 @@ fn an_archive_of_the_project_is_copied_before_the_installation() {
         "copy vendor/a-1-py3-none-any.whl"
     );
     assert_eq!(plan.expected[0].any_of, ["vendor/a-1-py3-none-any.whl"]);
+}
+
+#[test]
+fn a_path_dependency_in_a_named_context_has_its_own_ignore_file() {
+    let project = bare()
+        .dynamic("dependencies")
+        .poetry_dependency("shared", Dependency::path("../shared"))
+        .locked(Package::new("shared", "1").directory("../shared"));
+    let request = Request {
+        contexts: vec!["shared".to_owned()],
+        ignore: vec!["**/*.json".to_owned(), "*".to_owned()],
+        ..request()
+    };
+    let plan = plan_for(&project, &request).unwrap();
+    let files = plan.context_parts().map(|(files, _)| files);
+    let shared = files
+        .into_iter()
+        .find(|files| files.context.as_deref() == Some("shared"));
+    let exclude = &shared.unwrap().exclude;
+    assert!(exclude.contains(&"**/.env".to_owned()), "{exclude:?}");
+    for own in ["**/*.json", "*", "poetry.lock", "**/*.pem"] {
+        assert!(!exclude.contains(&own.to_owned()), "{exclude:?}");
+    }
 }

@@ -1,7 +1,6 @@
 //! Files that contradict each other, or leave open what has no good default.
 
 use super::*;
-use crate::project::Selection;
 use crate::rules::Rule;
 
 #[test]
@@ -183,7 +182,6 @@ fn skipped_errors_do_not_stop_the_build() {
         plan.images().next().unwrap().0.familiar(),
         "python:3.10-slim-trixie"
     );
-    assert_eq!(plan.selection, Selection::default());
     assert!(plan.requirements.is_empty());
     let is_path = |stage: &Stage| matches!(stage.name, StageName::Path(_));
     assert!(!plan.stages.iter().any(is_path));
@@ -194,4 +192,31 @@ fn skipped_errors_do_not_stop_the_build() {
     let plan = plan_for(&unknown, &skipping).unwrap();
     let base = plan.images().next().unwrap().0.familiar();
     assert!(base.starts_with("python:3."), "{base}");
+}
+
+#[test]
+fn a_script_that_is_no_function_is_an_error_at_its_line() {
+    let project = bare().script("start", "python app/start.py");
+    assert!(
+        errors_of(&project).contains(
+            "pyproject.toml:9: the script `start` runs `python app/start.py`, which is not a function of a module"
+        ),
+        "{}",
+        errors_of(&project)
+    );
+    for target in ["app", "app:", ":main", "app:main:x"] {
+        assert!(
+            errors_of(&bare().script("start", target)).contains("not a function"),
+            "{target}"
+        );
+    }
+    for target in ["app:main", "app.cli : Main.run", "app:main [extra]"] {
+        let project = bare().script("start", target).with_build_file(
+            r#"
+            [runtime]
+            entrypoint = ["serve"]
+            "#,
+        );
+        plan_of(&project);
+    }
 }

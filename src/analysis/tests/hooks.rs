@@ -61,7 +61,7 @@ fn hooks_run_in_their_stages_and_only_their_outputs_are_in_the_image() {
         deps-poetry from builder
           write the reduced pyproject.toml and poetry.lock
           hook: do before-install
-          poetry install a
+          poetry install a, from source: a
         deps from deps-poetry
           copy the virtual environment
           hook: do after-install

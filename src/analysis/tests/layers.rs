@@ -116,8 +116,10 @@ fn few_packages_share_one_layer() {
     assert_eq!(divided(&with_plain(15, &[])).len(), 1);
     // Large ones do not count.
     assert_eq!(divided(&with_plain(15, &["numpy", "torch"])).len(), 3);
-    let count = divided(&with_plain(40, &[])).len();
-    assert_eq!(count, 8);
+    for (packages, layers) in [(16, 4), (127, 4), (128, 8)] {
+        let divided = divided(&with_plain(packages, &[]));
+        assert_eq!(divided.len(), layers, "{packages}");
+    }
 }
 
 #[test]

@@ -106,3 +106,40 @@ fn poetry_toml_applies_to_the_installation() {
         "{error}"
     );
 }
+
+#[test]
+fn credentials_in_poetry_toml_are_refused() {
+    for (settings, line, key) in [
+        ("[http-basic.corp]\nusername = \"me\"\n", 1, "http-basic"),
+        ("http-basic.corp.password = \"hidden\"\n", 1, "http-basic"),
+        (
+            "cache-dir = \"x\"\n[pypi-token]\npypi = \"hidden\"\n",
+            2,
+            "pypi-token",
+        ),
+        (
+            "[repositories.corp]\nurl = \"HTTPS://me:hidden@index.example/\"\n",
+            2,
+            "repositories.corp.url",
+        ),
+    ] {
+        let errors = errors_of(&app().with_file("poetry.toml", settings));
+        let start = format!("poetry.toml:{line}: `{key}` holds credentials");
+        assert!(errors.starts_with(&start), "{errors}");
+        assert!(!errors.contains("hidden"), "{errors}");
+    }
+    let without = "[repositories.corp]\nurl = \"https://index.example/\"\n";
+    plan_of(&app().with_file("poetry.toml", without));
+}
+
+#[test]
+fn poetry_toml_can_add_the_packages_of_the_image_to_the_environment() {
+    let option = |value: bool| {
+        let settings = format!("[virtualenvs.options]\nsystem-site-packages = {value}\n");
+        let plan = plan_of(&app().with_file("poetry.toml", &settings));
+        let install = last_run(&plan, &StageName::PoetryDeps);
+        install.env.get("VENV_OPTION").cloned()
+    };
+    assert_eq!(option(true).as_deref(), Some("--system-site-packages"));
+    assert_eq!(option(false), None);
+}

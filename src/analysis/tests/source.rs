@@ -26,14 +26,13 @@ fn a_copied_source_is_in_the_working_directory() {
         compile = false
         "#,
     );
-    assert!(!stage_names(&plan).contains(&"source".to_owned()));
     let (copy, files) = copied_source(&plan);
-    assert_eq!(copy.dest, "/srv");
+    assert_eq!(copy.dest, "/out/srv");
     let last = stage(&plan, &StageName::Runtime).steps.last().unwrap();
-    assert_eq!(
-        (last.title.as_str(), context_files(last)),
-        ("copy the source to /srv", Some(files))
-    );
+    assert_eq!(last.title, "copy the source to /srv");
+    let prepare = run(&stage(&plan, &StageName::Source).steps[1]);
+    assert_eq!(words(prepare), ["prepare-source", "/out", "/srv", ""]);
+    assert!(file(prepare, "/run/compile_bytecode.py").is_none());
     assert_eq!(files.include, ["app", "poetry.lock"]);
     // A file that `include` names is copied even if it is excluded by default.
     assert!(!files.exclude.contains(&"poetry.lock".to_owned()));
@@ -54,12 +53,12 @@ fn a_copied_source_is_compiled_in_a_stage_without_the_dependencies() {
     );
     let source = stage(&plan, &StageName::Source);
     assert_eq!(source.from, Base::Stage(StageName::Base));
-    assert_eq!(titles(source), ["copy the source", "compile the source"]);
+    assert_eq!(titles(source), ["copy the source", "prepare the source"]);
     let (copy, _) = copied_source(&plan);
-    assert_eq!(copy.dest, "/srv");
+    assert_eq!(copy.dest, "/out/srv");
     let compile = run(&source.steps[1]);
     // The bytecode names the files where the image has them.
-    assert_eq!(words(compile), ["compile-source", "/srv"]);
+    assert_eq!(words(compile), ["prepare-source", "/out", "/srv", "1"]);
     assert_eq!(compile.network, Network::None);
     assert!(file(compile, "/run/compile_bytecode.py").is_some());
     let last = stage(&plan, &StageName::Runtime).steps.last().unwrap();
@@ -67,7 +66,10 @@ fn a_copied_source_is_compiled_in_a_stage_without_the_dependencies() {
         panic!("{last:?}")
     };
     assert_eq!(copy.from, CopyFrom::Stage(StageName::Source));
-    assert_eq!((copy.src.as_str(), copy.dest.as_str()), ("/srv", "/srv"));
+    assert_eq!(
+        (copy.src.as_str(), copy.dest.as_str()),
+        ("/out/srv", "/srv")
+    );
 }
 
 #[test]
@@ -84,7 +86,7 @@ fn a_project_in_non_package_mode_is_copied_as_a_whole() {
         );
     let plan = plan_of(&project);
     let (copy, files) = copied_source(&plan);
-    assert_eq!(copy.dest, "/app");
+    assert_eq!(copy.dest, "/out/app");
     assert!(files.include.is_empty());
     assert_eq!(
         files.exclude[files.exclude.len() - 2..],

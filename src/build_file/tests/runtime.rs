@@ -9,6 +9,15 @@ fn an_incorrect_value_is_an_error_with_its_line_and_a_hint() {
 
 const ROWS: &[Row] = &[
     (
+        r#"
+        [runtime]
+        workdir = "/a\nUSER root"
+        "#,
+        2,
+        "a path cannot contain a line break or another control character",
+        "remove the character",
+    ),
+    (
         r"
         [runtime]
         base = 'a b'
@@ -24,15 +33,6 @@ const ROWS: &[Row] = &[
         ",
         2,
         "the image would run as root: `uid` is 0",
-        "use another user, or remove the line to use the default, `app` (10001)",
-    ),
-    (
-        r"
-        [runtime]
-        user.gid = 0
-        ",
-        2,
-        "the image would run as root: `gid` is 0",
         "use another user, or remove the line to use the default, `app` (10001)",
     ),
     (

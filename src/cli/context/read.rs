@@ -9,7 +9,7 @@ use crate::analysis::Unreadable;
 use crate::lint::FileKind;
 
 /// How many bytes of a file are read. The limits of files that are parsed are lower; the parsers check them.
-const MAX_FILE: u64 = 5 << 20;
+const MAX_FILE: u64 = 9 << 20;
 /// More links than this are taken for a loop.
 const MAX_LINKS: usize = 255;
 

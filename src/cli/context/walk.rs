@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::super::error::Error;
@@ -61,9 +62,13 @@ impl Walk<'_> {
                 for entry in listed.map_err(failed)? {
                     let entry = entry.map_err(failed)?;
                     let name = entry.file_name().to_string_lossy().into_owned();
-                    let size = entry.metadata().map_err(failed)?.len();
-                    let kind = kind(entry.file_type().map_err(failed)?);
-                    found.push(Entry { name, kind, size });
+                    let metadata = entry.metadata().map_err(failed)?;
+                    found.push(Entry {
+                        name,
+                        kind: kind(metadata.file_type()),
+                        size: metadata.len(),
+                        executable: metadata.permissions().mode() & 0o111 != 0,
+                    });
                 }
             }
         }

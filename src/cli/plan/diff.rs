@@ -12,7 +12,7 @@ use super::super::output;
 use super::revision::Checkout;
 use crate::diagnostics::Document;
 use crate::digest::sha256;
-use crate::export::{Compared, Side, compare, rendered_diff};
+use crate::export::{Compared, Side, changed_settings, compare, rendered_diff};
 use crate::plan::ContextFiles;
 use crate::project::LOCK;
 
@@ -32,11 +32,13 @@ pub(super) fn run(arguments: &Arguments, format: &str) -> Result<Outcome, Error>
         return Ok(Outcome::Problems);
     };
     let compared = compare(&old, &new);
+    let settings = changed_settings(&old, &new);
     if format == "json" {
         let steps: Vec<Value> = compared.iter().map(Compared::json).collect();
-        output::json(&json!({ "steps": steps }))?;
+        output::json(&json!({ "steps": steps, "changedSettings": settings }))?;
     } else {
-        output::text(&rendered_diff(&compared, output::colour(arguments)))?;
+        let colour = output::colour(arguments);
+        output::text(&rendered_diff(&compared, &settings, colour))?;
     }
     Ok(Outcome::Success)
 }

@@ -20,11 +20,12 @@ pub use matched_path::MatchedPath;
 /// files by patterns.
 ///
 /// # Errors
-/// A verification continues after a step that changed its files from outside, which a Dockerfile cannot express.
+/// A value of the settings has several lines, or a verification continues after a step that changed its files from outside, which a Dockerfile cannot express.
 pub fn dockerfile(
     plan: &Plan,
     matching: &dyn Fn(&ContextFiles, &str) -> Vec<MatchedPath>,
 ) -> Result<String, Error> {
+    text::check(&plan.settings)?;
     let named = names::name(plan)?;
     let mut text = Text::new(matching);
     for stage in &named.stages {

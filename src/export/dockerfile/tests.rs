@@ -162,3 +162,26 @@ fn no_stage_has_the_name_of_a_named_context() {
         assert!(text.lines().any(|one| one == line), "{line}:\n{text}");
     }
 }
+
+#[test]
+fn values_stay_what_they_are() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut plan = plans(&root.join("examples/hello"))
+        .remove("runtime")
+        .unwrap();
+    let value = "a $HOME \"q\" 'x' \\ back `id` %s\t;";
+    plan.settings.env.insert("A".to_owned(), value.to_owned());
+    plan.settings.workdir = Some("/my $dir".to_owned());
+    let text = dockerfile(&plan, &|_, _| Vec::new()).unwrap();
+    for line in [
+        "ENV A=\"a \\$HOME \\\"q\\\" 'x' \\\\ back `id` %s\t;\"",
+        "WORKDIR \"/my \\$dir\"",
+    ] {
+        assert!(text.lines().any(|one| one == line), "{line}:\n{text}");
+    }
+    for value in ["a\nRUN evil", "\u{1b}[31m", "a\rb"] {
+        plan.settings.env.insert("A".to_owned(), value.to_owned());
+        let error = dockerfile(&plan, &|_, _| Vec::new()).unwrap_err();
+        assert_eq!(error, Error::Control("A".to_owned()));
+    }
+}

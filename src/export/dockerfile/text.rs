@@ -11,6 +11,7 @@ use super::names::{
 };
 use super::shell::{delimiter, keeping_changes, script};
 use crate::build_file::Healthcheck;
+use crate::export::error::Error;
 use crate::paths::literal;
 use crate::plan::{Command, ContextFiles, CopyFrom, Network, Placement, Run, Settings};
 
@@ -170,7 +171,7 @@ impl<'a> Text<'a> {
     }
 
     fn title(&mut self, title: &str) {
-        let _ = writeln!(self.text, "\n# {}", title.replace('\n', " "));
+        let _ = writeln!(self.text, "\n# {}", title.replace(char::is_control, " "));
     }
 
     /// A stage for each file that is mounted while the command runs.
@@ -193,12 +194,12 @@ impl<'a> Text<'a> {
     fn run(&mut self, named: &NamedRun<'_>, inherited: &mut Inherited, body: &Body<'_>) {
         let run = named.run;
         if inherited.cwd.as_ref().is_none_or(|cwd| *cwd != run.cwd) {
-            let _ = writeln!(self.text, "WORKDIR {}", run.cwd);
+            let _ = writeln!(self.text, "WORKDIR {}", word(&run.cwd));
             inherited.cwd = Some(run.cwd.clone());
         }
         let user = run.user.as_deref().unwrap_or(ROOT);
         if inherited.user != user {
-            let _ = writeln!(self.text, "USER {user}");
+            let _ = writeln!(self.text, "USER {}", word(user));
             user.clone_into(&mut inherited.user);
         }
         let mut options = match run.network {
@@ -305,12 +306,12 @@ impl<'a> Text<'a> {
             lines.push(format!("VOLUME {}", json!(settings.volumes)));
         }
         let signal = settings.stop_signal.iter();
-        lines.extend(signal.map(|signal| format!("STOPSIGNAL {signal}")));
+        lines.extend(signal.map(|signal| format!("STOPSIGNAL {}", word(signal))));
         lines.extend(settings.healthcheck.as_ref().map(healthcheck));
         let workdir = settings.workdir.iter();
-        lines.extend(workdir.map(|path| format!("WORKDIR {path}")));
+        lines.extend(workdir.map(|path| format!("WORKDIR {}", word(path))));
         let user = settings.user.iter();
-        lines.extend(user.map(|user| format!("USER {user}")));
+        lines.extend(user.map(|user| format!("USER {}", word(user))));
         let entrypoint = settings.entrypoint.iter();
         lines.extend(entrypoint.map(|words| format!("ENTRYPOINT {}", json!(words))));
         let cmd = settings.cmd.iter();
@@ -351,8 +352,43 @@ fn environment(path: &[String], env: &BTreeMap<String, String>) -> Vec<String> {
     path.into_iter().chain(env).collect()
 }
 
+/// A word in quotes, as the engine's lexer reads it (BuildKit, `frontend/dockerfile/shell/lex.go`).
 fn value(text: &str) -> String {
-    json!(text).to_string().replace('$', "\\$")
+    let mut quoted = String::from('"');
+    for char in text.chars() {
+        if matches!(char, '"' | '\\' | '$') {
+            quoted.push('\\');
+        }
+        quoted.push(char);
+    }
+    quoted + "\""
+}
+
+/// A path or name that needs quotes only if it has special characters.
+fn word(text: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "/._:-+@".contains(char);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        value(text)
+    }
+}
+
+/// Refuses what an instruction of one line cannot hold.
+///
+/// # Errors
+/// A value contains a line break or another control character.
+pub(super) fn check(settings: &Settings) -> Result<(), Error> {
+    let named = settings.env.iter().chain(&settings.labels);
+    let named = named.flat_map(|(name, text)| [(name.as_str(), name), (name, text)]);
+    let paths = settings.volumes.iter().chain(&settings.workdir);
+    let paths = paths.map(|path| (path.as_str(), path));
+    let mut all = named.chain(paths);
+    let is_control = |char: char| char.is_control() && char != '\t';
+    match all.find(|(_, text)| text.contains(is_control)) {
+        Some((name, _)) => Err(Error::Control(name.escape_debug().to_string())),
+        None => Ok(()),
+    }
 }
 
 fn healthcheck(check: &Healthcheck) -> String {

@@ -29,7 +29,7 @@ pub enum Error {
     #[error("build file `{0}` not found")]
     NoBuildFile(String),
     /// A file is larger than any such file needs to be.
-    #[error("`{0}` is larger than 4 MiB")]
+    #[error("`{0}` is larger than 8 MiB")]
     TooLarge(String),
     /// A context cannot be used.
     #[error("cannot use `{address}` as {role}: {why}")]

@@ -10,7 +10,7 @@ use crate::lint::{Entry, FileKind};
 use super::failure::{Error, Failure};
 
 /// More than any build file, project file or lock needs; engines send up to 16 MiB at once.
-const FILE_LIMIT: u64 = 4 << 20;
+const FILE_LIMIT: u64 = 8 << 20;
 /// Go's `os.ModeDir`.
 const DIRECTORY: u32 = 1 << 31;
 /// Go's `os.ModeSymlink`.
@@ -37,6 +37,7 @@ fn entry(stat: Stat) -> Entry {
         },
         name: stat.path,
         size: u64::try_from(stat.size).unwrap_or_default(),
+        executable: stat.mode & 0o111 != 0,
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use super::super::environment::Environment;
 use super::super::name::normalised;
 use super::super::pep440::{Version, VersionConstraint};
+use super::super::version::PythonVersion;
 use super::syntax::{Comparison, Operator, Variable};
 
 /// `None` if the environment does not decide it, or if the values cannot be compared.
@@ -21,12 +22,12 @@ pub(super) fn value(
         Variable::Extras => of_extras(comparison, extras),
         Variable::Other(_) => None,
         Variable::PythonVersion => {
-            let minor = environment?.python.minor;
+            let minor = environment?.python?.minor;
             let constraint = constraint(comparison)?;
             Some(constraint.allows(&Version::of(&[3, minor.into()])))
         }
         Variable::PythonFullVersion | Variable::ImplementationVersion => {
-            of_full_version(&constraint(comparison)?, environment?)
+            of_full_version(&constraint(comparison)?, environment?.python?)
         }
         // The image is always CPython on Linux, but without an environment only extras are evaluated.
         Variable::OsName => environment.and_then(|_| text("posix")),
@@ -106,10 +107,10 @@ fn constraint(comparison: &Comparison) -> Option<VersionConstraint> {
 }
 
 /// Without a patch number, the value must be the same for every patch release.
-fn of_full_version(constraint: &VersionConstraint, environment: &Environment) -> Option<bool> {
-    let minor = u64::from(environment.python.minor);
+fn of_full_version(constraint: &VersionConstraint, python: PythonVersion) -> Option<bool> {
+    let minor = u64::from(python.minor);
     let allows = |patch: u64| constraint.allows(&Version::of(&[3, minor, patch]));
-    if let Some(patch) = environment.python.patch {
+    if let Some(patch) = python.patch {
         return Some(allows(patch.into()));
     }
     let first = allows(0);

@@ -12,7 +12,7 @@ const U: Option<bool> = None;
 
 fn environment(python: &str, machine: &str) -> Environment {
     Environment {
-        python: PythonVersion::parse(python).unwrap(),
+        python: Some(PythonVersion::parse(python).unwrap()),
         machine: machine.to_owned(),
         libc: Libc::Glibc(2, 36),
     }

@@ -1,15 +1,16 @@
 //! The packages of the reduced lock.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
-use super::lock_text::Package;
-use super::tables::{below, not_editable};
+use super::lock_text::Package as Reduced;
+use super::tables::{below, not_editable, one_spelling, only};
 use crate::project::lock::{Lock, marker_of};
 use crate::project::marker::can_hold;
 use crate::project::name::{normalised, requirement_name};
+use crate::project::requirement::Requirement;
 use crate::project::selection::{MAIN, Selection};
 
 /// The locked packages that a reduced `pyproject.toml` needs for `selection`.
@@ -17,10 +18,18 @@ pub(super) fn reduce_packages<'a>(
     pyproject: &Table,
     lock: &'a Lock,
     selection: &Selection,
-) -> Vec<Package<'a>> {
+) -> Vec<Reduced<'a>> {
     let packages: Vec<&Table> = lock.packages.iter().map(|package| &package.table).collect();
     let reached = reached(pyproject, &packages);
     let constrained = constrained(pyproject, &packages);
+    let mut requested = BTreeMap::new();
+    request_extras(pyproject, &mut requested);
+    for dependencies in packages
+        .iter()
+        .filter_map(|package| below(package, &["dependencies"]))
+    {
+        request_extras(dependencies, &mut requested);
+    }
     packages
         .into_iter()
         .filter_map(|package| {
@@ -33,9 +42,62 @@ pub(super) fn reduce_packages<'a>(
             if is_from(package, "directory") && !constrained.contains(&name_of(package)) {
                 set(&mut reduced, "version", Value::String("0".to_owned()));
             }
+            let extras = requested.get(&name_of(package));
+            without_other_extras(package, extras.unwrap_or(&BTreeSet::new()), &mut reduced);
+            if let Some(python) = package.get("python-versions").and_then(Value::as_str) {
+                set(&mut reduced, "python-versions", one_spelling(python).into());
+            }
             Some(reduced)
         })
         .collect()
+}
+
+/// Collects the extras of packages that anything in a table of dependencies, or in a whole `pyproject.toml`, asks for.
+fn request_extras(table: &Table, requested: &mut BTreeMap<String, BTreeSet<String>>) {
+    for (name, value) in table {
+        let mut found = Requirement::of_value(name, value);
+        if let Value::Array(all) = value {
+            found.extend(all.iter().filter_map(Value::as_str).map(Requirement::parse));
+        }
+        for one in found {
+            requested.entry(one.name).or_default().extend(one.extras);
+        }
+        if let Value::Table(table) = value {
+            request_extras(table, requested);
+        }
+    }
+}
+
+/// Leaves out the extras of a package that nothing asks for, and the dependencies of these alone: they change with the
+/// metadata of a release, and are not installed.
+fn without_other_extras(package: &Table, requested: &BTreeSet<String>, reduced: &mut Reduced<'_>) {
+    let Some(extras) = below(package, &["extras"]) else {
+        return;
+    };
+    let kept = only(extras, requested);
+    let needed: BTreeSet<String> = kept
+        .values()
+        .filter_map(Value::as_array)
+        .flatten()
+        .filter_map(|one| one.as_str().map(requirement_name))
+        .collect();
+    if kept.is_empty() {
+        reduced.remove("extras");
+    } else {
+        set(reduced, "extras", Value::Table(kept));
+    }
+    let Some(Cow::Owned(Value::Table(dependencies))) = reduced.get_mut("dependencies") else {
+        return;
+    };
+    let is_listed = |name: &str| needed.contains(&normalised(name));
+    let is_optional = |name: &str, value: &Value| {
+        let alternatives = Requirement::of_value(name, value);
+        alternatives.iter().all(|one| one.optional)
+    };
+    dependencies.retain(|name, value| is_listed(name) || !is_optional(name, value));
+    if dependencies.is_empty() {
+        reduced.remove("dependencies");
+    }
 }
 
 /// The packages with a version constraint anywhere. Otherwise the version of a directory dependency can be left out:
@@ -89,7 +151,7 @@ fn reduce_package<'a>(
     package: &'a Table,
     groups: &[Value],
     selection: &Selection,
-) -> Option<Package<'a>> {
+) -> Option<Reduced<'a>> {
     let no_extras = BTreeSet::new();
     let optional = package.get("optional").and_then(Value::as_bool) == Some(true);
     let mut kept: Vec<(&str, Option<&str>)> = Vec::new();
@@ -136,19 +198,19 @@ fn reduce_package<'a>(
 
 /// A package of a lock older than version 2.1, where `optional` means that only extras need it. All packages that get here
 /// are needed, so none is optional.
-fn reduce_older_package(package: &Table) -> Package<'_> {
+fn reduce_older_package(package: &Table) -> Reduced<'_> {
     let mut reduced = as_installed(package);
     set(&mut reduced, "optional", Value::Boolean(false));
     reduced
 }
 
-fn set(package: &mut Package<'_>, key: &'static str, value: Value) {
+fn set(package: &mut Reduced<'_>, key: &'static str, value: Value) {
     package.insert(key, Cow::Owned(value));
 }
 
 /// The package without what does not affect its installation. A Git dependency is never editable: an image has no checkout
 /// to edit.
-pub(super) fn as_installed(package: &Table) -> Package<'_> {
+pub(super) fn as_installed(package: &Table) -> Reduced<'_> {
     let is_git = is_from(package, "git");
     let kept = package
         .iter()

@@ -5,9 +5,10 @@ use toml::{Table, Value};
 use super::lock_text::LockText;
 use super::packages::reduce_packages;
 use super::pyproject::{has_main, reduce_pyproject};
-use super::tables::only;
+use super::tables::{one_spelling, only};
 use crate::project::content_hash::content_hash;
 use crate::project::lock::Lock;
+use crate::project::name::normalised;
 use crate::project::pyproject::Pyproject;
 use crate::project::selection::Selection;
 use crate::project::version::PoetryVersion;
@@ -31,14 +32,22 @@ pub(in crate::project) fn reduced(
     selection: &Selection,
     poetry: PoetryVersion,
 ) -> ReducedProject {
-    let pyproject = reduce_pyproject(pyproject, selection);
+    let mut locked = lock.packages.iter();
+    let is_needed = pyproject.name.as_deref().is_some_and(|own| {
+        locked.any(|package| {
+            package
+                .dependencies()
+                .any(|(name, _)| normalised(name) == own)
+        })
+    });
+    let pyproject = reduce_pyproject(pyproject, selection, is_needed);
     let packages = reduce_packages(&pyproject, lock, selection);
     let extras = only(&lock.extras, &selection.extras);
     let mut metadata = Table::new();
     let mut set = |key: &str, text: String| metadata.insert(key.to_owned(), Value::String(text));
-    set("lock-version", lock.version.clone());
+    set("lock-version", lock.written_version().to_owned());
     if let Some(python) = &lock.python_versions {
-        set("python-versions", python.clone());
+        set("python-versions", one_spelling(python));
     }
     if let Some(hash) = content_hash(&pyproject, poetry) {
         set("content-hash", hash);

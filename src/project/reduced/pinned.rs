@@ -71,7 +71,7 @@ pub(in crate::project) fn pinned(
         })
         .collect();
     let mut metadata = Table::new();
-    metadata.insert("lock-version".to_owned(), text(&lock.version));
+    metadata.insert("lock-version".to_owned(), text(lock.written_version()));
     metadata.insert("python-versions".to_owned(), text(&python));
     if let Some(hash) = content_hash(&reduced, poetry) {
         metadata.insert("content-hash".to_owned(), text(&hash));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::{Table, Value};
 
-use super::tables::{below, insert_unless_empty, not_editable, only};
+use super::tables::{below, insert_unless_empty, not_editable, one_spelling, only};
 use crate::project::name::normalised;
 use crate::project::pyproject::Pyproject;
 use crate::project::selection::{MAIN, Selection};
@@ -17,14 +17,19 @@ pub(super) const SETTINGS: [&str; 4] = [
     "source",
 ];
 
-pub(super) fn reduce_pyproject(pyproject: &Pyproject, selection: &Selection) -> Table {
+/// `is_needed`: a locked package depends on the project itself, as its plugins do.
+pub(super) fn reduce_pyproject(
+    pyproject: &Pyproject,
+    selection: &Selection,
+    is_needed: bool,
+) -> Table {
     let mut reduced = Table::new();
     let groups = pyproject.with_included(&selection.groups);
     let pyproject = &pyproject.table;
     if let Some(project) = below(pyproject, &["project"]) {
         reduced.insert(
             "project".to_owned(),
-            reduce_project(project, selection).into(),
+            reduce_project(project, selection, is_needed).into(),
         );
     }
     let standard = below(pyproject, &["dependency-groups"]);
@@ -38,6 +43,10 @@ pub(super) fn reduce_pyproject(pyproject: &Pyproject, selection: &Selection) -> 
         .filter(|(key, _)| SETTINGS.contains(&key.as_str()))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
+    for key in ["name", "version"].into_iter().filter(|_| is_needed) {
+        let value = tool.get(key).map(|value| (key.to_owned(), value.clone()));
+        poetry.extend(value);
+    }
     // The project itself is installed in another step; without a package, Poetry requires no name or version.
     poetry.insert("package-mode".to_owned(), Value::Boolean(false));
     if let Some(dependencies) = below(tool, &["dependencies"]) {
@@ -52,7 +61,10 @@ pub(super) fn reduce_pyproject(pyproject: &Pyproject, selection: &Selection) -> 
                 *name == "python"
                     || main && (!is_optional(value) || wanted.contains(&normalised(name)))
             })
-            .map(|(name, value)| (name.clone(), value.clone()))
+            .map(|(name, value)| match value.as_str() {
+                Some(python) if name == "python" => (name.clone(), one_spelling(python).into()),
+                _ => (name.clone(), value.clone()),
+            })
             .collect();
         poetry.insert("dependencies".to_owned(), Value::Table(kept));
     }
@@ -78,17 +90,22 @@ pub(super) fn reduce_pyproject(pyproject: &Pyproject, selection: &Selection) -> 
     reduced
 }
 
-/// Keeps the name, because extras can refer to each other as `NAME[EXTRA]`; the version is a constant.
-fn reduce_project(project: &Table, selection: &Selection) -> Table {
+/// Keeps the name, because extras can refer to each other as `NAME[EXTRA]`; the version is a constant unless a package needs
+/// it.
+fn reduce_project(project: &Table, selection: &Selection, is_needed: bool) -> Table {
     let mut reduced = Table::new();
     if let Some(name) = project.get("name") {
         reduced.insert("name".to_owned(), name.clone());
     }
-    reduced.insert("version".to_owned(), Value::String("0".to_owned()));
+    let version = project.get("version").filter(|_| is_needed).cloned();
+    let version = version.unwrap_or_else(|| Value::String("0".to_owned()));
+    reduced.insert("version".to_owned(), version);
     for key in ["requires-python", "dependencies"] {
         if let Some(value) = project.get(key) {
             let keep = key != "dependencies" || selection.groups.contains(MAIN);
-            let value = if keep {
+            let value = if let ("requires-python", Some(python)) = (key, value.as_str()) {
+                one_spelling(python).into()
+            } else if keep {
                 value.clone()
             } else {
                 Value::Array(Vec::new())

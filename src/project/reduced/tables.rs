@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use toml::{Table, Value};
 
 use crate::project::name::normalised;
+use crate::project::pep440::VersionConstraint;
 
 /// The table at `path` below another one.
 pub(in crate::project) fn below<'a>(table: &'a Table, path: &[&str]) -> Option<&'a Table> {
@@ -25,6 +26,12 @@ pub(super) fn insert_unless_empty(into: &mut Table, key: &str, table: Table) {
     if !table.is_empty() {
         into.insert(key.to_owned(), Value::Table(table));
     }
+}
+
+/// A constraint in the one spelling for all with the same meaning; unchanged if its syntax is unknown.
+pub(super) fn one_spelling(constraint: &str) -> String {
+    let parsed = VersionConstraint::parse(constraint);
+    parsed.map_or_else(|| constraint.to_owned(), |parsed| parsed.normalised())
 }
 
 /// Removes `develop` from the Git dependencies at and below a value: an image has no checkout to edit.

@@ -4,6 +4,7 @@
 use toml::{Table, Value};
 
 use super::tables::below;
+use crate::project::wheel_files::is_outside;
 
 /// Keys of `[tool.poetry]` that do not affect the wheel, or affect only metadata that an image does not need.
 const NOT_IN_WHEELS: [&str; 8] = [
@@ -26,6 +27,10 @@ pub(in crate::project) fn reduced_for_wheel(pyproject: &Table) -> String {
         let mut project = project.clone();
         // Only an index shows the readme.
         project.remove("readme");
+        let file = below(&project, &["license"]).and_then(|license| license.get("file")?.as_str());
+        if file.is_some_and(is_outside) {
+            project.remove("license");
+        }
         if let Some(Value::Array(dynamic)) = project.get_mut("dynamic") {
             dynamic.retain(|key| key.as_str() != Some("readme"));
         }

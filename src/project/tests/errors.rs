@@ -55,10 +55,10 @@ fn each_error_has_a_line_and_a_hint() {
             Some(
                 r#"
                 [metadata]
-                lock-version = "1.1"
+                lock-version = "1.0"
                 "#,
             ),
-            "poetry.lock:2: this lock has version `1.1`, but only versions 2.0 and 2.1 are supported\n  hint: recreate the lock with Poetry 1.8 or newer: `poetry lock`",
+            "poetry.lock:2: this lock has version `1.0`, but only versions 1.1, 2.0 and 2.1 are supported\n  hint: recreate the lock with Poetry 1.8 or newer: `poetry lock`",
         ),
         (
             Some(fine),

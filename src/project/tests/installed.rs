@@ -25,7 +25,7 @@ fn installed_by(
     extras: &str,
 ) -> Vec<String> {
     let environment = Environment {
-        python: PythonVersion::parse(python).unwrap(),
+        python: PythonVersion::parse(python),
         machine: "x86_64".to_owned(),
         libc: Libc::Glibc(2, 36),
     };

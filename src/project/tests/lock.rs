@@ -11,12 +11,8 @@ use crate::project::version::PoetryVersion;
 #[test]
 fn a_lock_lists_the_packages_of_each_group() {
     let project = project("[project]\nname = \"x\"\n");
-    let selected = Selection::default();
-    let main: Vec<&str> = project
-        .packages(&selected)
-        .map(|package| package.name.as_str())
-        .collect();
-    assert_eq!(main, ["a"]);
+    let groups = project.lock.packages[0].groups.as_deref();
+    assert_eq!(groups, Some(&["main".to_owned(), "dev".to_owned()][..]));
     let wheels: Vec<&str> = project.lock.packages[0].wheels().collect();
     assert_eq!(wheels, ["a-1-py3-none-any.whl"]);
     let other = &project.lock.packages[1];
@@ -42,4 +38,39 @@ fn a_locked_package_has_a_version_an_index_and_files() {
     assert_eq!(a.index(), Some(("corp", "https://index.example/simple")));
     assert_eq!((b.index(), c.index()), (None, None));
     assert_eq!(c.files().collect::<Vec<_>>(), [("c-3.tar.gz", "sha256:45")]);
+}
+
+#[test]
+fn a_lock_of_version_1_1_lists_the_files_at_its_end() {
+    let pyproject = "[tool.poetry]\nname = \"x\"\n[tool.poetry.dependencies]\na_b = \"*\"\n";
+    let lock = r#"
+        [[package]]
+        name = "a-b"
+        version = "1.0"
+        description = ""
+        category = "main"
+        optional = false
+        python-versions = "*"
+
+        [metadata]
+        lock-version = "1.1"
+        python-versions = "^3.9"
+        content-hash = "0123"
+
+        [metadata.files]
+        A_B = [
+            {file = "a_b-1.0-py3-none-any.whl", hash = "sha256:45"},
+        ]
+        "#;
+    let project = parsed(pyproject, lock);
+    let files: Vec<_> = project.lock.packages[0].files().collect();
+    assert_eq!(files, [("a_b-1.0-py3-none-any.whl", "sha256:45")]);
+    let reduced = project.reduced(&Selection::default(), PoetryVersion::new(1, 8, 5));
+    assert!(
+        reduced.lock.contains("lock-version = \"2.0\""),
+        "{}",
+        reduced.lock
+    );
+    assert!(reduced.lock.contains("sha256:45"), "{}", reduced.lock);
+    assert!(!reduced.lock.contains("metadata.files"), "{}", reduced.lock);
 }

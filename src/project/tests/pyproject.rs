@@ -224,7 +224,8 @@ fn packages_and_indexes_are_located() {
         name = "PyPI"
         "#,
     );
-    let package = &project.pyproject.wheel_files.packages[0];
+    let packages = project.pyproject.wheel_files.packages.unwrap();
+    let package = &packages[0];
     assert_eq!(
         (package.include.as_str(), package.span.start().line),
         ("a", 1)

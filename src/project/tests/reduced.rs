@@ -274,3 +274,51 @@ fn unselected_groups_do_not_change_the_reduced_lock() {
         assert_eq!(reduced(unselected).packages, 0);
     }
 }
+
+/// The reduced project of a lock by Poetry 2.1.
+fn pair(project: &testkit::Project) -> ReducedProject {
+    read(project).reduced(&Selection::default(), PoetryVersion::new(2, 1, 4))
+}
+
+#[test]
+fn a_respelled_constraint_changes_nothing() {
+    let with = |python: &str, of_package: &str| {
+        let package = Package::new("a", "1").python(of_package);
+        let project = testkit::Project::new("x").python(python);
+        pair(&project.dependency("a").locked(package))
+    };
+    let one = with(">=3.10,<4.0", ">=3.8");
+    assert_eq!(with("<4.0,>=3.10", ">= 3.8"), one);
+    assert_ne!(with(">=3.10", ">=3.8"), one);
+}
+
+#[test]
+fn extras_that_nothing_asks_for_change_nothing() {
+    let with = |package: Package| {
+        let project = testkit::Project::new("x").python(">=3.10");
+        pair(&project.dependency("a[fast]").locked(package))
+    };
+    let package = || {
+        Package::new("a", "1")
+            .requires("c", ">=1")
+            .requires("quick", Dependency::version("*").optional())
+            .extra("fast", ["quick"])
+    };
+    let more = package()
+        .requires("sphinx", Dependency::version("*").optional())
+        .extra("docs", ["sphinx"]);
+    assert_eq!(with(more), with(package()));
+    assert!(with(package()).lock.contains("quick"));
+}
+
+#[test]
+fn the_project_keeps_its_version_if_a_package_depends_on_it() {
+    let with = |version: &str, package: Package| {
+        let project = testkit::Project::new("x").version(version).python(">=3.10");
+        pair(&project.dependency("plugin").locked(package)).pyproject
+    };
+    let plugin = || Package::new("plugin", "1").requires("X", ">=2");
+    assert!(with("2.5", plugin()).contains("version = \"2.5\""));
+    let alone = || Package::new("plugin", "1");
+    assert_eq!(with("2.5", alone()), with("3.0", alone()));
+}

@@ -133,6 +133,9 @@ fn a_wheel_includes_files_other_than_its_code() {
         readme = ["A.md", "B.md"]
         include = ["data.json", { path = "more", format = "wheel" }]
         build = { script = "build.py" }
+        [tool.poetry.scripts]
+        console = "x:main"
+        migrate = { reference = "./bin/migrate.sh", type = "file" }
         "#,
     );
     let files = &project.pyproject.wheel_files;
@@ -142,12 +145,69 @@ fn a_wheel_includes_files_other_than_its_code() {
         .map(|readme| (readme.value.as_str(), readme.span.start().line))
         .collect();
     assert_eq!(readmes, [("docs/R.md", 3), ("A.md", 7), ("B.md", 7)]);
-    let required: Vec<&str> = files.required().collect();
-    assert_eq!(required, ["L", "build.py"]);
+    let required: Vec<String> = files.required().collect();
+    assert_eq!(required, ["L", "build.py", "bin/migrate.sh", "LEGAL*"]);
     let optional: Vec<&str> = files.optional().collect();
     assert_eq!(optional, ["data.json", "more", "LEGAL*"]);
     let lines = [&files.license[..], &files.include].concat();
     let lines: Vec<usize> = lines.iter().map(|file| file.span.start().line).collect();
     assert_eq!(lines, [4, 8, 8]);
     assert_eq!(files.build_script.as_ref().unwrap().span.start().line, 9);
+}
+
+#[test]
+fn packages_of_an_sdist_are_no_part_of_a_wheel() {
+    let paths = |packages: &str| {
+        let project = project(&format!(
+            "[project]\nname = \"x\"\n[tool.poetry]\npackages = [{packages}]\n"
+        ));
+        project.pyproject.package_paths().concat()
+    };
+    assert_eq!(
+        paths(
+            r#"{ include = "a" }, { include = "b", format = "sdist" }, { include = "c", format = ["wheel"] }"#
+        ),
+        ["a", "c"]
+    );
+    assert!(paths(r#"{ include = "b", format = ["sdist"] }"#).is_empty());
+}
+
+#[test]
+fn packages_are_found_in_every_spelling_of_their_directory() {
+    for from in [".", "./", "", "/"] {
+        let text = format!(
+            "[project]\nname = \"x\"\n[tool.poetry]\npackages = [{{ include = \"app\", from = {from:?} }}]\n"
+        );
+        assert_eq!(
+            project(&text).pyproject.package_paths(),
+            [["app"]],
+            "{from}"
+        );
+    }
+    for from in ["src", "./src", "src/", "lib/../src"] {
+        let text = format!(
+            "[project]\nname = \"x\"\n[tool.poetry]\npackages = [{{ include = \"./app\", from = {from:?} }}]\n"
+        );
+        assert_eq!(
+            project(&text).pyproject.package_paths(),
+            [["src/app"]],
+            "{from}"
+        );
+    }
+}
+
+#[test]
+fn a_licence_outside_the_project_is_left_out() {
+    let text = r#"
+        [project]
+        name = "x"
+        license = { file = "../LICENSE" }
+        [build-system]
+        requires = ["poetry-core>=2"]
+        build-backend = "poetry.core.masonry.api"
+        "#;
+    let project = project(text);
+    assert_eq!(project.pyproject.wheel_files.required().count(), 0);
+    let reduced = project.reduced_for_wheel().unwrap();
+    assert!(!reduced.contains("LICENSE"), "{reduced}");
 }
