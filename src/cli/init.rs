@@ -14,7 +14,7 @@ use super::output;
 use crate::analysis::{self, Defaults};
 use crate::build_file::{BuildFile, DEFAULT_NAME};
 use crate::diagnostics::{Diagnostics, Document};
-use crate::project::{LOCK, PYPROJECT, Project, normalised};
+use crate::project::{LOCK, PYPROJECT, Project, Script, normalised};
 
 pub(super) const COMMAND: Command = Command {
     name: "init",
@@ -220,7 +220,7 @@ fn command(directory: &Path, project: &Project) -> Entrypoint {
     };
     let pyproject = &project.pyproject;
     let scripts = pyproject.scripts.iter();
-    let scripts: Vec<&str> = scripts.map(|script| script.name.as_str()).collect();
+    let scripts: Vec<&str> = scripts.map(Script::command).collect();
     if pyproject.package_mode {
         let name = pyproject.name.clone().unwrap_or_default();
         match scripts.as_slice() {

@@ -52,7 +52,7 @@ pub(super) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
         packages.any(|package| normalised(&package.name) == name)
     };
     let scripts = &resolved.project.pyproject.scripts;
-    let own = scripts.iter().any(|script| script.name == command);
+    let own = scripts.iter().any(|script| script.command() == command);
     if own && resolved.install == InstallMode::Wheel || installs(&normalised(command)) {
         return Vec::new();
     }

@@ -3,6 +3,7 @@
 use toml::{Spanned, Value};
 
 use super::tables::{Entries, File};
+use super::wheel_files::script_file;
 use crate::diagnostics::{Document, Span};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,11 +12,23 @@ pub struct Script {
     pub name: String,
     /// What a console script runs, as `MODULE:FUNCTION`; `None` for a script that is a file.
     pub target: Option<String>,
+    /// The path of a script that is a file.
+    pub file: Option<String>,
     /// The whole entry.
     pub span: Span,
 }
 
 impl Script {
+    /// The command that the wheel installs: a script that is a file keeps the file's name.
+    #[must_use]
+    pub fn command(&self) -> &str {
+        let file = self
+            .file
+            .as_deref()
+            .and_then(|path| path.rsplit('/').next());
+        file.unwrap_or(&self.name)
+    }
+
     /// Whether it can be installed: a console script must name a function
     /// (packaging.python.org, "Entry points specification").
     #[must_use]
@@ -57,6 +70,7 @@ fn read(document: &Document, table: &Entries<Spanned<Value>>) -> impl Iterator<I
     table.iter().map(|(name, value)| Script {
         name: name.get_ref().clone(),
         target: target(value.get_ref()).map(str::to_owned),
+        file: script_file(value.get_ref()).map(str::to_owned),
         span: document.span(name.span().start..value.span().end),
     })
 }

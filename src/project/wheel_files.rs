@@ -157,7 +157,7 @@ fn is_in_wheel(format: Option<&Value>) -> bool {
 }
 
 /// The file of a script with `type = "file"`.
-fn script_file(script: &Value) -> Option<&str> {
+pub(super) fn script_file(script: &Value) -> Option<&str> {
     let table = script.as_table()?;
     (table.get("type")?.as_str()? == "file").then(|| table.get("reference")?.as_str())?
 }

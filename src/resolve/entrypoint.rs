@@ -2,7 +2,7 @@
 
 use crate::build_file::{ImageSpec, InstallMode};
 use crate::diagnostics::{Diagnostic, Problem};
-use crate::project::Project;
+use crate::project::{Project, Script};
 
 use super::error::Error;
 use super::install;
@@ -23,12 +23,13 @@ pub(crate) fn choose(
         .install
         .as_ref()
         .map_or_else(|| install::default(project), |configured| configured.value);
-    let scripts = &project.pyproject.scripts;
-    let error = match scripts.as_slice() {
-        [only] if install == InstallMode::Wheel => return Ok(Some(vec![only.name.clone()])),
+    let scripts = project.pyproject.scripts.iter();
+    let commands: Vec<&str> = scripts.map(Script::command).collect();
+    let error = match commands.as_slice() {
+        [only] if install == InstallMode::Wheel => return Ok(Some(vec![(*only).to_owned()])),
         [_, ..] if install != InstallMode::Wheel => Error::NoScriptInstalled,
         [] => Error::NoEntrypoint,
-        many => Error::ManyScripts(many.iter().map(|script| script.name.clone()).collect()),
+        many => Error::ManyScripts(many.iter().map(|&command| command.to_owned()).collect()),
     };
     Err(error.at(&file.whole()))
 }

@@ -39,13 +39,17 @@ pub(crate) const SECRET_FILES: [&str; 29] = [
 /// Keys and certificates, which may also be package data.
 pub(crate) const KEY_FILES: [&str; 4] = ["*.pem", "*.key", "*.p12", "*.pfx"];
 /// Files that probably have secrets, but not so surely that they are left out.
-const SUSPECTS: [&str; 6] = [
+const SUSPECTS: [&str; 10] = [
     "service-account*.json",
     "service_account*.json",
     "*-credentials.json",
     "credentials.json",
     "client_secret*.json",
+    "secrets.json",
     "secrets.toml",
+    "secrets.yaml",
+    "secrets.yml",
+    "*.env",
 ];
 /// Directory names of virtual environments.
 const VIRTUAL_ENVIRONMENTS: [&str; 3] = [".venv", "venv", "virtualenv"];

@@ -185,9 +185,12 @@ fn everything_that_poetry_core_reads_is_part_of_the_wheel() {
         .with_file("src/whole/__init__.py", "def main():\n    print('whole')\n");
     let project = Project::with(&files);
     project.build_file("[runtime]\nentrypoint = [\"whole\"]\n");
+    let script = project.path().join("bin/migrate.sh");
+    fs::set_permissions(script, Permissions::from_mode(0o755)).unwrap();
     let image = project.build().image();
     assert_eq!(image.answer(&[]), "whole");
-    assert_eq!(image.shell("whole-migrate"), "migrated");
+    // Its command is called like the file.
+    assert_eq!(image.shell("migrate.sh"), "migrated");
     assert_eq!(
         image.shell("cd /app/.venv/lib/python3.13/site-packages; find whole-*.dist-info -name 'LICENSE*' | sed 's/.*licenses.//' | sort | xargs"),
         "LICENSE third/a/LICENSE.txt"

@@ -214,7 +214,10 @@ fn poetry_installs_only_what_has_no_wheel() {
     assert_eq!(image.answer(&["-c", words]), "wheel sdist file");
     assert_eq!(built.step("deps", "install").title(), "install words");
     let by_poetry = built.step("deps-poetry", "poetry install");
-    assert_eq!(by_poetry.title(), "poetry install local, stone");
+    assert_eq!(
+        by_poetry.title(),
+        "poetry install local, stone, from source: stone"
+    );
     assert!(!by_poetry.log.contains("words"), "{}", by_poetry.log);
 }
 

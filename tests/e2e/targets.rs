@@ -134,7 +134,7 @@ fn tests_run_in_the_image_and_leave_nothing_in_it() {
     let log = &built.step("run", "python -c").log;
     assert!(
         log.contains(&format!(
-            "{nonce} 20022 20022 /app /app/.venv /app/.venv /app"
+            "{nonce} 20022 20022 /app /app/.venv /app/.venv /tmp"
         )),
         "{log}"
     );
