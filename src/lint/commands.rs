@@ -202,11 +202,7 @@ fn file_of_project<'a>(resolved: &Resolved<'_>, words: &'a [String]) -> Option<&
         _ => Some(program).filter(|program| program.contains('/'))?,
     };
     let directory = workdir(resolved.file);
-    let path = if file.starts_with('/') {
-        clean(file)
-    } else {
-        clean(&format!("{directory}/{file}"))
-    };
+    let path = absolute(&directory, file);
     let outputs = resolved.file.hooks.iter().flat_map(|hook| &hook.outputs);
     let outputs = outputs.map(|output| output.value.as_str());
     let copied = resolved.file.copies.iter().map(|copy| copy.dest.as_str());
@@ -214,6 +210,15 @@ fn file_of_project<'a>(resolved: &Resolved<'_>, words: &'a [String]) -> Option<&
     let is_added = added.any(|dest| within(&path, dest) || within(dest, &path));
     let mounted = runtime_directories(resolved.file).any(|dest| within(&path, dest));
     (within(&path, &directory) && !within(&path, VENV) && !is_added && !mounted).then_some(file)
+}
+
+/// A path of the image; a relative one starts at `directory`.
+pub(super) fn absolute(directory: &str, path: &str) -> String {
+    if path.starts_with('/') {
+        clean(path)
+    } else {
+        clean(&format!("{directory}/{path}"))
+    }
 }
 
 /// Directories that may be filled when the container runs.

@@ -8,7 +8,7 @@ use crate::resolve::environment::workdir;
 use crate::resolve::{Resolved, context_files, is_for_development};
 use crate::rules::Rule;
 
-use super::commands::program;
+use super::commands::{absolute, program};
 use super::reader::{ContextReader, Entry, FileKind};
 use super::warning::warning;
 
@@ -51,14 +51,6 @@ pub(super) fn find(resolved: &Resolved<'_>, source: Option<&ContextFiles>) -> Ve
         found.extend(inside);
     }
     found
-}
-
-fn absolute(directory: &str, path: &str) -> String {
-    if path.starts_with('/') {
-        clean(path)
-    } else {
-        clean(&format!("{directory}/{path}"))
-    }
 }
 
 /// The path in the image of a single file that is copied by its name.

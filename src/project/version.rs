@@ -142,6 +142,14 @@ impl VersionConstraint {
         self.allows(&Version::of(&[major.into(), minor.into(), patch.into()]))
     }
 
+    /// The patch releases of this minor version of Python that the constraint names.
+    pub(super) fn named_patches(&self, minor: u32) -> impl Iterator<Item = u64> {
+        let named = self
+            .versions()
+            .filter(move |version| (version.part(0), version.part(1)) == (3, minor.into()));
+        named.map(|version| version.part(2))
+    }
+
     /// Whether it allows the Python release; without a patch number, any of its patch releases.
     #[must_use]
     pub fn allows_python(&self, version: PythonVersion) -> bool {
@@ -159,10 +167,8 @@ impl VersionConstraint {
         if allows(&NEWEST_PATCH) {
             return Some(PythonVersion::minor(minor));
         }
-        let named = self
-            .versions()
-            .filter(|version| (version.part(0), version.part(1)) == (3, minor.into()));
-        let named = named.filter_map(|version| u32::try_from(version.part(2)).ok());
+        let named = self.named_patches(minor);
+        let named = named.filter_map(|patch| u32::try_from(patch).ok());
         let near =
             named.flat_map(|patch| [patch.saturating_sub(1), patch, patch.saturating_add(1)]);
         let patch = near.chain([0]).filter(allows).max();
@@ -177,22 +183,21 @@ impl VersionConstraint {
     #[must_use]
     pub fn releases(&self, minor: u32) -> Vec<String> {
         let allows = |patch: u32| self.allows_release(Release([3, minor, patch]));
-        let named = self
-            .versions()
-            .filter(|version| (version.part(0), version.part(1)) == (3, minor.into()));
-        let named = named.filter_map(|version| u32::try_from(version.part(2)).ok());
+        let named = self.named_patches(minor);
+        let named = named.filter_map(|patch| u32::try_from(patch).ok());
         // From one of these to the next, all releases are allowed or none is.
         let starts = named.flat_map(|patch| [patch, patch.saturating_add(1)]);
         let starts: BTreeSet<u32> = starts.chain([0]).collect();
         let mut ranges: Vec<(u32, Option<u32>)> = Vec::new();
-        for (at, start) in starts.iter().enumerate() {
-            if !allows(*start) {
+        let mut starts = starts.into_iter().peekable();
+        while let Some(start) = starts.next() {
+            if !allows(start) {
                 continue;
             }
-            let end = starts.iter().nth(at + 1).map(|next| next - 1);
+            let end = starts.peek().map(|next| next - 1);
             match ranges.last_mut() {
-                Some((_, last)) if last.is_some_and(|last| last + 1 == *start) => *last = end,
-                _ => ranges.push((*start, end)),
+                Some((_, last)) if last.is_some_and(|last| last + 1 == start) => *last = end,
+                _ => ranges.push((start, end)),
             }
         }
         let text = |(first, last)| match (first, last) {

@@ -2,6 +2,7 @@
 
 use super::environment::{Environment, Libc};
 use super::lock::LockedPackage;
+use super::origin::PackageOrigin;
 use super::version::PythonVersion;
 
 impl LockedPackage {
@@ -20,6 +21,12 @@ impl LockedPackage {
         let mut wheels: Vec<_> = self.files().filter(|(file, _)| is_for(file)).collect();
         wheels.sort_unstable();
         wheels
+    }
+
+    /// Whether it comes from an index that has no wheel for this environment, or the Python is unknown.
+    #[must_use]
+    pub fn must_be_built(&self, environment: &Environment) -> bool {
+        self.origin == PackageOrigin::Index && self.wheels_for(environment).is_empty()
     }
 }
 

@@ -116,17 +116,10 @@ const HARMLESS_SETTINGS: [&str; 14] = [
     "virtualenvs.prompt",
 ];
 
-/// Plugins that add commands or build the project, and take no part in installing packages.
-const HARMLESS_PLUGINS: [&str; 6] = [
-    "poetry-dynamic-versioning",
-    "poetry-plugin-bundle",
-    "poetry-plugin-export",
-    "poetry-plugin-pypi-mirror",
-    "poetry-plugin-shell",
-    "poetry-plugin-up",
-];
+/// A plugin that takes part in building the project, and not in installing packages.
+const DYNAMIC_VERSIONING: &str = "poetry-dynamic-versioning";
 
-/// Plugins that add commands or take part in installing, and not in building the project.
+/// Plugins that add commands, and take no part in installing packages or building the project.
 const NOT_FOR_BUILDING: [&str; 5] = [
     "poetry-plugin-bundle",
     "poetry-plugin-export",
@@ -224,7 +217,7 @@ fn wheels_are_known(
         }
     }
     for name in plugins(file, project) {
-        if !HARMLESS_PLUGINS.contains(&name.as_str()) {
+        if name != DYNAMIC_VERSIONING && !NOT_FOR_BUILDING.contains(&name.as_str()) {
             return Err(Reason::Plugin(name));
         }
     }

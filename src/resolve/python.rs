@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::build_file::ImageSpec;
 use crate::diagnostics::{Diagnostic, Problem};
-use crate::project::{KNOWN_PYTHONS, PackageOrigin, Project, PythonVersion, Selection};
+use crate::project::{KNOWN_PYTHONS, Project, PythonVersion, Selection};
 
 use super::error::{Error, file_and_line};
 use super::installed::Context;
@@ -132,9 +132,7 @@ fn without_wheel(
     let environment = context.environment(Some(version));
     let installed = context.installed(project, selection, &environment);
     let packages = installed.into_iter().map(|one| one.package);
-    let without = packages.filter(|package| {
-        package.origin == PackageOrigin::Index && package.wheels_for(&environment).is_empty()
-    });
+    let without = packages.filter(|package| package.must_be_built(&environment));
     without.map(|package| package.name.clone()).collect()
 }
 

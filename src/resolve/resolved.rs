@@ -8,8 +8,7 @@ use crate::digest::sha256;
 use crate::image::ImageReference;
 use crate::plan::{CacheSharing, Mount, StageName};
 use crate::project::{
-    Environment, Installed, LockedPackage, PackageOrigin, PoetryVersion, Project, PythonVersion,
-    Selection,
+    Environment, Installed, LockedPackage, PoetryVersion, Project, PythonVersion, Selection,
 };
 use crate::rules::Rule;
 
@@ -165,10 +164,7 @@ impl<'a> Resolved<'a> {
             return Vec::new();
         }
         let packages = self.installed_packages();
-        let without = packages.filter(|package| {
-            package.origin == PackageOrigin::Index
-                && package.wheels_for(&self.environment).is_empty()
-        });
+        let without = packages.filter(|package| package.must_be_built(&self.environment));
         without.map(|package| package.name.as_str()).collect()
     }
 

@@ -108,17 +108,14 @@ fn constraint(comparison: &Comparison) -> Option<VersionConstraint> {
 
 /// Without a patch number, the value must be the same for every patch release.
 fn of_full_version(constraint: &VersionConstraint, python: PythonVersion) -> Option<bool> {
-    let minor = u64::from(python.minor);
-    let allows = |patch: u64| constraint.allows(&Version::of(&[3, minor, patch]));
+    let allows = |patch: u64| constraint.allows(&Version::of(&[3, python.minor.into(), patch]));
     if let Some(patch) = python.patch {
         return Some(allows(patch.into()));
     }
     let first = allows(0);
     // The value can only change next to a patch release that the constraint names.
     let same = constraint
-        .versions()
-        .filter(|version| (version.part(0), version.part(1)) == (3, minor))
-        .map(|version| version.part(2))
+        .named_patches(python.minor)
         .flat_map(|patch| [patch.saturating_sub(1), patch, patch.saturating_add(1)])
         .all(|patch| allows(patch) == first);
     same.then_some(first)
