@@ -49,7 +49,7 @@ enter_engine() {
 # Exports FRONTEND_IMAGE, the name that the end-to-end tests build with. An engine without a registry beside it takes a
 # loaded image.
 name_frontend_image() {
-    export FRONTEND_IMAGE=$registry/poetry-frontend:dev
+    export FRONTEND_IMAGE=$registry/poetry-frontend:${FRONTEND_TAG:-dev}
     if foreign_docker && ! curl -fs -m 5 -o /dev/null "http://$registry/v2/"; then
         FRONTEND_IMAGE=poetry-frontend:test
     fi
