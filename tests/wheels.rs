@@ -126,7 +126,7 @@ fn environments(tools: &TempDir) -> Vec<(PathBuf, PathBuf, &'static str)> {
         .collect()
 }
 
-/// Installs pinned tools, with pip's options as in `install-tools.sh`.
+/// Installs pinned tools, as `install-wheels.sh` does.
 fn pinned(tools: &TempDir, pins: &str) -> PathBuf {
     let directory = tools.path().join(pins);
     if !directory.exists() {

@@ -1,5 +1,6 @@
 # install-wheels ROOT VENV COMPILE INDEX: installs the locked wheels in /run/requirements.txt for the environment VENV into
-# ROOT. They come from INDEX alone, or from the default index if it is empty. With COMPILE, their modules are compiled.
+# ROOT; without VENV, for the image's Python into ROOT itself. They come from INDEX alone, or from the default index if it is
+# empty. With COMPILE, their modules are compiled.
 root=$1 venv=$2 compile=$3 index=$4
 # The base image may set variables for a uv of its own.
 for name in $(env | sed -n 's/^\(UV_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
@@ -9,8 +10,14 @@ set -- --no-config --no-progress --color never
 if [ -z "${SSL_CERT_FILE:-}" ] && [ -e /etc/ssl/certs/ca-certificates.crt ]; then set -- "$@" --system-certs; fi
 # Not in the image, but on its file system, so that files are linked and not copied.
 cache=$root/.cache
-set -- "$@" --cache-dir "$cache" pip install --python "$venv/bin/python" --prefix "$root$venv" \
-    --no-deps --require-hashes --only-binary :all: --requirements /run/requirements.txt
+set -- "$@" --cache-dir "$cache" pip install --no-deps --require-hashes --only-binary :all: --requirements /run/requirements.txt
+if [ "$venv" ]; then
+    set -- "$@" --python "$venv/bin/python" --prefix "$root$venv"
+    modules=$venv/lib
+else
+    set -- "$@" --python python3 --target "$root"
+    modules=/
+fi
 if [ "$index" ]; then set -- "$@" --default-index "locked=$index"; fi
 # A substitution drops the newline at the end of a secret's file; a file from Windows has one more character there.
 UV_INDEX_LOCKED_USERNAME=$(printf %s "${INDEX_USERNAME:-}" | tr -d '\r')
@@ -20,4 +27,4 @@ if [ "$UV_INDEX_LOCKED_USERNAME$UV_INDEX_LOCKED_PASSWORD" ]; then
 fi
 python3 -I -S /run/run_uv.py "$cache" /opt/uv/bin/uv "$@"
 rm -rf "$cache" "$root$venv/.lock"
-if [ "$compile" ]; then python3 -I -S /run/compile_bytecode.py "$root" "$venv/lib"; fi
+if [ "$compile" ]; then python3 -I -S /run/compile_bytecode.py "$root" "$modules"; fi

@@ -43,7 +43,7 @@ scripts! {
     /// The part of it that is in Python.
     INSTALL_PROJECT_PY = "install_project.py" as "install_project.py";
     /// Installs uv or poetry-core.
-    INSTALL_TOOLS = "install-tools.sh" as "install-tools";
+    INSTALL_UV = "install-uv.sh" as "install-uv";
     /// Installs locked wheels with uv.
     INSTALL_WHEELS = "install-wheels.sh" as "install-wheels";
     /// Runs Poetry with index pages reduced to the locked files, and with checks.

@@ -25,9 +25,7 @@ pub(super) fn stages(resolved: &Resolved<'_>) -> Vec<Stage> {
     if packages.all_by_poetry.is_none() {
         stages.push(environment(resolved));
     }
-    if !packages.layers.is_empty() {
-        stages.push(tools::uv(resolved));
-    }
+    stages.push(tools::uv(resolved));
     let layers = packages.layers.iter().enumerate();
     stages.extend(layers.map(|(index, layer)| wheels(resolved, name(resolved, index), layer)));
     if needs_poetry(resolved) {
@@ -173,30 +171,21 @@ pub(super) fn compile(resolved: &Resolved<'_>) -> String {
 
 /// The stage that installs the wheels of a layer. It depends on these alone: not on the builder, and on no other package.
 fn wheels(resolved: &Resolved<'_>, name: StageName, layer: &Layer<'_>) -> Stage {
-    let mirror = resolved.file.poetry.mirror.as_ref();
-    let index = match layer.index {
-        Some((_, url)) => url.to_owned(),
-        None => mirror.map_or_else(String::new, |mirror| mirror.value.clone()),
-    };
-    let args = [TREE.to_owned(), VENV.to_owned(), compile(resolved), index];
-    let mut run = hints::uv(Run::script(scripts::INSTALL_WHEELS, args), resolved, layer)
-        .into_directory(TREE)
-        .mount(tools::uv_mount())
-        .mount(Mount::stage(StageName::Environment, VENV))
-        .mount(tools::requirements(layer.requirements()))
-        .mount(tools::script(scripts::RUN_UV));
-    if resolved.file.dependencies.compile {
-        run = run.mount(tools::script(scripts::COMPILE_BYTECODE));
-    }
+    let run = tools::install_wheels(
+        resolved,
+        Some(VENV),
+        resolved.file.dependencies.compile,
+        layer.index.map(|(_, url)| url),
+        layer.requirements(),
+    );
+    let environment = Mount::stage(StageName::Environment, VENV);
+    let mut run = hints::uv(run, resolved, layer).mount(environment);
     if let Some((index, _)) = layer.index {
         run.secrets = credentials::of_index(resolved, index);
         // The engine's cache knows no credentials: what one project installed with them is not for another.
         let project = resolved.project.pyproject.name.clone();
         run = run.env(project.map(|name| ("FOR_PROJECT", name)));
     }
-    let bundle = poetry::ca_bundle(resolved);
-    let mut run = run.env(bundle.map(|path| ("SSL_CERT_FILE", path)));
-    run.mounts.extend(poetry::ca_secret(resolved));
     Stage {
         name,
         from: Base::Stage(StageName::Base),

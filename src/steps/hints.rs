@@ -74,6 +74,19 @@ pub(crate) fn pip(run: Run) -> Run {
         )
 }
 
+/// For a command that installs a pinned tool.
+pub(crate) fn tool(run: Run) -> Run {
+    run.hint(KnownFailure::Unreachable, UNREACHABLE)
+        .hint(
+            KnownFailure::Unauthorized,
+            "check `mirror` in `[poetry]`: tools come from an index without credentials",
+        )
+        .hint(
+            KnownFailure::NoPackage,
+            "the index must have this file: check `mirror` in `[poetry]`, and that the tool supports the Python of the image",
+        )
+}
+
 /// For a command that installs Debian packages.
 pub(crate) fn apt(run: Run) -> Run {
     run.hint(

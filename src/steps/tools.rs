@@ -14,6 +14,8 @@ const UV: &str = "/opt/uv";
 /// poetry-core, and the library that installs the wheel that it builds.
 pub(crate) const WHEEL_TOOLS: &str = "/opt/wheel-tools";
 const REQUIREMENTS: &str = "requirements.txt";
+/// The directory that contains only what a step installs.
+const TREE: &str = "/out";
 
 /// Mounts a script.
 pub(crate) fn script((name, text): Script) -> Mount {
@@ -25,8 +27,8 @@ pub(crate) fn path_of((name, _): Script) -> String {
     format!("{FILES}/{name}")
 }
 
-/// Mounts a list of requirements, which `install-tools` and `install-wheels` read.
-pub(crate) fn requirements(text: String) -> Mount {
+/// Mounts a list of requirements, which `install-uv` and `install-wheels` read.
+fn requirements(text: String) -> Mount {
     file(REQUIREMENTS, text)
 }
 
@@ -41,23 +43,64 @@ fn file(name: &str, content: String) -> Mount {
 /// The stage with uv.
 pub(crate) fn uv(resolved: &Resolved<'_>) -> Stage {
     let release = pins::release(pins::UV, "uv");
-    let title = format!("install uv {release}");
-    stage(resolved, StageName::Uv, UV, pins::UV, title)
+    let run = Run::script(scripts::INSTALL_UV, [UV.to_owned()]);
+    let mut run = hints::tool(run)
+        .env(poetry::pip_env(resolved))
+        .mount(requirements(pins::UV.to_owned()));
+    run.mounts.extend(poetry::ca_secret(resolved));
+    stage(
+        resolved,
+        StageName::Uv,
+        run,
+        format!("install uv {release}"),
+    )
 }
 
-pub(crate) fn uv_mount() -> Mount {
-    Mount::stage(StageName::Uv, UV)
+/// Runs uv to install locked wheels for an environment, or for the Python of the image if there is none. The result is the
+/// step's output. Without an index, they come from the default one.
+pub(crate) fn install_wheels(
+    resolved: &Resolved<'_>,
+    environment: Option<&str>,
+    compile: bool,
+    index: Option<&str>,
+    wheels: String,
+) -> Run {
+    let mirror = resolved.file.poetry.mirror.as_ref();
+    let index = index.or_else(|| mirror.map(|mirror| mirror.value.as_str()));
+    let args = [
+        TREE,
+        environment.unwrap_or_default(),
+        if compile { "1" } else { "" },
+        index.unwrap_or_default(),
+    ];
+    let mut run = Run::script(scripts::INSTALL_WHEELS, args.map(str::to_owned))
+        .into_directory(TREE)
+        .mount(Mount::stage(StageName::Uv, UV))
+        .mount(requirements(wheels))
+        .mount(script(scripts::RUN_UV));
+    if compile {
+        run = run.mount(script(scripts::COMPILE_BYTECODE));
+    }
+    let bundle = poetry::ca_bundle(resolved);
+    run = run.env(bundle.map(|path| ("SSL_CERT_FILE", path)));
+    run.mounts.extend(poetry::ca_secret(resolved));
+    run
 }
 
 /// The stage with poetry-core.
 pub(crate) fn wheel_tools(resolved: &Resolved<'_>, pinned: &'static str) -> Stage {
     let release = pins::release(pinned, "poetry-core");
     let title = format!("install poetry-core {release}");
-    stage(resolved, StageName::WheelTools, WHEEL_TOOLS, pinned, title)
+    let run = install_wheels(resolved, None, true, None, pinned.to_owned());
+    stage(resolved, StageName::WheelTools, hints::tool(run), title)
 }
 
 pub(crate) fn wheel_tools_mount() -> Mount {
-    Mount::stage(StageName::WheelTools, WHEEL_TOOLS)
+    Mount::Stage {
+        from: StageName::WheelTools,
+        path: "/".to_owned(),
+        target: WHEEL_TOOLS.to_owned(),
+    }
 }
 
 /// The pinned poetry-core that builds the project's wheel, with nothing else; `None` if there is none.
@@ -74,18 +117,7 @@ pub(crate) fn core_for(project: &Project, python: Option<PythonVersion>) -> Opti
     })
 }
 
-fn stage(
-    resolved: &Resolved<'_>,
-    name: StageName,
-    directory: &str,
-    pinned: &str,
-    title: String,
-) -> Stage {
-    let run = Run::script(scripts::INSTALL_TOOLS, [directory.to_owned()]);
-    let mut run = hints::pip(run)
-        .env(poetry::pip_env(resolved))
-        .mount(requirements(pinned.to_owned()));
-    run.mounts.extend(poetry::ca_secret(resolved));
+fn stage(resolved: &Resolved<'_>, name: StageName, run: Run, title: String) -> Stage {
     Stage {
         name,
         from: Base::Stage(StageName::Base),

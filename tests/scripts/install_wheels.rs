@@ -1,5 +1,7 @@
 //! Locked wheels are installed below a directory, by a uv that obeys nothing but the script.
 
+use std::fs;
+
 use super::container::{Container, Ran};
 
 /// Stands in for uv. It writes down how it was started, and unpacks one wheel.
@@ -19,17 +21,18 @@ if [ -e /fails ]; then exit 2; fi
 while [ $# -gt 0 ]; do
     case $1 in
     --cache-dir) cache=$2 ;;
-    --prefix) prefix=$2 ;;
+    --prefix) to=$2/lib/python3.13/site-packages lock=$2/.lock ;;
+    --target) to=$2 lock=$2/.lock ;;
     esac
     shift
 done
-for to in "$cache/archive-v0/x7" "$prefix/lib/python3.13/site-packages"; do
+for to in "$cache/archive-v0/x7" "$to"; do
     mkdir -p "$to/words-1.0.dist-info"
     echo 'X = 1' >"$to/words.py"
     printf 'words.py,sha256=x,6\n' >"$to/words-1.0.dist-info/RECORD"
     if [ -e /entry ]; then cat /entry >>"$to/words-1.0.dist-info/RECORD"; fi
 done
-touch "$prefix/.lock"
+touch "$lock"
 "#;
 
 fn image() -> Container {
@@ -65,18 +68,34 @@ fn uv_installs_exactly_the_locked_wheels() {
             "/out/.cache",
             "pip",
             "install",
-            "--python",
-            "/app/.venv/bin/python",
-            "--prefix",
-            "/out/app/.venv",
             "--no-deps",
             "--require-hashes",
             "--only-binary",
             ":all:",
             "--requirements",
             "/run/requirements.txt",
+            "--python",
+            "/app/.venv/bin/python",
+            "--prefix",
+            "/out/app/.venv",
         ]
     );
+}
+
+#[test]
+fn tools_are_installed_for_the_python_of_the_image_and_compiled() {
+    let container = image();
+    container
+        .sh("install-wheels.sh", &["/out", "", "1", ""])
+        .succeeded();
+    assert!(
+        container
+            .read("/calls")
+            .ends_with("\n--python\npython3\n--target\n/out\n")
+    );
+    assert!(container.exists("/out/words.py"));
+    let compiled = fs::read_dir(container.path("/out/__pycache__")).unwrap();
+    assert_eq!(compiled.count(), 1);
 }
 
 #[test]

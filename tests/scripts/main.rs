@@ -19,7 +19,7 @@ mod install_editable;
 mod install_packages;
 mod install_poetry;
 mod install_project;
-mod install_tools;
+mod install_uv;
 mod install_wheels;
 mod prepare_source;
 mod run_hook;
@@ -53,7 +53,7 @@ const TESTS: [(&str, &str); 23] = [
     ("install-packages.sh", "tests/scripts/install_packages.rs"),
     ("install-poetry.sh", "tests/scripts/install_poetry.rs"),
     ("install-project.sh", "tests/scripts/install_project.rs"),
-    ("install-tools.sh", "tests/scripts/install_tools.rs"),
+    ("install-uv.sh", "tests/scripts/install_uv.rs"),
     ("install-wheels.sh", "tests/scripts/install_wheels.rs"),
     ("install_project.py", "tests/wheels.rs"),
     ("prepare-source.sh", "tests/scripts/prepare_source.rs"),

@@ -58,6 +58,8 @@ fn hooks_run_in_their_stages_and_only_their_outputs_are_in_the_image() {
           hook: do after-packages
         deps-environment from base
           create the virtual environment
+        uv from base
+          install uv 0.13.9
         deps-poetry from builder
           write the reduced pyproject.toml and poetry.lock
           hook: do before-install

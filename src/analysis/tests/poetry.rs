@@ -41,14 +41,14 @@ fn every_step_that_uses_an_index_uses_the_mirror() {
         ca-bundle = "/ca.crt"
     "#;
     let by_uv = plan(build_file);
-    for name in [StageName::Uv, StageName::WheelTools] {
-        let env = &last_run(&by_uv, &name).env;
-        assert_eq!(env["PIP_INDEX_URL"], "http://m/simple/", "{name}");
-        assert_eq!(env["PIP_CERT"], "/ca.crt", "{name}");
+    let uv = &last_run(&by_uv, &StageName::Uv).env;
+    assert_eq!(uv["PIP_INDEX_URL"], "http://m/simple/");
+    assert_eq!(uv["PIP_CERT"], "/ca.crt");
+    let layer = run(&layers(&by_uv)[0].steps[0]);
+    for install in [layer, last_run(&by_uv, &StageName::WheelTools)] {
+        assert_eq!(words(install)[4], "http://m/simple/");
+        assert_eq!(install.env["SSL_CERT_FILE"], "/ca.crt");
     }
-    let install = run(&layers(&by_uv)[0].steps[0]);
-    assert_eq!(words(install)[4], "http://m/simple/");
-    assert_eq!(install.env["SSL_CERT_FILE"], "/ca.crt");
 
     let project = app_with_sdist()
         .build_system(["setuptools"], "setuptools.build_meta")

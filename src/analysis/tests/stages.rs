@@ -68,6 +68,8 @@ fn with_poetry_as_the_installer_it_installs_everything() {
         poetry from base
           install Poetry 2.1.3
         builder from base
+        uv from base
+          install uv 0.13.9
         deps-poetry from builder
           write the reduced pyproject.toml and poetry.lock
           poetry install --only main (1 package)

@@ -31,19 +31,32 @@ fn a_wheel_is_built_by_a_poetry_core_that_the_project_allows() {
         tools(&project)
     };
     let older = "[python]\nversion = \"3.9\"\n";
-    for (requires, build_file, title) in [
-        ("poetry-core", "", "install poetry-core 2.5.0"),
-        ("poetry-core>=2,<3", "", "install poetry-core 2.5.0"),
-        ("poetry-core>=2,<3", older, "install poetry-core 2.2.1"),
-        ("poetry-core<2", "", "install poetry-core 1.9.1"),
-        ("poetry-core<2", older, "install poetry-core 1.9.1"),
+    let uv = "install uv 0.13.9";
+    for (requires, build_file, titles) in [
+        ("poetry-core", "", vec![uv, "install poetry-core 2.5.0"]),
+        (
+            "poetry-core>=2,<3",
+            "",
+            vec![uv, "install poetry-core 2.5.0"],
+        ),
+        (
+            "poetry-core>=2,<3",
+            older,
+            vec![uv, "install poetry-core 2.2.1"],
+        ),
+        ("poetry-core<2", "", vec![uv, "install poetry-core 1.9.1"]),
+        (
+            "poetry-core<2",
+            older,
+            vec![uv, "install poetry-core 1.9.1"],
+        ),
         // Poetry asks the index for it.
-        ("poetry-core==2.0.0", "", "install Poetry 2.1.3"),
-        ("poetry-core>=3", "", "install Poetry 2.1.3"),
+        ("poetry-core==2.0.0", "", vec!["install Poetry 2.1.3"]),
+        ("poetry-core>=3", "", vec!["install Poetry 2.1.3"]),
     ] {
         assert_eq!(
             core(requires, build_file),
-            [title],
+            titles,
             "{requires} {build_file}"
         );
     }
@@ -92,12 +105,16 @@ fn the_step_that_builds_the_wheel_runs_offline_unless_it_runs_the_projects_code(
 #[test]
 fn tools_are_pinned_by_their_hashes() {
     let plan = plan("");
-    for (name, directory, package) in [
-        (StageName::Uv, "/opt/uv", "uv=="),
-        (StageName::WheelTools, "/opt/wheel-tools", "poetry-core=="),
+    for (name, command, package) in [
+        (StageName::Uv, "install-uv /opt/uv", "uv=="),
+        (
+            StageName::WheelTools,
+            "install-wheels /out  1 ",
+            "poetry-core==",
+        ),
     ] {
         let run = last_run(&plan, &name);
-        assert_eq!(words(run), ["install-tools", directory]);
+        assert_eq!(words(run).join(" "), command);
         let pins = file(run, "/run/requirements.txt").unwrap();
         assert!(pins.contains(package), "{pins}");
         let pinned = pins.lines().filter(|line| line.contains("==")).count();

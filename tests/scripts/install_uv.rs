@@ -1,4 +1,4 @@
-//! Pinned tools are installed into a directory, without changing the Python of the base image.
+//! uv is installed into a directory, without changing the Python of the base image.
 
 use super::container::Container;
 
@@ -11,7 +11,6 @@ echo "$0 $*" >>/calls
 case "$1 $2 $3" in
 "-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python3" ;;
 "-I -m pip") if [ -e /offline ]; then exit 2; fi ;;
-"-I -m compileall") exit 1 ;;
 esac
 "#;
 
@@ -23,8 +22,7 @@ fn image() -> Container {
 
 fn expected(python: &str) -> String {
     format!(
-        "{python} -I -m pip install --no-cache-dir --no-compile --no-deps --only-binary :all: --require-hashes --target /opt/uv --requirement /run/requirements.txt\n\
-         {python} -I -m compileall -qq -j 0 /opt/uv\n"
+        "{python} -I -m pip install --no-cache-dir --no-compile --no-deps --only-binary :all: --require-hashes --target /opt/uv --requirement /run/requirements.txt\n"
     )
 }
 
@@ -32,15 +30,14 @@ fn expected(python: &str) -> String {
 fn pip_installs_exactly_the_pinned_wheels() {
     let container = image();
     container.write("/has-pip", "");
-    // It does not matter that some files cannot be compiled.
-    container.sh("install-tools.sh", &["/opt/uv"]).succeeded();
+    container.sh("install-uv.sh", &["/opt/uv"]).succeeded();
     assert_eq!(container.read("/calls"), expected("/programs/python3"));
 }
 
 #[test]
 fn a_base_image_without_pip_gets_one_elsewhere() {
     let container = image();
-    container.sh("install-tools.sh", &["/opt/uv"]).succeeded();
+    container.sh("install-uv.sh", &["/opt/uv"]).succeeded();
     assert_eq!(
         container.read("/calls"),
         format!(
@@ -55,6 +52,5 @@ fn a_failed_installation_is_an_error() {
     let container = image();
     container.write("/has-pip", "");
     container.write("/offline", "");
-    container.sh("install-tools.sh", &["/opt/uv"]).failed(2);
-    assert!(!container.read("/calls").contains("compileall"));
+    container.sh("install-uv.sh", &["/opt/uv"]).failed(2);
 }
