@@ -182,12 +182,14 @@ pub fn plan(file: &BuildFile, project: &Project, request: &Request) -> Result<Pl
     let image = plan.stages.iter().find(|stage| stage.name == plan.result);
     let steps = image.map_or(&[][..], |stage| &stage.steps);
     plan.warnings.extend(lint::in_steps(&resolved, steps));
-    plan.executables = lint::executables(&resolved, source.as_ref());
-    let is_wheel = resolved.install == InstallMode::Wheel && project.pyproject.built_by_poetry;
-    let wheel = source.clone().filter(|_| is_wheel);
-    plan.wheel = wheel.map(|files| (files, resolved.source_span()));
+    // Hooks may add to the source whatever the build context does not have.
+    let complete = source.as_ref().filter(|_| !resolved.has_changed_source());
+    plan.executables = lint::executables(&resolved, complete);
     plan.warn_if_missing =
-        source.map_or_else(Vec::new, |files| lint::warn_if_missing(&resolved, &files));
+        complete.map_or_else(Vec::new, |files| lint::warn_if_missing(&resolved, files));
+    let is_wheel = resolved.install == InstallMode::Wheel && project.pyproject.built_by_poetry;
+    let wheel = source.filter(|_| is_wheel);
+    plan.wheel = wheel.map(|files| (files, resolved.source_span()));
     Ok(plan)
 }
 

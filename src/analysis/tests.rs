@@ -7,6 +7,7 @@ mod development;
 mod errors;
 mod findings;
 mod git;
+mod hook_files;
 mod hooks;
 mod installers;
 mod labels;

@@ -165,6 +165,10 @@ pub(super) enum Error {
     CopySource(String),
     #[error("the whole file system cannot be an output")]
     RootOutput,
+    #[error("a `final` hook has no `inputs`: it runs in the image")]
+    FinalInputs,
+    #[error("`owner` is the owner of `outputs`, and this hook has none")]
+    NeedlessOwner,
     #[error("a `final` hook has no `outputs`: it runs in the image, and all its changes stay")]
     FinalOutputs,
     #[error("`{0}` is not a platform")]
@@ -345,6 +349,8 @@ impl Problem for Error {
                 "use `context:NAME`, `image:REFERENCE`, `target:NAME` or an `https://` address, or remove the line to copy from the build context".into()
             }
             Self::RootOutput => "list the directories that the hook creates".into(),
+            Self::FinalInputs => "add the files with `[[copy]]`, or run the hook at another point".into(),
+            Self::NeedlessOwner => "add `outputs`, or remove the line".into(),
             Self::FinalOutputs => "remove `outputs`, or run the hook at another point".into(),
             Self::Platform(_) => "write a platform such as `linux/amd64`".into(),
             Self::TargetName(_) => {

@@ -6,6 +6,7 @@
 mod args;
 mod decode;
 mod error;
+mod misplaced;
 mod parse;
 mod rule_switches;
 mod schema;

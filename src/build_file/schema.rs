@@ -66,6 +66,8 @@ pub(super) struct File {
     pub(super) copy: Vec<At<CopyTable>>,
     /// Your own commands, run at fixed points of the build.
     pub(super) hook: Vec<At<HookTable>>,
+    /// How Debian packages are installed.
+    pub(super) apt: AptTable,
     /// Additional apt repositories, by a name of your choice. Every `packages` of the file can use them.
     pub(super) apt_sources: BTreeMap<String, At<AptSourceTable>>,
     /// More images, each built with `--target NAME`. A target inherits the whole file and lists what differs: tables
@@ -349,6 +351,15 @@ pub(super) struct GitTable {
     pub(super) username: Option<At<String>>,
 }
 
+/// How Debian packages are installed.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct AptTable {
+    /// Environment variables for the steps that install Debian packages. They are not in the image.
+    #[schemars(example = serde_json::json!({ "ACCEPT_EULA": "Y" }))]
+    pub(super) env: BTreeMap<String, At<Scalar>>,
+}
+
 /// An apt repository.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -523,8 +534,8 @@ pub(super) struct CopyTable {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct HookTable {
     /// When to run: `after-packages` (in the builder, once its packages are installed), `before-install` or
-    /// `after-install` (before or after the dependencies are installed), `after-source` (with the project as well) or
-    /// `final` (in the image itself). Required.
+    /// `after-install` (before or after the dependencies are installed), `before-source` (on the project's files, before
+    /// they are installed), `after-source` (with the project as well) or `final` (in the image itself). Required.
     #[schemars(example = &"after-source")]
     pub(super) at: Option<At<HookPoint>>,
     /// The command, in exec form, or a shell script that stops at the first failure. Required.
@@ -545,10 +556,18 @@ pub(super) struct HookTable {
     /// The network of the command. Default: `default`.
     #[schemars(example = &"none")]
     pub(super) network: Option<At<HookNetwork>>,
+    /// Files of the build context that the command needs, as patterns. They are in its working directory while it runs.
+    /// Not for `final` hooks.
+    #[schemars(example = ["package.json", "frontend/**"])]
+    pub(super) inputs: Vec<At<String>>,
     /// Files and directories to copy into the image, at the same paths. Not for `final` hooks, which run in the
     /// image.
     #[schemars(example = ["/app/static"])]
     pub(super) outputs: Vec<At<String>>,
+    /// The owner of the `outputs`: `user` (the image's user), `UID` or `UID:GID`. Default: root, so that the service
+    /// cannot change them.
+    #[schemars(example = &"user")]
+    pub(super) owner: Option<At<String>>,
     /// The platforms to run the command for. Default: all.
     #[schemars(example = ["linux/arm64"])]
     pub(super) platforms: Vec<At<String>>,
@@ -602,6 +621,8 @@ pub enum HookPoint {
     BeforeInstall,
     /// After the dependencies are installed.
     AfterInstall,
+    /// On the project's files, before the project is installed.
+    BeforeSource,
     /// Once the project is installed as well.
     AfterSource,
     /// In the image itself.

@@ -71,6 +71,8 @@ pub struct ImageSpec {
     pub copies: Vec<CopiedFiles>,
     /// `[[hook]]`, in the order of the file.
     pub hooks: Vec<Hook>,
+    /// `env` of `[apt]`: variables for the steps that install Debian packages, by name.
+    pub apt_env: BTreeMap<String, Located<String>>,
     /// `[apt-sources]`, by name.
     pub apt_sources: BTreeMap<String, AptSource>,
 }
@@ -319,6 +321,18 @@ pub enum Owner {
     Ids(u32, u32),
 }
 
+impl Owner {
+    /// The user id and group id, given the image's user.
+    #[must_use]
+    pub fn ids(self, user: &User) -> (u32, u32) {
+        match self {
+            Self::Root => (0, 0),
+            Self::User => (user.uid, user.gid),
+            Self::Ids(uid, gid) => (uid, gid),
+        }
+    }
+}
+
 /// `[[hook]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hook {
@@ -336,12 +350,26 @@ pub struct Hook {
     pub cache: Vec<String>,
     /// The network of the command.
     pub network: HookNetwork,
+    /// Paths and patterns of files of the build context that it sees.
+    pub inputs: Vec<Located<String>>,
     /// Absolute paths of files and directories to copy into the image.
     pub outputs: Vec<Located<String>>,
+    /// The owner of the outputs.
+    pub owner: Owner,
     /// The platforms to run the command for; empty for all.
     pub platforms: Vec<Platform>,
     /// The location of `run`.
     pub span: Span,
+    /// The location of `at`.
+    pub at_span: Span,
+}
+
+impl Hook {
+    /// Whether nothing is installed on top of what it changes: only its outputs reach the image.
+    #[must_use]
+    pub fn runs_apart(&self) -> bool {
+        self.at == HookPoint::AfterPackages && !self.outputs.is_empty()
+    }
 }
 
 /// The user of the final image; the ids are never 0.

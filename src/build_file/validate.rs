@@ -9,8 +9,9 @@ use crate::project::{PoetryVersion, PythonVersion};
 
 use super::args::is_name;
 use super::error::Error;
+use super::misplaced;
 use super::rule_switches::RuleSwitches;
-use super::schema::{self, At, Command, Exec, Flag, HookPoint, Installer, Int, Scalar};
+use super::schema::{self, At, Command, Exec, Flag, Installer, Int, Scalar};
 use super::shape;
 use super::spec::{
     AptSource, Build, CopiedFiles, CopySource, Dependencies, Extras, GitHost, Healthcheck, Hook,
@@ -51,6 +52,8 @@ pub(super) fn image_spec(
     );
     let include = file.source.include.iter().flat_map(|list| &list.value);
     validator.few("patterns in `include` of `[source]`", include, MOST);
+    let inputs = file.hook.iter().flat_map(|hook| &hook.value.inputs);
+    validator.few("patterns in `inputs` of `[[hook]]`", inputs, MOST);
     let sources = file.apt_sources.values();
     validator.few("`[apt-sources.NAME]` tables", sources, MOST);
     // Do not check the entries of a list that is too long.
@@ -67,6 +70,7 @@ pub(super) fn image_spec(
         runtime: validator.runtime(file.runtime),
         copies: validator.each(file.copy, Validator::copy),
         hooks: validator.each(file.hook, Validator::hook),
+        apt_env: validator.variables(file.apt.env),
         apt_sources: validator.apt_sources(file.apt_sources),
     };
     let rules = validator.rules(file.check);
@@ -546,7 +550,11 @@ impl Validator<'_> {
 
     fn hook(&mut self, table: schema::HookTable, span: &Span) -> Option<Hook> {
         let span = self.header(span);
+        for (error, place) in misplaced::in_hook(&table) {
+            self.found.push(error.at(&self.document.span(place)));
+        }
         let at = self.required("hook.at", table.at, &span);
+        let at = at.and_then(|at| self.parsed(at, Ok));
         let run = self.required("hook.run", table.run, &span);
         let run = run.and_then(|at| {
             self.parsed(at, |command| {
@@ -561,11 +569,6 @@ impl Validator<'_> {
                 }
             })
         });
-        if let (Some(HookPoint::Final), Some(first)) =
-            (at.as_ref().map(|at| at.value), table.outputs.first())
-        {
-            self.report(&Error::FinalOutputs, first);
-        }
         let platform = |text: String| Platform::parse(&text).ok_or(Error::Platform(text));
         let env = self.variables(table.env).into_iter();
         let run_span = run.as_ref().map(|run| run.span.clone());
@@ -575,11 +578,14 @@ impl Validator<'_> {
             ssh: self.switched_on(table.ssh),
             cache: self.values(table.cache, absolute_path),
             network: table.network.map(|at| at.value).unwrap_or_default(),
+            inputs: self.located(table.inputs, copied),
             outputs: self.located(table.outputs, |text| match absolute_path(text)?.as_str() {
                 "/" => Err(Error::RootOutput),
                 path => Ok(path.to_owned()),
             }),
+            owner: self.value(table.owner, owner).unwrap_or_default(),
             platforms: self.values(table.platforms, platform),
+            at_span: at.as_ref()?.span.clone(),
             at: at?.value,
             run: run?.value,
             span: run_span?,

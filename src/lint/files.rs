@@ -76,7 +76,7 @@ pub(crate) async fn lint_files<C: ContextParts>(
         let found = executables::lint(parts.reader(number), executable).await?;
         findings.warnings.extend(found);
     }
-    for (files, span) in plan.context_parts() {
+    for (files, span) in plan.installed_parts() {
         let number = parts.open(files).await?;
         let reader = parts.reader(number);
         let listing = listing(reader).await?;

@@ -52,7 +52,7 @@ fn in_other_values(resolved: &Resolved<'_>) -> Vec<Warning> {
         )
     };
     let mut warnings = Vec::new();
-    let build = file.build.env.iter();
+    let build = file.build.env.iter().chain(&file.apt_env);
     let build = build.filter(|(name, value)| is_secret(name, &value.value));
     warnings.extend(build.map(|(name, value)| report(format!("`{name}`"), &value.span)));
     for hook in &file.hooks {
@@ -148,6 +148,8 @@ mod tests {
             PIP_EXTRA_INDEX_URL = "https://robot:hunter2@pypi.example/simple"
             API_TOKEN = "abcdefgh"
             DEBUG_TOKEN = "true"
+            [apt]
+            env = {{ APT_TOKEN = "abcdefgh", ACCEPT_EULA = "Y" }}
             [[hook]]
             at = "after-packages"
             run = "curl -H 'Authorization: {token}' https://x.example"
@@ -165,11 +167,12 @@ mod tests {
             [
                 (2, "`PIP_EXTRA_INDEX_URL`"),
                 (3, "`API_TOKEN`"),
-                (7, "`DB_PASSWORD` of the hook"),
-                (7, "a part of `run`"),
-                (11, "a part of `cmd`"),
-                (12, "the label `build.token`"),
-                (13, "a part of `healthcheck`"),
+                (6, "`APT_TOKEN`"),
+                (9, "`DB_PASSWORD` of the hook"),
+                (9, "a part of `run`"),
+                (13, "a part of `cmd`"),
+                (14, "the label `build.token`"),
+                (15, "a part of `healthcheck`"),
             ]
             .map(|(line, what)| format!(
                 "poetry.build.toml:{line} SecretInBuildFile: {what} {end}"

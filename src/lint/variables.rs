@@ -9,6 +9,7 @@ use super::warning::warning;
 pub(super) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
     let file = resolved.file;
     let variables = file.runtime.env.iter().chain(&file.build.env);
+    let variables = variables.chain(&file.apt_env);
     let found = variables.filter_map(|(name, value)| {
         let reference = reference(name, &value.value)?;
         let hint = if name == "PATH" {

@@ -73,7 +73,20 @@ impl Plan {
 
     /// The context files that steps copy, each once, with the span of the first step that copies them.
     pub fn context_parts(&self) -> impl Iterator<Item = (&ContextFiles, &Span)> {
-        let steps = self.stages.iter().flat_map(|stage| &stage.steps);
+        self.parts_of(|_| true)
+    }
+
+    /// The same without those that only hooks see.
+    pub fn installed_parts(&self) -> impl Iterator<Item = (&ContextFiles, &Span)> {
+        self.parts_of(|stage| !stage.name.is_hook_inputs())
+    }
+
+    fn parts_of(
+        &self,
+        is_read: impl Fn(&Stage) -> bool,
+    ) -> impl Iterator<Item = (&ContextFiles, &Span)> {
+        let stages = self.stages.iter().filter(move |stage| is_read(stage));
+        let steps = stages.flat_map(|stage| &stage.steps);
         let parts = steps.flat_map(|step| {
             step.inputs().filter_map(|input| match input {
                 Input::Context(files) => Some((files, &step.span)),

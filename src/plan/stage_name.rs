@@ -17,6 +17,8 @@ pub enum StageName {
     WheelTools,
     /// The base with build-time system packages.
     Builder,
+    /// The builder with what only outputs of hooks are copied from.
+    BuilderHooks,
     /// The empty virtual environment.
     Environment,
     /// Wheels that share a layer of the image.
@@ -32,12 +34,18 @@ pub enum StageName {
     Deps,
     /// The wheel of the path dependency with this name.
     Path(String),
+    /// The dependencies and the project's files, which hooks change.
+    SourceHooks,
+    /// Nothing but the project's files as hooks changed them.
+    ChangedSource,
     /// The project's own wheel.
     Source,
     /// The dependencies and the project's files, for hooks.
     Project,
     /// The runtime image.
     Runtime,
+    /// Files of the build context for a `[[hook]]`, by its number.
+    HookInputs(usize),
     /// Files that are prepared for a `[[copy]]`, by its number.
     Copied(usize),
     /// The image of a `[target.NAME]`, or of the built-in target `dev`.
@@ -58,11 +66,12 @@ impl StageName {
             Self::Poetry => "poetry",
             Self::Uv => "uv",
             Self::WheelTools => "wheel-tools",
-            Self::Builder => "builder",
+            Self::Builder | Self::BuilderHooks => "builder",
             Self::Deps | Self::Environment | Self::Layer { .. } | Self::PoetryDeps => "deps",
             Self::Path(name) | Self::Target(name) | Self::Verification(name) => name,
-            Self::Source => "source",
+            Self::Source | Self::SourceHooks | Self::ChangedSource => "source",
             Self::Project => "project",
+            Self::HookInputs(_) => "inputs",
             Self::Copied(_) => "copy",
             Self::Runtime => "runtime",
             Self::Of(_, stage) => stage.as_str(),
@@ -71,6 +80,16 @@ impl StageName {
 }
 
 impl StageName {
+    /// Whether only a hook sees its files.
+    #[must_use]
+    pub fn is_hook_inputs(&self) -> bool {
+        match self {
+            Self::HookInputs(_) => true,
+            Self::Of(_, stage) => stage.is_hook_inputs(),
+            _ => false,
+        }
+    }
+
     /// A step of the stage in the progress, such as `deps 2/3`. The wheels of all layers count as one stage.
     #[must_use]
     pub fn progress(&self, step: usize, of: usize) -> String {
@@ -91,6 +110,10 @@ impl fmt::Display for StageName {
             Self::Environment => f.write_str("deps-environment"),
             Self::Layer { number, .. } => write!(f, "deps-{number}"),
             Self::PoetryDeps => f.write_str("deps-poetry"),
+            Self::BuilderHooks => f.write_str("builder-hooks"),
+            Self::SourceHooks => f.write_str("source-hooks"),
+            Self::ChangedSource => f.write_str("source-files"),
+            Self::HookInputs(number) => write!(f, "inputs-{}", number + 1),
             _ => f.write_str(self.as_str()),
         }
     }

@@ -97,6 +97,8 @@ pub enum Error {
         /// `None` is the build context.
         context: Option<String>,
     },
+    #[error("a `before-source` hook has no files to run on: the project is not installed")]
+    HookWithoutSource,
     #[error("the build has no named context `{0}`")]
     UnknownContext(String),
     #[error("target `{0}` copies from itself")]
@@ -188,6 +190,9 @@ impl Problem for Error {
             }
             Self::NoPackage(_) => {
                 "set the package's directory in `packages` of `[tool.poetry]`, or its files in `include` of `[source]`, and check that the ignore file does not exclude it".into()
+            }
+            Self::HookWithoutSource => {
+                "run the hook at `after-install`, or set `install` in `[source]` to `wheel` or `copy`".into()
             }
             Self::UnknownContext(name) => format!(
                 "add `--build-context {name}=...` to the command, with a directory, an image or a Git repository"

@@ -5,6 +5,7 @@ mod context_files;
 pub(crate) mod entrypoint;
 pub(crate) mod environment;
 mod error;
+mod hooks;
 mod install;
 mod installed;
 mod layers;

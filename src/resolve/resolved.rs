@@ -178,6 +178,11 @@ impl<'a> Resolved<'a> {
         configured.map_or(&self.base, |base| &base.value)
     }
 
+    /// Whether the builder can have the Debian packages of the image.
+    pub(crate) fn builder_has_same_debian(&self) -> bool {
+        base::have_same_debian(self.build_base(), &self.base)
+    }
+
     /// The variables of `[build]`.
     pub(crate) fn build_env(&self) -> impl Iterator<Item = (String, String)> {
         let env = self.file.build.env.iter();
@@ -233,11 +238,13 @@ impl<'a> Resolved<'a> {
             .values()
             .map(|source| source.uri.clone())
             .collect();
-        let env: Vec<_> = self.build_env().collect();
-        let hooks = file
-            .hooks
-            .iter()
-            .filter(|hook| matches!(hook.at, HookPoint::AfterPackages | HookPoint::BeforeInstall));
+        let apt_env = file.apt_env.iter();
+        let apt_env = apt_env.map(|(name, value)| (name.clone(), value.value.clone()));
+        let env: Vec<_> = self.build_env().chain(apt_env).collect();
+        let hooks = file.hooks.iter().filter(|hook| {
+            matches!(hook.at, HookPoint::AfterPackages | HookPoint::BeforeInstall)
+                && !hook.runs_apart()
+        });
         let hooks: Vec<_> = hooks.map(|hook| hook.run.clone()).collect();
         let mirror = file
             .poetry

@@ -54,6 +54,10 @@ scripts! {
     RUN_PYTHON = "run-python.sh" as "run-python";
     /// Runs a hook's script in the strictest shell there is.
     RUN_HOOK = "run-hook.sh" as "run-hook";
+    /// Copies the project's files out of the stage in which hooks changed them.
+    TAKE_SOURCE = "take-source.sh" as "take-source";
+    /// Runs a hook that sees its inputs.
+    WITH_INPUTS = "with_inputs.py" as "with_inputs.py";
     /// Sets the modes of copied files and directories.
     SET_MODES = "set-modes.sh" as "set-modes";
 }

@@ -31,3 +31,15 @@ pub(super) fn stage(resolved: &Resolved<'_>) -> Stage {
             .collect(),
     }
 }
+
+/// The stage of the hooks that run apart: on top of the builder, and nothing is installed on top of it. `None` if there are
+/// none.
+pub(super) fn hooks(resolved: &Resolved<'_>) -> Option<Stage> {
+    let steps = hooks::apart(resolved);
+    (!steps.is_empty()).then(|| Stage {
+        name: StageName::BuilderHooks,
+        from: Base::Stage(StageName::Builder),
+        span: resolved.base_span.clone(),
+        steps,
+    })
+}

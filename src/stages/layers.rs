@@ -198,6 +198,21 @@ fn wheels(resolved: &Resolved<'_>, name: StageName, layer: &Layer<'_>) -> Stage 
     }
 }
 
+/// The files in the project's directory that Poetry installs from; none if it installs nothing.
+pub(super) fn installed_from(resolved: &Resolved<'_>) -> Vec<String> {
+    if !needs_poetry(resolved) {
+        return Vec::new();
+    }
+    let settings = resolved.project.settings.as_ref().map(|_| SETTINGS);
+    let archives = resolved.archives.iter();
+    let archives = archives.map(|archive| archive.path.as_str());
+    let names = [PYPROJECT, LOCK].into_iter().chain(settings);
+    names
+        .chain(archives)
+        .map(|name| format!("{PROJECT_DIR}/{name}"))
+        .collect()
+}
+
 /// The stage in which Poetry installs what has no wheel, or everything.
 fn by_poetry(resolved: &Resolved<'_>) -> Stage {
     let packages = &resolved.packages;

@@ -39,7 +39,9 @@ impl Layout {
 
         let mut stages = vec![builder::base(resolved)];
         stages.extend(apt::sources(resolved));
+        stages.extend(hooks::inputs(resolved));
         stages.extend([poetry::stage(resolved), builder::stage(resolved)]);
+        stages.extend(builder::hooks(resolved));
         stages.extend(layers::stages(resolved));
         stages.push(deps::stage(resolved));
         let development = is_for_development(&resolved.result);
@@ -50,6 +52,7 @@ impl Layout {
         let image = !development && !part_of_builder;
         let mut expected = Vec::new();
         if image {
+            hooks::without_source(resolved, errors);
             stages.extend(code.stages);
             stages.extend(project::stage(resolved, &code.into_image));
             let mut target = |name: &Located<String>, copied: &[Stage], errors: &mut Vec<_>| {
@@ -75,6 +78,9 @@ impl Layout {
         if needed.contains(&StageName::AptSources) {
             expected.extend(apt::expected(resolved));
         }
+        // All hooks of an image run.
+        let is_needed = |name: &StageName| image || needed.contains(name);
+        expected.extend(hooks::expected(resolved, is_needed));
         if image {
             expected.extend(code.expected);
         }

@@ -9,6 +9,7 @@
 //!             ├── poetry              Poetry in its own virtual environment, mounted where it is needed
 //!             ├── builder             system packages for building, `git` if the lock needs it
 //!             │     ├── deps-poetry   what Poetry installs: packages without a wheel, from Git, or all
+//!             │     ├── builder-hooks downloads and the like, which reach the image as outputs of hooks
 //!             │     ├── deps          all layers of the environment, for hooks and as a target
 //!             │     ├── NAME          the wheel of each path dependency
 //!             │     └── source        the project's wheel, if another backend builds it
@@ -18,8 +19,10 @@
 //!             └ (builder) ─ dev       all dependencies, Poetry, the project in editable mode
 //! ```
 //!
-//! Hooks that need the project run in the stage `project`, which adds the project to `deps`. All other hooks are steps of
-//! the stages above.
+//! Hooks that change the project's files run in the stage `source-hooks`, which adds these files to `deps`; `source` then
+//! builds what they leave in `source-files`. Hooks that need the project run in the stage `project`, which adds the project
+//! and the image's system packages to `deps`. All other hooks are steps of the stages above. The files of the build context
+//! that a hook asks for are mounted from stages of their own, `inputs-N`.
 
 mod builder;
 mod deps;
@@ -33,6 +36,7 @@ mod requirements;
 mod runtime;
 mod settings;
 mod source;
+mod source_hooks;
 mod verifications;
 mod wheel;
 

@@ -1,7 +1,7 @@
 //! Path dependencies. Poetry would install them in editable mode; here each is built into a wheel, like the project.
 
 use crate::paths::literal;
-use crate::plan::{Expected, StageName};
+use crate::plan::{CopyFrom, Expected, StageName};
 use crate::resolve::Resolved;
 
 use super::source::SourcePlan;
@@ -15,7 +15,7 @@ pub(super) fn plan(resolved: &Resolved<'_>) -> SourcePlan {
         let (stage, step) = Wheel {
             stage: StageName::Path(dependency.name.clone()),
             what: &dependency.name,
-            files: &files,
+            from: CopyFrom::Context(files.clone()),
             directory: &format!("/{}", dependency.path),
             span: &dependency.span,
             // Its `pyproject.toml` is not parsed, so its build may run any code.

@@ -12,8 +12,8 @@ use crate::resolve::{Error, Resolved, context_files, package_files};
 use crate::scripts;
 use crate::steps::tools;
 
-use super::layers;
 use super::wheel::Wheel;
+use super::{layers, source_hooks};
 
 /// Where a copied source is prepared.
 const PREPARED: &str = "/out";
@@ -63,20 +63,20 @@ fn copy(resolved: &Resolved<'_>) -> SourcePlan {
     if resolved.file.dependencies.compile {
         run = run.mount(tools::script(scripts::COMPILE_BYTECODE));
     }
-    let context = CopyFrom::Context(files.clone());
+    let (from, hooked) = source_hooks::changed(resolved, &files, &project_files.span);
     let stage = Stage {
         name: StageName::Source,
         from: Base::Stage(StageName::Base),
         span: resolved.base_span.clone(),
         steps: vec![
-            step("copy the source".to_owned(), copy(context, "/", &prepared)),
+            step("copy the source".to_owned(), copy(from, "/", &prepared)),
             step("prepare the source".to_owned(), Action::Run(run)),
         ],
     };
     let title = format!("copy the source to {workdir}");
     let source = CopyFrom::Stage(StageName::Source);
     SourcePlan {
-        stages: vec![stage],
+        stages: hooked.into_iter().chain([stage]).collect(),
         into_image: vec![step(title, copy(source, &prepared, &workdir))],
         expected: project_files.expected(&files),
         files: Some(files),
@@ -93,6 +93,8 @@ fn wheel(resolved: &Resolved<'_>) -> SourcePlan {
         let core = tools::core_for(resolved.project, resolved.python);
         (resolved.project.reduced_for_wheel(), core)
     };
+    // Hooks read and change what they like.
+    let reduced = reduced.filter(|_| !resolved.has_changed_source());
     let metadata = reduced.is_none().then(|| {
         let readmes = wheel_files.readmes.iter().map(|file| file.value.as_str());
         readmes.chain([PYPROJECT])
@@ -120,10 +122,11 @@ fn wheel(resolved: &Resolved<'_>) -> SourcePlan {
     if reduced.is_some() {
         files.exclude.push(PYPROJECT.to_owned());
     }
+    let (from, hooked) = source_hooks::changed(resolved, &files, &project_files.span);
     let (stage, step) = Wheel {
         stage: StageName::Source,
         what: "the installed project",
-        files: &files,
+        from,
         directory: "/",
         span: &project_files.span,
         core,
@@ -132,7 +135,7 @@ fn wheel(resolved: &Resolved<'_>) -> SourcePlan {
     .plan(resolved);
     let tools = core.map(|pinned| tools::wheel_tools(resolved, pinned));
     SourcePlan {
-        stages: tools.into_iter().chain([stage]).collect(),
+        stages: tools.into_iter().chain(hooked).chain([stage]).collect(),
         into_image: vec![step],
         expected: project_files.expected(&files),
         files: Some(files),

@@ -3,7 +3,7 @@
 
 use crate::diagnostics::Span;
 use crate::plan::{
-    Action, Base, CacheSharing, ContextFiles, Copy, CopyFrom, NewFile, Run, Stage, StageName, Step,
+    Action, Base, CacheSharing, Copy, CopyFrom, NewFile, Run, Stage, StageName, Step,
 };
 use crate::project::PYPROJECT;
 use crate::resolve::Resolved;
@@ -25,14 +25,15 @@ pub(super) struct Wheel<'a> {
     pub(super) stage: StageName,
     /// What it is, for the title of the step that copies it.
     pub(super) what: &'a str,
-    pub(super) files: &'a ContextFiles,
-    /// The project's directory in `files`.
+    /// The files that it is built from.
+    pub(super) from: CopyFrom,
+    /// The project's directory in `from`.
     pub(super) directory: &'a str,
     /// Where the user requests it.
     pub(super) span: &'a Span,
     /// The pinned poetry-core that builds it without running any code of the project; `None` if its own backend has to.
     pub(super) core: Option<&'static str>,
-    /// The `pyproject.toml` to build it from; `None` is the one in `files`.
+    /// The `pyproject.toml` to build it from; `None` is the one in `from`.
     pub(super) reduced_pyproject: Option<String>,
 }
 
@@ -54,11 +55,7 @@ impl Wheel<'_> {
                 Action::Write(vec![file]),
             )
         });
-        let source = Copy::directory(
-            CopyFrom::Context(self.files.clone()),
-            self.directory,
-            BUILD_DIR,
-        );
+        let source = Copy::directory(self.from.clone(), self.directory, BUILD_DIR);
         let build = step(
             "build and install the wheel",
             Action::Run(self.build(resolved)),

@@ -62,8 +62,11 @@ fn run(resolved: &Resolved<'_>, base: &ImageReference, args: Vec<String>) -> Run
     if !resolved.file.apt_sources.is_empty() {
         run = run.mount(Mount::stage(StageName::AptSources, SOURCES));
     }
+    run = run.env([("DEBIAN_FRONTEND", "noninteractive".to_owned())]);
+    let env = resolved.file.apt_env.iter();
+    run.env
+        .extend(env.map(|(name, value)| (name.clone(), value.value.clone())));
     hints::apt(run)
-        .env([("DEBIAN_FRONTEND", "noninteractive".to_owned())])
         .mount(cache("/var/cache/apt"))
         .mount(cache("/var/lib/apt/lists"))
 }

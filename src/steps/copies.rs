@@ -1,6 +1,6 @@
 //! `[[copy]]`: copies files into the image, with the semantics of a Dockerfile's `COPY`.
 
-use crate::build_file::{CopiedFiles, CopySource, Located, Owner};
+use crate::build_file::{CopiedFiles, CopySource, Located};
 use crate::diagnostics::{Diagnostic, Problem};
 use crate::paths::{has_wildcard, literal};
 use crate::plan::{
@@ -117,7 +117,6 @@ impl Copies {
         let wildcard = !download && has_wildcard(src);
         // A pattern may match several files, so its destination is a directory.
         let into_directory = wildcard && !files.dest.ends_with('/');
-        let user = &resolved.file.runtime.user;
         Some(Copy {
             from,
             src: format!("/{}", if src == "." { "" } else { src }),
@@ -125,11 +124,7 @@ impl Copies {
             follow: true,
             dest: format!("{}{}", files.dest, if into_directory { "/" } else { "" }),
             mode: files.mode.or(download.then_some(DOWNLOAD_MODE)),
-            owner: match files.owner {
-                Owner::Root => (0, 0),
-                Owner::User => (user.uid, user.gid),
-                Owner::Ids(uid, gid) => (uid, gid),
-            },
+            owner: files.owner.ids(&resolved.file.runtime.user),
             exclude: files.exclude.clone(),
             placement: beside_environment(&files.dest),
             packages: Vec::new(),
@@ -214,7 +209,7 @@ fn context(
 }
 
 /// The pattern that selects the files which the client sends.
-fn pattern(src: &str) -> String {
+pub(super) fn pattern(src: &str) -> String {
     if has_wildcard(src) {
         src.to_owned()
     } else {

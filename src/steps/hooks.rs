@@ -1,15 +1,18 @@
 //! Hooks: the user's commands at fixed points of the build.
 //!
-//! Changes that a hook makes stay in its stage. From the stages before `runtime`, the image receives the virtual environment
-//! and the hook's `outputs`.
+//! Changes that a hook makes stay in its stage. From the stages before `runtime`, the image receives the virtual environment,
+//! the project's files and the hook's `outputs`.
 
 use crate::build_file::{Command, Hook, HookNetwork, HookPoint, InstallMode};
-use crate::plan::{Action, CacheSharing, Copy, CopyFrom, Mount, Network, Run, StageName, Step};
-use crate::resolve::Resolved;
+use crate::diagnostics::{Diagnostic, Problem};
+use crate::plan::{
+    Action, CacheSharing, Copy, CopyFrom, Expected, Mount, Network, Run, Stage, StageName, Step,
+};
 use crate::resolve::environment::{self, PROJECT_DIR, VENV};
+use crate::resolve::{Error, Resolved};
 use crate::scripts;
 
-use super::git;
+use super::{git, hook_inputs};
 
 /// Where a script with a shebang is mounted, or else the program that runs the script.
 const PROGRAM: &str = "/run/hook";
@@ -18,24 +21,62 @@ const SECRETS: &str = "/run/secrets";
 /// The maximum length of a command in a title, in characters.
 const TITLE_LENGTH: usize = 60;
 
-/// The hooks at a point of the build, in the order of the file.
+/// The hooks at a point of the build, in the order of the file, without those that run apart.
 pub(crate) fn steps(resolved: &Resolved<'_>, point: HookPoint) -> Vec<Step> {
-    let hooks = at(resolved, point);
-    hooks.map(|hook| step(resolved, hook)).collect()
+    let hooks = resolved.hooks();
+    let hooks = hooks.filter(|(_, hook)| hook.at == point && !hook.runs_apart());
+    hooks
+        .map(|(number, hook)| step(resolved, number, hook))
+        .collect()
+}
+
+/// The hooks that run apart, in the order of the file.
+pub(crate) fn apart(resolved: &Resolved<'_>) -> Vec<Step> {
+    let hooks = resolved.hooks().filter(|(_, hook)| hook.runs_apart());
+    hooks
+        .map(|(number, hook)| step(resolved, number, hook))
+        .collect()
+}
+
+/// The stages with the inputs of hooks.
+pub(crate) fn inputs(resolved: &Resolved<'_>) -> Vec<Stage> {
+    let hooks = resolved.hooks();
+    hooks
+        .filter_map(|(number, hook)| hook_inputs::stage(resolved, number, hook))
+        .collect()
+}
+
+/// The inputs that the build context must contain, of those hooks whose stage `is_needed`.
+pub(crate) fn expected(
+    resolved: &Resolved<'_>,
+    is_needed: impl Fn(&StageName) -> bool,
+) -> Vec<Expected> {
+    let hooks = resolved.hooks();
+    let hooks = hooks.filter(|(number, _)| is_needed(&StageName::HookInputs(*number)));
+    hooks
+        .flat_map(|(_, hook)| hook_inputs::expected(resolved, hook))
+        .collect()
+}
+
+/// Reports hooks on the source of a project that is not installed.
+pub(crate) fn without_source(resolved: &Resolved<'_>, errors: &mut Vec<Diagnostic>) {
+    if resolved.install == InstallMode::None {
+        let hooks = resolved.hooks();
+        let hooks = hooks.filter(|(_, hook)| hook.at == HookPoint::BeforeSource);
+        errors.extend(hooks.map(|(_, hook)| Error::HookWithoutSource.at(&hook.at_span)));
+    }
 }
 
 /// The steps that copy the outputs of hooks into the image, in the order of the file.
 pub(crate) fn outputs(resolved: &Resolved<'_>) -> Vec<Step> {
-    let hooks = resolved
-        .file
-        .hooks
-        .iter()
-        .filter(|hook| runs(resolved, hook));
-    hooks
-        .filter_map(|hook| {
+    let user = &resolved.file.runtime.user;
+    resolved
+        .hooks()
+        .filter_map(|(_, hook)| {
             let from = match hook.at {
-                HookPoint::AfterPackages => StageName::Builder,
+                HookPoint::AfterPackages => StageName::BuilderHooks,
                 HookPoint::BeforeInstall | HookPoint::AfterInstall => StageName::Deps,
+                HookPoint::BeforeSource => StageName::SourceHooks,
                 HookPoint::AfterSource => StageName::Project,
                 HookPoint::Final => return None,
             };
@@ -47,7 +88,11 @@ pub(crate) fn outputs(resolved: &Resolved<'_>) -> Vec<Step> {
                 .collect();
             let copies = names.iter().map(|path| {
                 let from = CopyFrom::Stage(from.clone());
-                Copy::directory(from, path, path).placed(environment::beside_environment(path))
+                Copy {
+                    owner: hook.owner.ids(user),
+                    placement: environment::beside_environment(path),
+                    ..Copy::directory(from, path, path)
+                }
             });
             Some(Step {
                 title: format!("copy {}", names.join(", ")),
@@ -58,24 +103,10 @@ pub(crate) fn outputs(resolved: &Resolved<'_>) -> Vec<Step> {
         .collect()
 }
 
-fn at<'a>(resolved: &'a Resolved<'_>, point: HookPoint) -> impl Iterator<Item = &'a Hook> {
-    let hooks = resolved.file.hooks.iter();
-    hooks.filter(move |hook| hook.at == point && runs(resolved, hook))
-}
-
-/// Whether a hook runs on this platform. A platform without a variant matches all variants.
-fn runs(resolved: &Resolved<'_>, hook: &Hook) -> bool {
-    let built = &resolved.request.platform;
-    let is_built = |platform: &crate::image::Platform| {
-        platform.os == built.os
-            && platform.architecture == built.architecture
-            && (platform.variant.is_empty() || platform.variant == built.variant)
-    };
-    hook.platforms.is_empty() || hook.platforms.iter().any(is_built)
-}
-
-fn step(resolved: &Resolved<'_>, hook: &Hook) -> Step {
-    let mut run = with_environment(resolved, hook.at, command(&hook.run));
+fn step(resolved: &Resolved<'_>, number: usize, hook: &Hook) -> Step {
+    let has_source = has_source(resolved, hook.at);
+    let run = hook_inputs::add(command(&hook.run), number, hook, has_source);
+    let mut run = with_environment(resolved, hook.at, run);
     run.env.extend(hook.env.clone());
     run.network = match hook.network {
         HookNetwork::Default => Network::Build,
@@ -129,7 +160,10 @@ fn with_environment(resolved: &Resolved<'_>, point: HookPoint, mut run: Run) -> 
     }
     // Bytecode that Python writes on import contains timestamps.
     run = run.env([("PYTHONDONTWRITEBYTECODE", "1".to_owned())]);
-    if matches!(point, HookPoint::AfterInstall | HookPoint::AfterSource) {
+    if matches!(
+        point,
+        HookPoint::AfterInstall | HookPoint::BeforeSource | HookPoint::AfterSource
+    ) {
         run.path = environment::path();
         run = run.env([("VIRTUAL_ENV", VENV.to_owned())]);
     }
@@ -139,6 +173,12 @@ fn with_environment(resolved: &Resolved<'_>, point: HookPoint, mut run: Run) -> 
     } else {
         run.cwd(PROJECT_DIR)
     }
+}
+
+/// Whether the project's files are in the working directory.
+fn has_source(resolved: &Resolved<'_>, point: HookPoint) -> bool {
+    let is_copied = resolved.install == InstallMode::Copy;
+    point == HookPoint::BeforeSource || point == HookPoint::AfterSource && is_copied
 }
 
 /// The beginning of a command, for the title.

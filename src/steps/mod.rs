@@ -5,6 +5,7 @@ pub(crate) mod copies;
 pub(crate) mod credentials;
 pub(crate) mod git;
 pub(crate) mod hints;
+mod hook_inputs;
 pub(crate) mod hooks;
 pub(crate) mod poetry;
 pub(crate) mod tools;

@@ -3,7 +3,7 @@
 use crate::support::{Built, GitServer, Index, Project, nonce};
 
 /// A hook at a point that runs a script.
-fn hook(point: &str, script: &str, more: &str) -> String {
+pub(crate) fn hook(point: &str, script: &str, more: &str) -> String {
     format!("[[hook]]\nat = \"{point}\"\nrun = '''\n{script}\n'''\n{more}\n")
 }
 
@@ -40,7 +40,7 @@ fn assert_each_point_sees(installer: &str, files: &str) {
     };
     let output = |point: &str| format!("outputs = [\"/seen/{point}\"]");
     project.build_file(&format!(
-        "[dependencies]\ninstaller = \"{installer}\"\n[runtime]\nworkdir = \"/srv\"\nenv = {{ GREETING = \"good day\" }}\n[build]\nenv = {{ FLAGS = \"-O2\" }}\n{}{}{}{}{}",
+        "[dependencies]\ninstaller = \"{installer}\"\n[runtime]\nworkdir = \"/srv\"\nenv = {{ GREETING = \"good day\" }}\n[build]\nenv = {{ FLAGS = \"-O2\" }}\n{}{}{}{}{}{}",
         see("after-packages", "echo $FLAGS", &output("after-packages")),
         see("before-install", "echo $FLAGS", &output("before-install")),
         see(
@@ -48,6 +48,7 @@ fn assert_each_point_sees(installer: &str, files: &str) {
             "can words; can pointed; echo own >.venv/own",
             &output("after-install")
         ),
+        see("before-source", "can words; can pointed; ls src/pointed", &output("before-source")),
         see("after-source", "can words; can pointed", &output("after-source")),
         see("final", "can pointed; echo $GREETING $(printenv FLAGS || echo unset); ls /seen | xargs", ""),
     ));
@@ -69,6 +70,11 @@ fn assert_each_point_sees(installer: &str, files: &str) {
         seen("after-install"),
         format!("/app 0 {own}\n{files}\nwords\nno pointed")
     );
+    // Nothing but the environment and the project's own files.
+    assert_eq!(
+        seen("before-source"),
+        format!("/app 0 {own}\n.venv pyproject.toml src\nwords\nno pointed\n__init__.py")
+    );
     assert_eq!(
         seen("after-source"),
         format!("/app 0 {own}\n{files}\nwords\npointed")
@@ -76,7 +82,7 @@ fn assert_each_point_sees(installer: &str, files: &str) {
     assert_eq!(
         seen("final"),
         format!(
-            "/srv 0 {own}\n.venv\npointed\ngood day unset\nafter-install after-packages after-source before-install final"
+            "/srv 0 {own}\n.venv\npointed\ngood day unset\nafter-install after-packages after-source before-install before-source final"
         )
     );
     // Changes of a hook to the environment are in the image.
@@ -90,21 +96,29 @@ fn a_hook_finds_a_copied_source_in_the_working_directory() {
     let nonce = nonce();
     project
         .write("manage.py", &format!("print('managed {nonce}')\n"))
+        .write("asset.txt", "asset\n")
+        .write("web/page.txt", "page\n")
         .build_file(
             r#"
             [runtime]
             workdir = "/srv"
-            entrypoint = ["cat", "/static/said"]
+            entrypoint = ["cat", "/static/said", "made", "web.txt"]
+            [[hook]]
+            at = "before-source"
+            run = "cp asset.txt made; mv web/page.txt web.txt"
+            inputs = ["asset.txt", "web"]
+            [source]
+            include = ["manage.py"]
             [[hook]]
             at = "after-source"
             run = "mkdir /static; python manage.py >/static/said"
             outputs = ["/static"]
             "#,
         );
-    assert_eq!(
-        project.build().image().answer(&[]),
-        format!("managed {nonce}")
-    );
+    let image = project.build().image();
+    assert_eq!(image.answer(&[]), format!("managed {nonce}\nasset\npage"));
+    // What the first hook read is not in the image, but what it made is.
+    assert_eq!(image.shell("ls -I __pycache__"), "made\nmanage.py\nweb.txt");
 }
 
 #[test]

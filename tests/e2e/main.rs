@@ -20,6 +20,7 @@ mod fake_engine;
 mod freshness;
 mod git_dependencies;
 mod hello_world;
+mod hook_files;
 mod hooks;
 mod image_content;
 mod include;

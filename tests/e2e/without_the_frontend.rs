@@ -90,15 +90,22 @@ fn the_dockerfile_builds_the_same_image() {
             """
             env = { WORD = "it's $5" }
             outputs = ["/app/made"]
+            [[hook]]
+            at = "before-source"
+            run = """
+            cp www/index.html src/leaver/page.txt
+            ls -A www >/app/listed
+            """
+            inputs = ["www/**"]
+            outputs = ["/app/listed"]
+            owner = "7:8"
             "#,
         );
     let expected = project.build().image();
     let image = by_dockerfile(&project);
     assert_eq!(image.answer(&[]), "hello");
-    assert_eq!(
-        image.shell("cat /app/made /srv/www/index.html; ls -A /srv/www"),
-        expected.shell("cat /app/made /srv/www/index.html; ls -A /srv/www")
-    );
+    let show = "cat /app/made /app/listed /srv/www/index.html /app/.venv/lib/*/site-packages/leaver/page.txt; ls -A /srv/www";
+    assert_eq!(image.shell(show), expected.shell(show));
     let (files, config) = essence(&image);
     let (expected_files, expected_config) = essence(&expected);
     assert_eq!(files, expected_files);

@@ -26,13 +26,15 @@ mod run_hook;
 mod run_poetry;
 mod run_python;
 mod set_modes;
+mod take_source;
+mod with_inputs;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 /// Every script, and the file of its tests.
-const TESTS: [(&str, &str); 23] = [
+const TESTS: [(&str, &str); 25] = [
     ("add-poetry.sh", "tests/scripts/add_poetry.rs"),
     ("add-user.sh", "tests/scripts/add_user.rs"),
     ("check_overlaps.py", "tests/scripts/check_overlaps.rs"),
@@ -62,6 +64,8 @@ const TESTS: [(&str, &str); 23] = [
     ("run-python.sh", "tests/scripts/run_python.rs"),
     ("run_uv.py", "tests/scripts/install_wheels.rs"),
     ("set-modes.sh", "tests/scripts/set_modes.rs"),
+    ("take-source.sh", "tests/scripts/take_source.rs"),
+    ("with_inputs.py", "tests/scripts/with_inputs.rs"),
 ];
 
 #[test]

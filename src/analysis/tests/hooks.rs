@@ -8,13 +8,13 @@ use crate::diagnostics::Problem;
 use crate::resolve::Error;
 
 /// A `[[hook]]` that runs a command, given in TOML, with more keys.
-fn hook(at: &str, run: &str, more: &str) -> String {
+pub(super) fn hook(at: &str, run: &str, more: &str) -> String {
     let keys = [format!("at = {at:?}"), format!("run = {run}")];
     ["[[hook]]", &keys[0], &keys[1], more, ""].join("\n")
 }
 
 /// The hooks, each with its stage.
-fn hooks(plan: &Plan) -> Vec<String> {
+pub(super) fn hooks(plan: &Plan) -> Vec<String> {
     let titled = plan
         .stages
         .iter()
@@ -26,7 +26,7 @@ fn hooks(plan: &Plan) -> Vec<String> {
 }
 
 /// The command of the only hook.
-fn only(plan: &Plan) -> &Run {
+pub(super) fn only(plan: &Plan) -> &Run {
     let mut steps = plan.stages.iter().flat_map(|stage| &stage.steps);
     run(steps.find(|step| step.title.starts_with("hook: ")).unwrap())
 }
@@ -36,6 +36,7 @@ fn hooks_run_in_their_stages_and_only_their_outputs_are_in_the_image() {
     let points = [
         "final",
         "after-source",
+        "before-source",
         "after-install",
         "before-install",
         "after-packages",
@@ -55,6 +56,7 @@ fn hooks_run_in_their_stages_and_only_their_outputs_are_in_the_image() {
         poetry from base
           install Poetry 2.1.3
         builder from base
+        builder-hooks from builder
           hook: do after-packages
         deps-environment from base
           create the virtual environment
@@ -69,8 +71,13 @@ fn hooks_run_in_their_stages_and_only_their_outputs_are_in_the_image() {
           hook: do after-install
         wheel-tools from base
           install poetry-core 2.5.0
+        source-hooks from deps
+          remove what the dependencies were installed from
+          copy the source
+          hook: do before-source
+        source-files from source-hooks
+          take the changed source
         source from base
-          write the reduced pyproject.toml
           copy the source
           build and install the wheel
         project from deps
@@ -80,6 +87,7 @@ fn hooks_run_in_their_stages_and_only_their_outputs_are_in_the_image() {
           add the user app (10001:10001)
           copy the environment
           copy /out/after-source, /more
+          copy /out/before-source, /more
           copy /out/after-install, /more
           copy /out/after-packages, /more
           copy the installed project
@@ -90,9 +98,14 @@ fn hooks_run_in_their_stages_and_only_their_outputs_are_in_the_image() {
         Action::CopyAll(copies) => copies[0].from.clone(),
         other => panic!("{other:?}"),
     };
-    let stages = [StageName::Project, StageName::Deps, StageName::Builder];
+    let stages = [
+        StageName::Project,
+        StageName::SourceHooks,
+        StageName::Deps,
+        StageName::BuilderHooks,
+    ];
     assert_eq!(
-        runtime.steps[2..5].iter().map(from).collect::<Vec<_>>(),
+        runtime.steps[2..6].iter().map(from).collect::<Vec<_>>(),
         stages.map(CopyFrom::Stage)
     );
 }
@@ -185,7 +198,7 @@ fn a_hook_has_the_environment_of_its_stage() {
     for at in ["after-packages", "before-install"] {
         assert_eq!(with(at), "/app  - build own");
     }
-    for at in ["after-install", "after-source"] {
+    for at in ["after-install", "before-source", "after-source"] {
         assert_eq!(with(at), "/app /app/.venv/bin /app/.venv build own");
     }
     assert_eq!(with("final"), "/srv /app/.venv/bin /app/.venv run own");
@@ -311,6 +324,58 @@ fn a_hook_has_only_the_secrets_caches_and_network_it_asks_for() {
         Error::NoSecret("token".to_owned()).without_span().message
     );
     assert_eq!(only(&with("network = \"host\"")).network, Network::Host);
+}
+
+/// The stages that another one needs.
+fn needed(plan: &Plan, name: StageName) -> Vec<String> {
+    let needed = needed_for(vec![name], &plan.stages);
+    needed.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_hook_in_the_builder_with_outputs_runs_apart() {
+    let with = |command: &str| {
+        let text = hook(
+            "after-packages",
+            &format!("[{command:?}]"),
+            "outputs = [\"/d\"]",
+        ) + &hook("after-packages", "[\"prepare\"]", "");
+        plan_of(&app_with_sdist().with_build_file(&text))
+    };
+    let (plan, other) = (with("download"), with("download-more"));
+    assert_eq!(
+        hooks(&plan),
+        ["builder hook: prepare", "builder-hooks hook: download"]
+    );
+    // What is installed does not even share the name of a cache with it.
+    for name in needed(&plan, StageName::PoetryDeps) {
+        let named = |plan: &Plan| {
+            let mut stages = plan.stages.iter();
+            stages.find(|one| one.name.to_string() == name).cloned()
+        };
+        let steps = |plan| named(plan).unwrap().steps;
+        let actions = |plan| steps(plan).into_iter().map(|step| step.action);
+        assert!(actions(&plan).eq(actions(&other)), "{name}");
+    }
+    assert_eq!(plan.verifications, [StageName::Builder]);
+}
+
+#[test]
+fn hooks_on_the_project_see_the_debian_packages_of_the_image() {
+    let with = |keys: &str| {
+        let text = hook("after-source", "[\"collect\"]", "");
+        let plan = plan(&format!(
+            "{text}[runtime]\npackages = [\"libmagic1\"]\n{keys}"
+        ));
+        titles(stage(&plan, &StageName::Project)).join(", ")
+    };
+    let all = "apt-get install libmagic1, copy the installed project, hook: collect";
+    assert_eq!(with("init = true\n"), all);
+    assert_eq!(with("[build]\nbase = \"python:3.13-trixie\"\n"), all);
+    assert_eq!(
+        with("[build]\nbase = \"python:3.13-bookworm\"\n"),
+        "copy the installed project, hook: collect"
+    );
 }
 
 #[test]

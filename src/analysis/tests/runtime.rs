@@ -163,3 +163,40 @@ fn apt_installs_no_recommended_packages_and_asks_nothing() {
         "{script}"
     );
 }
+
+#[test]
+fn apt_has_its_own_variables_in_the_steps_that_install_packages() {
+    let text = r#"
+        [args]
+        EULA = { default = "Y" }
+        [apt]
+        env = { ACCEPT_EULA = "${EULA}", DEBIAN_FRONTEND = "teletype" }
+        [build]
+        packages = ["gcc"]
+        [runtime]
+        packages = ["msodbcsql18"]
+        [[hook]]
+        at = "after-source"
+        run = "x"
+        "#;
+    let project = app_with_sdist().with_build_file(text);
+    for request in [request(), target("dev")] {
+        let plan = plan_for(&project, &request).unwrap();
+        let steps = plan.stages.iter().flat_map(|stage| &stage.steps);
+        let runs = steps.filter_map(|step| match &step.action {
+            Action::Run(run) => Some((step.title.starts_with("apt-get "), run)),
+            _ => None,
+        });
+        let mut installing = 0;
+        for (installs, run) in runs {
+            let eula = run.env.get("ACCEPT_EULA").map(String::as_str);
+            assert_eq!(eula, installs.then_some("Y"), "{run:?}");
+            installing += usize::from(installs);
+            if installs {
+                assert_eq!(run.env["DEBIAN_FRONTEND"], "teletype");
+            }
+        }
+        assert!(installing >= 2);
+        assert!(!plan.settings.env.contains_key("ACCEPT_EULA"));
+    }
+}

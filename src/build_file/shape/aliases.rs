@@ -57,6 +57,12 @@ pub(super) const IN_SAME_TABLE: &Aliases = &[
     (&["environment", "envs", "variables"], &["hook.env"]),
     (&["source", "target", "path"], &["hook.cache"]),
     (&["platform"], &["hook.platforms"]),
+    (
+        &["context", "files", "include", "input", "src"],
+        &["hook.inputs"],
+    ),
+    (&["output"], &["hook.outputs"]),
+    (&["chown"], &["hook.owner"]),
     (&["command", "test"], &["runtime.healthcheck.cmd"]),
     (&["username", "user"], &["indexes.NAME.username-secret"]),
     (&["password", "token"], &["indexes.NAME.password-secret"]),

@@ -79,6 +79,12 @@ impl Keys {
         format!("known keys: {}", listed(known()))
     }
 
+    /// The keys that a name stands for, if it is a guess.
+    pub(super) fn guessed(&self, name: &str) -> Option<String> {
+        let meant = meant(ANYWHERE, name);
+        (!meant.is_empty()).then(|| elsewhere(&self.of_file, name, &meant))?
+    }
+
     /// Where the key that is meant can be: first in the target, if the table is in one.
     fn scopes(&self, table: &Path) -> Vec<&[Key]> {
         if table.is_in_target() {

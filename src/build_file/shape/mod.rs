@@ -201,7 +201,10 @@ fn correction(found: &DeValue<'_>, shape: &Shape, path: &Path) -> (Option<String
         let header = path.header();
         let hint = match values::in_main_key(found, keys).map(|(key, value)| (key, short(&value))) {
             Some((key, Some(value))) => format!("write `{header} {key} = {value}`"),
-            _ => format!("put its keys below a line `{header}`"),
+            _ => SCHEMA
+                .keys
+                .guessed(key)
+                .unwrap_or_else(|| format!("put its keys below a line `{header}`")),
         };
         return (None, hint);
     }

@@ -60,6 +60,73 @@ const ROWS: &[Row] = &[
     (
         r"
         [[hook]]
+        at = 'final'
+        run = 'x'
+        inputs = [
+          'a',
+        ]
+        ",
+        5,
+        "a `final` hook has no `inputs`: it runs in the image",
+        "add the files with `[[copy]]`, or run the hook at another point",
+    ),
+    (
+        r"
+        [[hook]]
+        at = 'after-source'
+        run = 'x'
+        inputs = ['../a']
+        ",
+        4,
+        "`../a` is not a path inside the build context",
+        "use a path relative to the project's directory, without a leading `/` and without `..`",
+    ),
+    (
+        r"
+        [[hook]]
+        at = 'after-source'
+        run = 'x'
+        inputs = ['a[*']
+        ",
+        4,
+        "`a[*` is not a valid pattern",
+        "close each `[` with `]`, and write `\\[` for the character itself",
+    ),
+    (
+        r"
+        [[hook]]
+        at = 'after-source'
+        run = 'x'
+        owner = 'user'
+        ",
+        4,
+        "`owner` is the owner of `outputs`, and this hook has none",
+        "add `outputs`, or remove the line",
+    ),
+    (
+        r"
+        [[hook]]
+        at = 'after-source'
+        run = 'x'
+        outputs = ['/a']
+        owner = 'me'
+        ",
+        5,
+        "`me` is not an owner",
+        "use `user`, `UID` or `UID:GID`",
+    ),
+    (
+        r"
+        [apt]
+        env = { 'A B' = '' }
+        ",
+        2,
+        "`A B` is not a valid name for an environment variable",
+        "use letters, digits and `_`, and do not start with a digit",
+    ),
+    (
+        r"
+        [[hook]]
         at = 'after-source'
         run = 'x'
         outputs = ['a']

@@ -68,7 +68,7 @@ const ROWS: &[Row] = &[
     (
         "apt = ['gcc']\n",
         1,
-        "unknown key `apt` at the top level",
+        "`apt` must be a table; found a list",
         "use `packages` in `[build]` or `[runtime]`",
     ),
     (
@@ -258,7 +258,7 @@ const ROWS: &[Row] = &[
         ",
         1,
         "unknown key `tool` at the top level",
-        "known keys: `apt-sources`, `args`, `build`, `check`, `copy`, `dependencies`, `git`, `hook`, `indexes`, `poetry`, `python`, `runtime`, `source` and `target`",
+        "known keys: `apt`, `apt-sources`, `args`, `build`, `check`, `copy`, `dependencies`, `git`, `hook`, `indexes`, `poetry`, `python`, `runtime`, `source` and `target`",
     ),
     (
         r"

@@ -285,7 +285,7 @@ const FIXED_VALUES: &[Row] = &[
         ",
         2,
         "`sometime` is not a valid value for `at`",
-        "use `after-packages`, `before-install`, `after-install`, `after-source` or `final`",
+        "use `after-packages`, `before-install`, `after-install`, `before-source`, `after-source` or `final`",
     ),
     (
         r"
