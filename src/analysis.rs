@@ -185,6 +185,8 @@ pub fn plan(file: &BuildFile, project: &Project, request: &Request) -> Result<Pl
     // Hooks may add to the source whatever the build context does not have.
     let complete = source.as_ref().filter(|_| !resolved.has_changed_source());
     plan.executables = lint::executables(&resolved, complete);
+    plan.warnings.extend(lint::of_version(&resolved, complete));
+    plan.repository = lint::repository(&resolved, complete);
     plan.warn_if_missing =
         complete.map_or_else(Vec::new, |files| lint::warn_if_missing(&resolved, files));
     let is_wheel = resolved.install == InstallMode::Wheel && project.pyproject.built_by_poetry;

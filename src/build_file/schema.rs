@@ -309,6 +309,10 @@ pub(super) struct SourceTable {
     /// compiles: absolute, or relative to the project.
     #[schemars(example = ["/root/.cargo/registry", "target"])]
     pub(super) cache: Vec<At<String>>,
+    /// Environment variables for the step that builds this project's wheel, in addition to `env` of `[build]`. A change
+    /// reinstalls no dependency.
+    #[schemars(example = serde_json::json!({ "POETRY_DYNAMIC_VERSIONING_BYPASS": "${VERSION}" }))]
+    pub(super) env: BTreeMap<String, At<Scalar>>,
 }
 
 /// How the project is installed.
@@ -451,6 +455,10 @@ pub(super) struct RuntimeTable {
     /// A command to run in a container of the finished image. The build fails if it fails. Its changes are discarded.
     #[schemars(example = ["service", "--version"])]
     pub(super) smoke_test: Option<At<Exec>>,
+    /// Whether the smoke test runs like `docker run --read-only --tmpfs /tmp`: it can write to `/tmp`, `writable` and
+    /// `volumes` only. Default: `true`.
+    #[schemars(example = false)]
+    pub(super) read_only: Option<Flag>,
     /// The maximum size of the image's files. The build fails above it.
     #[schemars(example = &"200MB")]
     pub(super) max_size: Option<At<String>>,

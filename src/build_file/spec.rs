@@ -152,6 +152,8 @@ pub struct Source {
     pub exclude: Vec<Located<String>>,
     /// Directories to keep between builds: absolute, or relative to the project.
     pub cache: Vec<String>,
+    /// Environment variables for the step that builds the wheel, by name.
+    pub env: BTreeMap<String, Located<String>>,
 }
 
 /// `[indexes.NAME]`: the ids of the secrets with the credentials for an index.
@@ -249,6 +251,8 @@ pub struct Runtime {
     pub volumes: Vec<Located<String>>,
     /// A command that must succeed in a container of the image, without a network; not empty.
     pub smoke_test: Option<Located<Vec<String>>>,
+    /// Whether the smoke test has a read-only file system.
+    pub read_only: bool,
     /// The maximum size of the image's files, in bytes.
     pub max_size: Option<Located<u64>>,
 }
@@ -341,7 +345,7 @@ pub struct Hook {
     /// The command or script; not empty.
     pub run: Command,
     /// Environment variables for this command only, by name.
-    pub env: BTreeMap<String, String>,
+    pub env: BTreeMap<String, Located<String>>,
     /// The ids of secrets.
     pub secrets: Vec<Located<String>>,
     /// Set if the command uses an SSH agent: the location of the key.

@@ -312,6 +312,7 @@ impl Validator<'_> {
             include,
             exclude: self.located(table.exclude, context_pattern),
             cache: self.values(table.cache, build_directory),
+            env: self.variables(table.env),
         }
     }
 
@@ -437,6 +438,7 @@ impl Validator<'_> {
             writable: self.located(table.writable, own_directory),
             volumes: self.located(table.volumes, own_directory),
             smoke_test: self.command("smoke-test", table.smoke_test),
+            read_only: table.read_only.is_none_or(|read_only| read_only.0),
             max_size: table
                 .max_size
                 .and_then(|at| self.parsed(at, |text| size(&text))),
@@ -570,10 +572,10 @@ impl Validator<'_> {
             })
         });
         let platform = |text: String| Platform::parse(&text).ok_or(Error::Platform(text));
-        let env = self.variables(table.env).into_iter();
+        let env = self.variables(table.env);
         let run_span = run.as_ref().map(|run| run.span.clone());
         Some(Hook {
-            env: env.map(|(name, at)| (name, at.value)).collect(),
+            env,
             secrets: self.located(table.secrets, secret_id),
             ssh: self.switched_on(table.ssh),
             cache: self.values(table.cache, absolute_path),

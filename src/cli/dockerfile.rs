@@ -16,7 +16,8 @@ pub(super) const COMMAND: Command = Command {
     name: "dockerfile",
     about: "write a Dockerfile that builds the same image",
     details: "The Dockerfile builds without this frontend. It contains the reduced project and lock, so export it again after each change of
-the lock. Tests, the smoke test and the size limit are stages that must succeed. It has its own ignore file:
+the lock. Tests, the smoke test and the size limit are stages that must succeed; a Dockerfile cannot run the smoke test on a
+read-only file system. It has its own ignore file:
   poetry-frontend dockerfile > Dockerfile
   poetry-frontend dockerfile --ignore > Dockerfile.dockerignore",
     operands: &[DIRECTORY],

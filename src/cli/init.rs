@@ -149,20 +149,33 @@ fn build_file(frontend: &str, directory: &Path, project: &Project) -> String {
         );
     }
 
+    let command = command(directory, project);
+    let version = version(directory, project).filter(|_| !command.copied);
+    if let Some(version) = &version {
+        text.push_str(&version.before);
+    }
     let [of_build, of_runtime] = build_script_packages(directory, project);
     let (mut build, mut runtime) = (defaults.build, defaults.runtime);
     build.extend(of_build);
+    build.extend(
+        version
+            .as_ref()
+            .filter(|version| version.needs_git)
+            .map(|_| "git"),
+    );
     runtime.extend(of_runtime);
     if build.is_empty() {
         text.push_str("# [build]\n# Debian packages for compiling dependencies.\n# packages = [\"gcc\", \"libc6-dev\"]\n\n");
     } else {
         let _ = write!(
             text,
-            "[build]\n# Only for compiling dependencies; the image does not contain them.\npackages = {}\n\n",
+            "[build]\n# Only for building; the image does not contain them.\npackages = {}\n\n",
             list(&build)
         );
     }
-    let command = command(directory, project);
+    if let Some(version) = version {
+        text.push_str(&version.source);
+    }
     if command.copied {
         text.push_str("[source]\n# The command is not part of the package, so the source is copied instead of installed.\ninstall = \"copy\"\ninclude = [\".\"]\n\n");
     }
@@ -181,6 +194,49 @@ fn build_file(frontend: &str, directory: &Path, project: &Project) -> String {
         "# expose = [8000]\n# env = { PORT = \"8000\" }\n# The only directories that the service may write to.\n# writable = [\"/app/data\"]\n",
     );
     text
+}
+
+/// What a build needs for a version that comes from Git.
+struct Version {
+    /// The tables before `[build]`.
+    before: String,
+    /// `[source]`.
+    source: String,
+    needs_git: bool,
+}
+
+/// `None` if the version does not come from Git. A directory without a repository of its own gets it from an argument.
+fn version(directory: &Path, project: &Project) -> Option<Version> {
+    let pyproject = &project.pyproject;
+    let found = pyproject.version_from_git.as_ref()?;
+    if !pyproject.package_mode || !found.applies {
+        return None;
+    }
+    let tool = found.tool;
+    let mut before = String::new();
+    let mut required = pyproject.required_plugins.iter();
+    if !found.by_backend && !required.any(|name| normalised(name) == tool) {
+        let _ = write!(
+            before,
+            "[poetry]\n# Sets the version of the project.\nplugins = [{tool:?}]\n\n"
+        );
+    }
+    let needs_git = directory.join(".git").is_dir();
+    let source = if needs_git {
+        "[source]\n# The version of the project comes from Git.\ninclude = [\".\", \".git\"]\n\n"
+            .to_owned()
+    } else {
+        before.push_str("[args]\nVERSION = { default = \"0.0.0\" }\n\n");
+        format!(
+            "[source]\n# The version of the project comes from Git, and there is no repository here.\nenv = {{ {} = \"${{VERSION}}\" }}\n\n",
+            found.bypass
+        )
+    };
+    Some(Version {
+        before,
+        source,
+        needs_git,
+    })
 }
 
 /// The Debian packages that the project's build script seems to need in the builder and in the image.

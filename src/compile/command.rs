@@ -14,6 +14,9 @@ const SCRIPTS: &str = "/run";
 /// The path of a mounted file in the output that holds only this file.
 const MOUNTED_FILE: &str = "/file";
 
+/// An empty directory that a command with a read-only root has for its output, because a step without outputs never runs.
+pub(super) const NO_OUTPUT: &str = "/run/no-output";
+
 const SHARED_MEMORY: &str = "/dev/shm";
 
 /// The command in exec form, and the scripts that it runs.
@@ -21,7 +24,12 @@ pub(super) fn words(run: &Run) -> (Vec<String>, Vec<Script>) {
     let shell = |name: &str| ["sh".to_owned(), "-eu".to_owned(), script_path(name)];
     let mut words = Vec::new();
     let mut scripts = Vec::new();
-    if !run.hints.is_empty() {
+    if let Some(root) = &run.read_only {
+        let watch = scripts::RUN_READ_ONLY;
+        words.extend([root.python.clone(), "-I".to_owned(), "-S".to_owned()]);
+        words.push(script_path(watch.0));
+        scripts.push(watch);
+    } else if !run.hints.is_empty() {
         let explain = scripts::EXPLAIN_FAILURE;
         words.extend(shell(explain.0));
         scripts.push(explain);

@@ -9,10 +9,10 @@ use buildkit_llb::{
 use crate::image::{ImageReference, Platform};
 use crate::plan::{
     Action, Base, CacheSharing, Copy, CopyFrom, Mount, Network, NewFile, Placement, Plan,
-    Requirement, Run, Stage, StageName, Step, download_name,
+    ReadOnlyRoot, Requirement, Run, Stage, StageName, Step, download_name,
 };
 
-use super::command::{file_mount, script_path, with_limits, words};
+use super::command::{NO_OUTPUT, file_mount, script_path, with_limits, words};
 use super::compiled::{Probes, StepInfo};
 use super::error::Error;
 use super::images::{ImageFiles, Images, ResolvedImage};
@@ -192,7 +192,8 @@ impl<'a> Compiler<'a, '_> {
                     .ignore_cache(ignore_cache)
                     .run();
                 let outside = run.from_outside.as_ref().map(|_| Run::OUTSIDE);
-                let result = run.output.as_deref().or(outside);
+                let nothing = run.read_only.as_ref().map(|_| NO_OUTPUT);
+                let result = run.output.as_deref().or(outside).or(nothing);
                 let result = result.and_then(|directory| done.mount(directory));
                 result.unwrap_or_else(|| done.root())
             }
@@ -230,9 +231,10 @@ impl<'a> Compiler<'a, '_> {
                 Network::Build | Network::Host => self.options.network,
                 Network::None => bk::NetMode::None,
             });
-        exec = match &run.from_outside {
-            None => exec.root(on.output.clone()),
-            Some(stage) => exec
+        exec = match (&run.from_outside, &run.read_only) {
+            (None, None) => exec.root(on.output.clone()),
+            (None, Some(root)) => read_only_root(exec, &on.output, root),
+            (Some(stage), _) => exec
                 .root(self.earlier(stage)?.output.clone())
                 .mount(bk::Mount::bind(on.output.clone(), Run::OUTSIDE)),
         };
@@ -451,6 +453,18 @@ fn merged(stage: &StageName, files: Output, layers: &mut Vec<Output>) -> Output 
 }
 
 /// The output of a file op, or that of the stage so far if the op has nothing to do.
+/// Runs on a read-only file system, as `docker run --read-only --tmpfs /tmp` does.
+fn read_only_root(exec: Exec, tree: &Output, root: &ReadOnlyRoot) -> Exec {
+    let exec = exec
+        .root_read_only(tree.clone())
+        .mount(bk::Mount::tmpfs("/tmp"))
+        .mount(bk::Mount::bind(None, NO_OUTPUT));
+    root.writable.iter().fold(exec, |exec, directory| {
+        let mount = bk::Mount::bind(tree.clone(), directory).selector(directory);
+        exec.mount(mount.discard())
+    })
+}
+
 fn file_output(
     op: Option<FileOp>,
     on: &CompiledStage<'_>,

@@ -1,105 +1,119 @@
 //! Commands that cannot run in the image, whatever it contains: the container's command, the health check and the smoke test.
 
-use crate::build_file::{ImageSpec, InstallMode, Located};
+use crate::build_file::{Command, HookPoint, InstallMode};
 use crate::diagnostics::{Span, Warning};
 use crate::paths::{clean, within};
 use crate::resolve::environment::{VENV, workdir};
 use crate::resolve::{Resolved, is_for_development};
 use crate::rules::Rule;
 
-use super::entrypoint::is_python;
+use super::command_lines::{
+    CommandLine, ForPython, ForShell, Kind, absolute, base_name, commands_in, for_python,
+    for_shell, is_python, of_image, runs_poetry, without_wrapper,
+};
 use super::warning::warning;
 
-/// A command line of the image.
-struct CommandLine<'a> {
-    /// The key that sets it.
-    key: &'static str,
-    words: &'a [String],
-    at: &'a Span,
-}
-
 /// Programs that slim images do not have, with their Debian packages.
-const NOT_IN_SLIM: [(&str, &str); 8] = [
+const NOT_IN_SLIM: [(&str, &str); 9] = [
     ("curl", "curl"),
     ("git", "git"),
     ("jq", "jq"),
     ("make", "make"),
     ("nc", "netcat-openbsd"),
     ("node", "nodejs"),
+    ("pg_isready", "postgresql-client"),
     ("psql", "postgresql-client"),
     ("wget", "wget"),
 ];
-/// Programs that run the command after their options.
-const WRAPPERS: [&str; 4] = ["dumb-init", "exec", "tini", "env"];
-const SHELLS: [&str; 4] = ["sh", "bash", "ash", "dash"];
+/// Directories of the base image that packages of Debian fill.
+const OF_PACKAGES: [&str; 6] = ["/bin", "/lib", "/lib64", "/sbin", "/usr", "/etc"];
+/// The directory that Debian leaves to others: an official image has Python's programs in it.
+const LOCAL: &str = "/usr/local/bin";
+const OF_PYTHON: [&str; 5] = ["2to3", "idle", "pip", "pydoc", "python"];
 
 pub(super) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
     // It starts a shell, and has Poetry.
-    if is_for_development(&resolved.result) {
-        return Vec::new();
-    }
-    let lines = command_lines(resolved.file);
-    lines.filter_map(|line| lint(resolved, &line)).collect()
-}
-
-fn command_lines(file: &ImageSpec) -> impl Iterator<Item = CommandLine<'_>> {
-    let runtime = &file.runtime;
-    let entrypoint = runtime.entrypoint.as_ref();
-    let has_entrypoint = entrypoint.is_some_and(|command| !command.value.is_empty());
-    // With an entrypoint, `cmd` has its arguments.
-    let main = if has_entrypoint {
-        line("entrypoint", runtime.entrypoint.as_ref())
+    let of_image = if is_for_development(&resolved.result) {
+        Vec::new()
     } else {
-        line("cmd", runtime.cmd.as_ref())
+        let lines = of_image(resolved.file);
+        lines.filter_map(|line| lint(resolved, &line)).collect()
     };
-    let health = runtime.healthcheck.as_ref().map(|check| CommandLine {
-        key: "healthcheck",
-        words: &check.value.cmd,
-        at: &check.span,
+    let of_hooks = resolved.file.hooks.iter().filter_map(|hook| {
+        let words = match &hook.run {
+            Command::Exec(words) => words.as_slice(),
+            Command::Script(script) if runs_poetry(script) => {
+                return Some(poetry("run", &[], Some(script), &hook.span));
+            }
+            Command::Script(_) => return None,
+        };
+        in_any_image("run", words, &hook.span)
     });
-    let lines = [
-        main,
-        health,
-        line("smoke-test", runtime.smoke_test.as_ref()),
-    ];
-    lines.into_iter().flatten()
+    let targets = resolved.whole.targets.values();
+    let of_targets = targets.filter_map(|target| {
+        let run = target.run.as_ref()?;
+        in_any_image("run", &run.value, &run.span)
+    });
+    of_image
+        .into_iter()
+        .chain(of_hooks)
+        .chain(of_targets)
+        .collect()
 }
 
-fn line<'a>(
-    key: &'static str,
-    command: Option<&'a Located<Vec<String>>>,
-) -> Option<CommandLine<'a>> {
-    command.map(|command| CommandLine {
-        key,
-        words: &command.value,
-        at: &command.span,
-    })
+/// A command that cannot run in any image.
+fn in_any_image(key: &str, words: &[String], at: &Span) -> Option<Warning> {
+    let words = without_wrapper(words);
+    let program = words.first()?;
+    let text = match for_shell(words) {
+        Some(ForShell::Text(text)) => Some(text),
+        _ => None,
+    };
+    if base_name(program) == "poetry" || text.is_some_and(runs_poetry) {
+        return Some(poetry(key, words, text, at));
+    }
+    if words.len() == 1 && program.trim().contains(char::is_whitespace) {
+        let separate: Vec<&str> = program.split_whitespace().collect();
+        return Some(warning(
+            Rule::EntrypointNotFound,
+            at,
+            format!("`{program}` is one word, so the image would need a program with this name"),
+            format!("write each word on its own: `{key} = {separate:?}`"),
+        ));
+    }
+    None
+}
+
+/// What to write instead of a command that Poetry runs.
+fn poetry(key: &str, words: &[String], script: Option<&str>, at: &Span) -> Warning {
+    let hint = match words {
+        _ if script.is_some() => {
+            "leave out `poetry run`: the environment is active in the image".to_owned()
+        }
+        [_, run, rest @ ..] if run == "run" && !rest.is_empty() => {
+            format!("leave out `poetry run`: `{key} = {rest:?}`")
+        }
+        _ => "write the command that Poetry would run: the environment is active in the image"
+            .to_owned(),
+    };
+    let what = "`poetry` is not in the image".to_owned();
+    warning(Rule::EntrypointNotFound, at, what, hint)
 }
 
 fn lint(resolved: &Resolved<'_>, line: &CommandLine<'_>) -> Option<Warning> {
     let words = without_wrapper(line.words);
     let program = words.first()?;
-    let name = program.rsplit('/').next().unwrap_or_default();
-    let script = SHELLS
-        .contains(&name)
-        .then(|| words.iter().find(|word| word.contains(' ')));
-    let script = script.flatten().map(String::as_str);
     let report =
         |what: String, hint: String| Some(warning(Rule::EntrypointNotFound, line.at, what, hint));
-
-    if name == "poetry" || script.is_some_and(runs_poetry) {
-        let what = "`poetry` is not in the image".to_owned();
-        return report(what, without_poetry(line.key, words, script));
+    if let Some(found) = in_any_image(line.kind.key(), line.words, line.at) {
+        return Some(found);
     }
-    if words.len() == 1 && program.trim().contains(char::is_whitespace) {
-        let separate: Vec<&str> = program.split_whitespace().collect();
-        return report(
-            format!("`{program}` is one word, so the image would need a program with this name"),
-            format!("write each word on its own: `{} = {separate:?}`", line.key),
-        );
-    }
-    if let Some((missing, package)) = missing_program(resolved, name, script) {
-        let hint = if ["curl", "wget"].contains(&missing) && line.key == "healthcheck" {
+    let text = match for_shell(words) {
+        Some(ForShell::Text(text)) => Some(text),
+        _ => None,
+    };
+    if let Some((missing, package)) = missing_program(resolved, base_name(program), text) {
+        let hint = if ["curl", "wget"].contains(&missing) && line.kind == Kind::Healthcheck {
             format!(
                 "check with Python: `[\"python\", \"-c\", \"import urllib.request as r; r.urlopen('http://localhost:8000/')\"]`, or add `packages = [{package:?}]` to `[runtime]`"
             )
@@ -108,6 +122,14 @@ fn lint(resolved: &Resolved<'_>, line: &CommandLine<'_>) -> Option<Warning> {
         };
         return report(format!("`{missing}` is not in the image"), hint);
     }
+    if let Some(path) = file_of_nothing(resolved, program) {
+        return report(
+            format!("`{path}` is not in the image: nothing copies a file to it"),
+            format!(
+                "add a `[[copy]]` with `dest = {path:?}` and `mode = \"0755\"`, or check the path"
+            ),
+        );
+    }
     let file = file_of_project(resolved, words)?;
     report(
         format!("`{file}` is not in the image: the project is installed as a wheel, without its directory"),
@@ -115,46 +137,10 @@ fn lint(resolved: &Resolved<'_>, line: &CommandLine<'_>) -> Option<Warning> {
     )
 }
 
-/// The program that the container starts, and where it is set.
-pub(super) fn program(file: &ImageSpec) -> Option<(&str, &Span)> {
-    let line = command_lines(file).find(|line| ["entrypoint", "cmd"].contains(&line.key))?;
-    let program = without_wrapper(line.words).first()?;
-    Some((program, line.at))
-}
-
-/// The command that `tini -- COMMAND` and others run.
-fn without_wrapper(words: &[String]) -> &[String] {
-    let Some((first, rest)) = words.split_first() else {
-        return words;
-    };
-    let name = first.rsplit('/').next().unwrap_or_default();
-    if !WRAPPERS.contains(&name) {
-        return words;
-    }
-    let is_option = |word: &String| word.starts_with('-') || name == "env" && word.contains('=');
-    let options = rest.iter().take_while(|word| is_option(word)).count();
-    without_wrapper(rest.get(options..).unwrap_or_default())
-}
-
-fn runs_poetry(script: &str) -> bool {
-    let words =
-        script.split(|char: char| char.is_whitespace() || matches!(char, ';' | '&' | '|' | '('));
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    words.windows(2).any(|pair| pair == ["poetry", "run"])
-}
-
-/// What to write instead of a command that Poetry runs.
-fn without_poetry(key: &str, words: &[String], script: Option<&str>) -> String {
-    if script.is_some() {
-        return "leave out `poetry run`: the environment is active in the image".to_owned();
-    }
-    match words {
-        [_, run, rest @ ..] if run == "run" && !rest.is_empty() => {
-            format!("leave out `poetry run`: `{key} = {rest:?}`")
-        }
-        _ => "write the command that Poetry would run: the environment is active in the image"
-            .to_owned(),
-    }
+/// Whether all files of the image are known: its base is an official one, and only the build file adds to it.
+fn is_known(resolved: &Resolved<'_>) -> bool {
+    let mut hooks = resolved.file.hooks.iter();
+    resolved.file.runtime.base.is_none() && hooks.all(|hook| hook.at != HookPoint::Final)
 }
 
 /// A program that the command runs and the image does not have, with its Debian package.
@@ -166,27 +152,54 @@ fn missing_program(
     let runtime = &resolved.file.runtime;
     let variant = resolved.file.python.variant.as_ref();
     let is_slim = variant.is_none_or(|variant| variant.value.starts_with("slim"));
+    let mut hooks = resolved.file.hooks.iter();
     // Anything may install a program.
-    let is_known = runtime.base.is_none()
+    let is_known = is_known(resolved)
         && is_slim
         && resolved.file.copies.is_empty()
-        && resolved
-            .file
-            .hooks
-            .iter()
-            .all(|hook| hook.outputs.is_empty());
+        && hooks.all(|hook| hook.outputs.is_empty());
     if !is_known {
         return None;
     }
-    let first = script.and_then(|script| script.split_whitespace().next());
-    let (program, package) = NOT_IN_SLIM
-        .into_iter()
-        .find(|(known, _)| *known == name || first == Some(*known))?;
-    let is_installed = runtime
-        .packages
-        .iter()
-        .any(|one| one.value.starts_with(package) || one.value.starts_with(program));
-    (!is_installed).then_some((program, package))
+    let commands = commands_in(script.unwrap_or_default());
+    let names = commands.map(|words| base_name(words[0])).chain([name]);
+    let names: Vec<&str> = names.collect();
+    let mut missing = NOT_IN_SLIM.into_iter();
+    missing.find(|(program, package)| {
+        let mut packages = runtime.packages.iter();
+        names.contains(program)
+            && packages
+                .all(|one| !one.value.starts_with(package) && !one.value.starts_with(program))
+    })
+}
+
+/// The absolute path of a program that neither the base image nor the build has a file for.
+fn file_of_nothing<'a>(resolved: &Resolved<'_>, program: &'a str) -> Option<&'a str> {
+    if !program.starts_with('/') || !is_known(resolved) {
+        return None;
+    }
+    let path = clean(program);
+    let name = base_name(&path);
+    let is_of_base = if within(&path, LOCAL) {
+        OF_PYTHON.iter().any(|own| name.starts_with(own))
+    } else {
+        OF_PACKAGES.iter().any(|directory| within(&path, directory))
+    };
+    let is_of_project = within(&path, &workdir(resolved.file)) || within(&path, VENV);
+    let is_bare = resolved.file.apt_sources.is_empty();
+    (is_bare && !is_of_base && !is_of_project && !is_added(resolved, &path)).then_some(program)
+}
+
+/// Whether something else adds a file to the image, or may do so when the container runs.
+pub(super) fn is_added(resolved: &Resolved<'_>, path: &str) -> bool {
+    let file = resolved.file;
+    let outputs = file.hooks.iter().flat_map(|hook| &hook.outputs);
+    let outputs = outputs.map(|output| output.value.as_str());
+    let copied = file.copies.iter().map(|copy| copy.dest.as_str());
+    let mut added = copied.chain(outputs);
+    let mounted = file.runtime.writable.iter().chain(&file.runtime.volumes);
+    added.any(|dest| within(path, dest) || within(dest, path))
+        || mounted.into_iter().any(|dest| within(path, &dest.value))
 }
 
 /// A file of the project's directory that the command runs, although the image does not have that directory.
@@ -194,37 +207,16 @@ fn file_of_project<'a>(resolved: &Resolved<'_>, words: &'a [String]) -> Option<&
     if resolved.install == InstallMode::Copy {
         return None;
     }
-    let (program, rest) = words.split_first()?;
-    let file = match rest.first() {
-        Some(file) if ["python", "python3"].contains(&program.as_str()) => {
-            Some(file).filter(|file| is_python(file))?
-        }
-        _ => Some(program).filter(|program| program.contains('/'))?,
+    let program = words.first()?;
+    let file = match (for_python(words), for_shell(words)) {
+        (Some(ForPython::File(file)), _) => Some(file).filter(|file| is_python(file))?,
+        (_, Some(ForShell::File(file))) => file,
+        _ => Some(program.as_str()).filter(|program| program.contains('/'))?,
     };
     let directory = workdir(resolved.file);
     let path = absolute(&directory, file);
-    let outputs = resolved.file.hooks.iter().flat_map(|hook| &hook.outputs);
-    let outputs = outputs.map(|output| output.value.as_str());
-    let copied = resolved.file.copies.iter().map(|copy| copy.dest.as_str());
-    let mut added = copied.chain(outputs);
-    let is_added = added.any(|dest| within(&path, dest) || within(dest, &path));
-    let mounted = runtime_directories(resolved.file).any(|dest| within(&path, dest));
-    (within(&path, &directory) && !within(&path, VENV) && !is_added && !mounted).then_some(file)
-}
-
-/// A path of the image; a relative one starts at `directory`.
-pub(super) fn absolute(directory: &str, path: &str) -> String {
-    if path.starts_with('/') {
-        clean(path)
-    } else {
-        clean(&format!("{directory}/{path}"))
-    }
-}
-
-/// Directories that may be filled when the container runs.
-fn runtime_directories(file: &ImageSpec) -> impl Iterator<Item = &str> {
-    let directories = file.runtime.writable.iter().chain(&file.runtime.volumes);
-    directories.map(|path| path.value.as_str())
+    (within(&path, &directory) && !within(&path, VENV) && !is_added(resolved, &path))
+        .then_some(file)
 }
 
 #[cfg(test)]
@@ -332,6 +324,58 @@ mod tests {
         ] {
             let build_file = format!("[runtime]\nentrypoint = [\"python\", \"main.py\"]\n{more}\n");
             assert!(warnings_with(&build_file).is_empty(), "{more}");
+        }
+    }
+
+    #[test]
+    fn commands_of_hooks_and_targets_are_checked_as_well() {
+        for (build_file, expected) in [
+            (
+                "[[hook]]\nat = \"after-source\"\nrun = \"set -e\\npoetry run serve\"",
+                "`poetry` is not in the image",
+            ),
+            (
+                "[[hook]]\nat = \"final\"\nrun = [\"python -m service\"]",
+                "`python -m service` is one word, so the image would need a program with this name",
+            ),
+            (
+                "[target.test]\nrun = [\"poetry\", \"run\", \"pytest\"]",
+                "`poetry` is not in the image",
+            ),
+        ] {
+            let found = warnings_with(build_file);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert!(found[0].ends_with(expected), "{found:?}");
+        }
+        let fine = "[[hook]]\nat = \"after-source\"\nrun = \"echo poetry run\"\n[target.test]\nrun = [\"pytest\"]";
+        assert!(warnings_with(fine).is_empty());
+    }
+
+    #[test]
+    fn absolute_paths_that_nothing_fills_are_reported() {
+        for path in ["/opt/tool/run", "/start.sh", "/usr/local/bin/start.sh"] {
+            let line = format!("entrypoint = [{path:?}]");
+            let [(message, _)] = &with(&line)[..] else {
+                panic!("one warning");
+            };
+            assert_eq!(
+                *message,
+                format!("`{path}` is not in the image: nothing copies a file to it")
+            );
+            for more in [
+                "base = \"org/base:1\"",
+                "volumes = [\"/opt\", \"/usr/local/bin\", \"/start.sh\"]",
+                "[[copy]]\nsrc = \"x\"\ndest = \"/\"",
+                "[[hook]]\nat = \"final\"\nrun = \"true\"",
+            ] {
+                assert!(with(&format!("{line}\n{more}")).is_empty(), "{more}");
+            }
+        }
+        for path in ["/usr/bin/env", "/usr/local/bin/python3", "/bin/true"] {
+            assert!(
+                with(&format!("entrypoint = [{path:?}, \"serve\"]")).is_empty(),
+                "{path}"
+            );
         }
     }
 }

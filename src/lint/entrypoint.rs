@@ -1,13 +1,14 @@
 //! Entrypoints that are missing from the image, as far as this can be known before the build.
 
-use std::path::Path;
-
-use crate::build_file::{InstallMode, Located};
-use crate::diagnostics::{Warning, closest};
-use crate::paths::literal;
+use crate::build_file::InstallMode;
+use crate::diagnostics::{Span, Warning, closest};
+use crate::paths::{literal, within};
 use crate::project::normalised;
 use crate::rules::Rule;
 
+use super::command_lines::{self, ForPython, ForShell, absolute, for_python, for_shell, is_python};
+use super::commands::is_added;
+use super::imports::package_of;
 use super::scripts::{is_of_project, paths};
 use super::warning::warning;
 use crate::plan::{ContextFiles, WarnIfMissing};
@@ -41,10 +42,50 @@ const COMMANDS: [(&str, &str); 24] = [
     ("waitress-serve", "waitress"),
 ];
 const BIN: &str = "/app/.venv/bin/";
+/// Modules of Python itself that are run.
+const OF_PYTHON: [&str; 34] = [
+    "ast",
+    "asyncio",
+    "cProfile",
+    "calendar",
+    "code",
+    "compileall",
+    "dis",
+    "doctest",
+    "email",
+    "ensurepip",
+    "gzip",
+    "http",
+    "idlelib",
+    "inspect",
+    "json",
+    "pdb",
+    "pip",
+    "platform",
+    "profile",
+    "pydoc",
+    "runpy",
+    "site",
+    "sqlite3",
+    "sysconfig",
+    "tarfile",
+    "test",
+    "timeit",
+    "trace",
+    "unittest",
+    "uuid",
+    "venv",
+    "wsgiref",
+    "zipapp",
+    "zipfile",
+];
 
 /// Checks the program that the container runs.
 pub(super) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
-    let Some((command, command_line)) = command(resolved) else {
+    let Some((words, span)) = command(resolved) else {
+        return Vec::new();
+    };
+    let Some(command) = words.first().and_then(|program| in_path(program)) else {
         return Vec::new();
     };
     let installs = |name: &str| {
@@ -97,85 +138,106 @@ pub(super) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
     } else {
         return Vec::new();
     };
-    vec![warning(
-        Rule::EntrypointNotFound,
-        &command_line.span,
-        what,
-        hint,
-    )]
+    vec![warning(Rule::EntrypointNotFound, span, what, hint)]
 }
 
-pub(super) fn is_python(file: &str) -> bool {
-    Path::new(file).extension().is_some_and(|end| end == "py")
+/// The command that the build file sets, without wrappers.
+fn command<'a>(resolved: &'a Resolved<'_>) -> Option<(&'a [String], &'a Span)> {
+    let line = command_lines::main(resolved.file)?;
+    let words = command_lines::without_wrapper(line.words);
+    (!words.is_empty()).then_some((words, line.at))
 }
 
-/// The program that the build file sets, if it is looked up in `PATH`.
-fn command<'a>(resolved: &'a Resolved<'_>) -> Option<(&'a str, &'a Located<Vec<String>>)> {
-    let runtime = &resolved.file.runtime;
-    let command_line = [&runtime.entrypoint, &runtime.cmd].into_iter().flatten();
-    let command_line = command_line
-        .into_iter()
-        .find(|command_line| !command_line.value.is_empty())?;
-    let first = command_line.value.first()?;
-    let name = first.strip_prefix(BIN).unwrap_or(first);
-    (!name.contains('/')).then_some((name, command_line))
+/// The name of a program that is looked up in `PATH`.
+fn in_path(program: &str) -> Option<&str> {
+    let name = program.strip_prefix(BIN).unwrap_or(program);
+    (!name.contains('/')).then_some(name)
 }
 
-/// Checks the module or file that `python` runs.
-pub(super) fn python_target(
-    resolved: &Resolved<'_>,
-    files: &ContextFiles,
-) -> Option<WarnIfMissing> {
-    let (command, command_line) = command(resolved)?;
-    let rest = command_line.value.get(1..)?;
-    if !["python", "python3"].contains(&command) {
-        return None;
-    }
+/// Checks the module or file of the source that the container runs.
+pub(super) fn in_source(resolved: &Resolved<'_>, files: &ContextFiles) -> Option<WarnIfMissing> {
+    let (words, span) = command(resolved)?;
+    let copied = resolved.install == InstallMode::Copy;
     let pyproject = &resolved.project.pyproject;
-    let (what, any_of, hint) = match rest {
-        [flag, module, ..] if flag == "-m" => {
-            // A module may be part of Python, unless it is in a package of the project.
-            let first = module.split('.').next().unwrap_or_default();
-            let mut own = pyproject.package_paths().into_iter().flatten();
-            let is_own = own.any(|path| {
-                let name = path.rsplit('/').next().unwrap_or_default();
-                name.trim_end_matches(".py") == first
-            });
-            if !is_own || !is_of_project(resolved, module) {
+    let of_module = |module: &str, more: &[&str], hint: &'static str| {
+        is_of_source(resolved, module).then(|| {
+            (
+                format!("the module `{module}`, which the container runs, is not in the source"),
+                paths(pyproject, module, more),
+                hint,
+            )
+        })
+    };
+    let (what, any_of, hint) = match for_python(words) {
+        Some(ForPython::Module(module)) => of_module(
+            module,
+            &["/__main__.*"],
+            "check its name; a package needs a `__main__.py` to be run",
+        )?,
+        Some(ForPython::File(file)) if !is_python(file) => return None,
+        None if command_lines::served_module(words).is_some() => of_module(
+            command_lines::served_module(words)?,
+            &[""],
+            "check its name, and that `include` of `[source]` and the ignore file do not exclude it",
+        )?,
+        other => {
+            let file = match (other, for_shell(words)) {
+                (Some(ForPython::File(file)), _) | (None, Some(ForShell::File(file))) => file,
+                _ => words.first().filter(|program| program.contains('/'))?,
+            };
+            let workdir = environment::workdir(resolved.file);
+            let path = absolute(&workdir, file);
+            let inside = path.strip_prefix(&workdir)?.strip_prefix('/')?;
+            if !copied || within(&path, environment::VENV) || is_added(resolved, &path) {
                 return None;
             }
-            let main = match resolved.install {
-                InstallMode::None => return None,
-                _ => paths(pyproject, module, &["/__main__.*"]),
-            };
-            let what =
-                format!("the module `{module}`, which the container runs, is not in the source");
             (
-                what,
-                main,
-                "check its name; a package needs a `__main__.py` to be run",
-            )
-        }
-        [file, ..] if is_python(file) && resolved.install == InstallMode::Copy => {
-            let workdir = environment::workdir(resolved.file);
-            let path = match file.strip_prefix('/') {
-                None => file.trim_start_matches("./"),
-                Some(_) => file.strip_prefix(&workdir)?.strip_prefix('/')?,
-            };
-            let what = format!("the file `{file}`, which the container runs, is not in the source");
-            (
-                what,
-                vec![literal(path)],
+                format!("the file `{file}`, which the container runs, is not in the source"),
+                vec![literal(inside)],
                 "check its name, or add it to `include` of `[source]`",
             )
         }
-        _ => return None,
     };
     Some(WarnIfMissing {
         any_of,
         files: files.clone(),
-        warning: warning(Rule::EntrypointNotFound, &command_line.span, what, hint),
+        warning: warning(Rule::EntrypointNotFound, span, what, hint),
     })
+}
+
+/// Whether a module can only be part of the project's source.
+fn is_of_source(resolved: &Resolved<'_>, module: &str) -> bool {
+    if !is_of_project(resolved, module) {
+        return false;
+    }
+    let first = module.split('.').next().unwrap_or_default();
+    match resolved.install {
+        InstallMode::None => false,
+        // Another package may have the module, unless it is in one of the project.
+        InstallMode::Wheel => {
+            let mut own = resolved
+                .project
+                .pyproject
+                .package_paths()
+                .into_iter()
+                .flatten();
+            own.any(|path| {
+                let name = path.rsplit('/').next().unwrap_or_default();
+                name.trim_end_matches(".py") == first
+            })
+        }
+        InstallMode::Copy => !may_be_installed(resolved, first),
+    }
+}
+
+/// Whether Python or a locked package may have a module: packages often have the module's name with something added.
+fn may_be_installed(resolved: &Resolved<'_>, module: &str) -> bool {
+    let name = normalised(module);
+    let mut packages = resolved.project.lock.packages.iter();
+    let may_have = |package: &str| package.contains(&name) || name.contains(package);
+    OF_PYTHON.contains(&module)
+        || package_of(module).is_some()
+        || packages.any(|package| may_have(&normalised(&package.name)))
 }
 
 #[cfg(test)]
@@ -313,5 +375,41 @@ mod tests {
             )
             .is_empty()
         );
+    }
+
+    #[test]
+    fn modules_and_files_of_a_project_without_a_package_are_looked_for() {
+        let looked_for = |command: &str| {
+            let build_file = format!("[runtime]\ncmd = {command}\n");
+            let project = Project::new("service")
+                .no_package()
+                .locked(Package::new("python-dotenv", "1"))
+                .locked(Package::new("gunicorn", "1"));
+            let plan = plan(&project.with_build_file(&build_file));
+            let missing = plan.warn_if_missing.first();
+            missing.map(|missing| missing.any_of[0].clone())
+        };
+        for (command, expected) in [
+            (
+                r#"["python", "-u", "-m", "service.web"]"#,
+                Some("service/web.*"),
+            ),
+            (r#"["tini", "--", "python", "-m", "web"]"#, Some("web.*")),
+            (
+                r#"["gunicorn", "-b", ":80", "web.wsgi:app"]"#,
+                Some("web/wsgi.*"),
+            ),
+            (r#"["/app/.venv/bin/python", "run.py"]"#, Some("run.py")),
+            (r#"["./start.sh", "x"]"#, Some("start.sh")),
+            (r#"["sh", "bin/start.sh"]"#, Some("bin/start.sh")),
+            // Of Python, and of other packages.
+            (r#"["python", "-m", "http.server"]"#, None),
+            (r#"["python", "-m", "dotenv"]"#, None),
+            (r#"["python", "-m", "yaml"]"#, None),
+            (r#"["gunicorn", "--version"]"#, None),
+            (r#"["/usr/bin/env"]"#, None),
+        ] {
+            assert_eq!(looked_for(command).as_deref(), expected, "{command}");
+        }
     }
 }

@@ -1,14 +1,14 @@
 //! Scripts of the context that the container runs: whether they can be executed.
 
 use crate::build_file::{CopiedFiles, CopySource, InstallMode};
-use crate::diagnostics::{Span, Warning};
-use crate::paths::{clean, has_wildcard, literal};
+use crate::diagnostics::Warning;
+use crate::paths::{Pattern, clean, has_wildcard, literal};
 use crate::plan::{ContextFiles, Executable};
 use crate::resolve::environment::workdir;
 use crate::resolve::{Resolved, context_files, is_for_development};
 use crate::rules::Rule;
 
-use super::commands::{absolute, program};
+use super::command_lines::{ForShell, absolute, for_shell, of_image, runs_poetry, without_wrapper};
 use super::reader::{ContextReader, Entry, FileKind};
 use super::warning::warning;
 
@@ -17,73 +17,113 @@ const SEARCHED: [&str; 4] = ["/usr/local/bin", "/usr/local/sbin", "/usr/bin", "/
 /// Larger files are no scripts.
 const LARGEST: u64 = 1 << 20;
 
-/// The files that become the container's program. `source` is what `install = "copy"` copies.
+/// The files that become programs of the container, or scripts that its shell reads. `source` is what `install = "copy"`
+/// copies.
 pub(super) fn find(resolved: &Resolved<'_>, source: Option<&ContextFiles>) -> Vec<Executable> {
     if is_for_development(&resolved.result) {
         return Vec::new();
     }
-    let Some((program, span)) = program(resolved.file) else {
-        return Vec::new();
-    };
+    let mut found: Vec<Executable> = Vec::new();
+    for line in of_image(resolved.file) {
+        let words = without_wrapper(line.words);
+        let (program, by_shell) = match (for_shell(words), words.first()) {
+            (Some(ForShell::File(file)), _) => (file, true),
+            (None, Some(program)) => (program.as_str(), false),
+            _ => continue,
+        };
+        for (files, path, becomes_executable) in in_contexts(resolved, source, program) {
+            let new = Executable {
+                files,
+                path,
+                becomes_executable,
+                by_shell,
+                span: line.at.clone(),
+            };
+            let known = found
+                .iter()
+                .any(|one| one.path == new.path && one.files == new.files);
+            if !known {
+                found.push(new);
+            }
+        }
+    }
+    found
+}
+
+/// The files of contexts that a program can be: their paths, and whether the build makes them executable.
+fn in_contexts(
+    resolved: &Resolved<'_>,
+    source: Option<&ContextFiles>,
+    program: &str,
+) -> Vec<(ContextFiles, String, bool)> {
     let directory = workdir(resolved.file);
     let paths: Vec<String> = if program.contains('/') {
         vec![absolute(&directory, program)]
     } else {
         SEARCHED.map(|parent| format!("{parent}/{program}")).into()
     };
-    let copied = resolved.file.copies.iter().filter_map(|copy| {
-        let dest = destination(copy)?;
-        paths
-            .contains(&dest)
-            .then(|| executable(resolved, copy, span))?
-    });
-    let mut found: Vec<Executable> = copied.collect();
+    let copies = resolved.file.copies.iter();
+    let mut found: Vec<_> = copies
+        .flat_map(|copy| {
+            let executable = copy.mode.is_some_and(|mode| mode & 0o111 != 0);
+            let sources = paths.iter().flat_map(|path| sources(copy, path));
+            sources
+                .filter_map(|path| Some((files(resolved, copy, &path)?, path, executable)))
+                .collect::<Vec<_>>()
+        })
+        .collect();
     if let (true, Some(files)) = (resolved.install == InstallMode::Copy, source) {
         let inside = paths.iter().filter_map(|path| {
             let path = path.strip_prefix(&directory)?.strip_prefix('/')?;
-            Some(Executable {
-                files: files.clone(),
-                path: path.to_owned(),
-                becomes_executable: false,
-                span: span.clone(),
-            })
+            Some((files.clone(), path.to_owned(), false))
         });
         found.extend(inside);
     }
     found
 }
 
-/// The path in the image of a single file that is copied by its name.
-fn destination(copy: &CopiedFiles) -> Option<String> {
-    let src = &copy.src.value;
-    if has_wildcard(src) || src == "." {
-        return None;
+/// The paths in the context of what a copy may put at `path`: a file that it names, or one of a directory or pattern.
+fn sources(copy: &CopiedFiles, path: &str) -> Vec<String> {
+    let src = clean(&copy.src.value);
+    let (parent, name) = src.rsplit_once('/').unwrap_or(("", &src));
+    let join = |directory: &str, rest: &str| match directory {
+        "" | "." => rest.to_owned(),
+        directory => format!("{directory}/{rest}"),
+    };
+    let dest = clean(&copy.dest);
+    let below = path
+        .strip_prefix(&dest)
+        .and_then(|rest| rest.strip_prefix('/'));
+    if has_wildcard(&src) {
+        let below = below.filter(|rest| Pattern::new(name).matches(rest));
+        return below
+            .filter(|_| !has_wildcard(parent))
+            .map(|rest| join(parent, rest))
+            .into_iter()
+            .collect();
     }
-    Some(if copy.dest.ends_with('/') {
-        let name = src.rsplit('/').next()?;
-        format!("{}{name}", copy.dest)
+    let is_named = if copy.dest.ends_with('/') {
+        below == Some(name)
     } else {
-        clean(&copy.dest)
-    })
+        dest == path
+    };
+    if is_named && src != "." {
+        return vec![src];
+    }
+    below.map(|rest| join(&src, rest)).into_iter().collect()
 }
 
-fn executable(resolved: &Resolved<'_>, copy: &CopiedFiles, span: &Span) -> Option<Executable> {
-    let path = clean(&copy.src.value);
-    let files = match &copy.from {
-        CopySource::Context => context_files(resolved, vec![literal(&path)]),
-        CopySource::NamedContext(name) => ContextFiles {
+/// The part of its context that a copy takes the file from.
+fn files(resolved: &Resolved<'_>, copy: &CopiedFiles, path: &str) -> Option<ContextFiles> {
+    match &copy.from {
+        CopySource::Context => Some(context_files(resolved, vec![literal(path)])),
+        CopySource::NamedContext(name) => Some(ContextFiles {
             context: Some(name.value.clone()),
-            include: vec![literal(&path)],
+            include: vec![literal(path)],
             ..ContextFiles::default()
-        },
-        CopySource::Image(_) | CopySource::Target(_) | CopySource::Download { .. } => return None,
-    };
-    Some(Executable {
-        files,
-        path,
-        becomes_executable: copy.mode.is_some_and(|mode| mode & 0o111 != 0),
-        span: span.clone(),
-    })
+        }),
+        CopySource::Image(_) | CopySource::Target(_) | CopySource::Download { .. } => None,
+    }
 }
 
 /// Reports a file that cannot be executed. Missing files are reported elsewhere.
@@ -110,11 +150,20 @@ pub(super) async fn lint<R: ContextReader>(
     } else {
         b"\x7fELF".to_vec()
     };
-    Ok(problem(executable, entry, &start).map(|(what, hint)| {
-        let path = &executable.path;
+    let path = &executable.path;
+    let report = |rule, what: &str, hint: String| {
         let what = format!("the container runs `{path}`, which {what}");
-        warning(Rule::NotExecutable, &executable.span, what, hint)
-    }))
+        warning(rule, &executable.span, what, hint)
+    };
+    Ok(match problem(executable, entry, &start) {
+        Some((what, hint)) => Some(report(Rule::NotExecutable, what, hint)),
+        None if runs_poetry(&String::from_utf8_lossy(&start)) => Some(report(
+            Rule::EntrypointNotFound,
+            "runs `poetry`, which is not in the image",
+            format!("leave out `poetry run` in `{path}`: the environment is active in the image"),
+        )),
+        None => None,
+    })
 }
 
 fn problem(
@@ -123,7 +172,7 @@ fn problem(
     content: &[u8],
 ) -> Option<(&'static str, String)> {
     let path = &executable.path;
-    if !entry.executable && !executable.becomes_executable {
+    if !entry.executable && !executable.becomes_executable && !executable.by_shell {
         return Some((
             "is not executable",
             format!("run `chmod +x {path}`, or add `mode = \"0755\"` to its `[[copy]]`"),
@@ -136,7 +185,7 @@ fn problem(
         .split(|byte| *byte == b'\n')
         .next()
         .unwrap_or_default();
-    if !first.starts_with(b"#!") {
+    if !first.starts_with(b"#!") && !executable.by_shell {
         return Some((
             "has no `#!` line",
             format!("start `{path}` with a line such as `#!/bin/sh`"),
@@ -188,7 +237,18 @@ mod tests {
         }
         let mode = copy("/start", "mode = \"0755\"", r#"["/start"]"#);
         assert_eq!(found(&mode), [("bin/start.sh".to_owned(), true)]);
-        assert!(found(&copy("/start", "", r#"["sh", "/start"]"#)).is_empty());
+        // A shell reads it, and does not execute it.
+        assert_eq!(found(&copy("/start", "", r#"["sh", "/start"]"#)), [start()]);
+        let of_directory = |src: &str, dest: &str| {
+            found(&format!(
+                "[[copy]]\nsrc = {src:?}\ndest = {dest:?}\n[runtime]\nentrypoint = [\"serve\"]\nhealthcheck = {{ cmd = [\"/opt/bin/check.sh\"] }}\n"
+            ))
+        };
+        let check = |path: &str| vec![(path.to_owned(), false)];
+        assert_eq!(of_directory("bin", "/opt/bin"), check("bin/check.sh"));
+        assert_eq!(of_directory("tools", "/opt"), check("tools/bin/check.sh"));
+        assert_eq!(of_directory("bin/*.sh", "/opt/bin/"), check("bin/check.sh"));
+        assert!(of_directory("bin/*.py", "/opt/bin/").is_empty());
         let copied = "[source]\ninstall = \"copy\"\n[runtime]\nentrypoint = [\"./run.sh\"]\n";
         assert_eq!(found(copied), [("run.sh".to_owned(), false)]);
     }
@@ -199,6 +259,7 @@ mod tests {
             files: ContextFiles::default(),
             path: "start.sh".to_owned(),
             becomes_executable,
+            by_shell: false,
             span: crate::diagnostics::Document::new("f", "toml", "").first_line(),
         };
         let entry = |executable| Entry {

@@ -15,7 +15,7 @@ use super::context::in_context;
 use super::git_ignored::{self, GITIGNORE};
 use super::imports::{SourceFile, dev_only_imports, python_sources};
 use super::reader::{ContextFile, ContextParts, ContextReader, FileKind};
-use super::{duplicates, executables};
+use super::{duplicates, executables, version_from_git};
 
 /// Errors and warnings about the files in the contexts.
 #[derive(Debug, Default)]
@@ -60,6 +60,11 @@ pub(crate) async fn lint_files<C: ContextParts>(
         findings
             .warnings
             .extend(git_ignored::find(&text, &listing, span));
+    }
+    if let Some((files, span)) = &plan.repository {
+        let number = parts.open(files).await?;
+        let found = version_from_git::lint(parts.reader(number), span).await?;
+        findings.warnings.extend(found);
     }
     let image = plan.stages.iter().find(|stage| stage.name == plan.result);
     for suspect in image.map_or_else(Vec::new, |image| duplicates::suspects(&image.steps)) {

@@ -74,9 +74,7 @@ pub(crate) fn dev_only_imports(
             let Some(module) = imported(line) else {
                 continue;
             };
-            let different = DIFFERENT.iter().find(|(name, _)| *name == module);
-            let name =
-                different.map_or_else(|| normalised(module), |(_, package)| (*package).to_owned());
+            let name = package_of(module).map_or_else(|| normalised(module), str::to_owned);
             let groups = locked
                 .get(&name)
                 .and_then(|package| package.groups.as_ref());
@@ -95,6 +93,13 @@ pub(crate) fn dev_only_imports(
         }
     }
     warnings
+}
+
+/// The package of a module whose name differs.
+pub(super) fn package_of(module: &str) -> Option<&'static str> {
+    let mut different = DIFFERENT.iter();
+    let (_, package) = different.find(|(name, _)| *name == module)?;
+    Some(package)
 }
 
 /// The top-level module that a line imports. Indented imports, in functions or conditions, do not count.

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod base;
+mod command_lines;
 mod commands;
 mod context;
 mod dependencies;
@@ -9,6 +10,7 @@ mod duplicates;
 mod entrypoint;
 mod executables;
 mod files;
+mod from_source;
 mod git_ignored;
 mod imports;
 mod reader;
@@ -16,9 +18,10 @@ mod scripts;
 mod secrets;
 mod system_libraries;
 mod variables;
+mod version_from_git;
 mod warning;
 
-use crate::diagnostics::{MAX_REPORTED, Warning};
+use crate::diagnostics::{MAX_REPORTED, Span, Warning};
 use crate::plan::{ContextFiles, Executable, Step, WarnIfMissing};
 use crate::resolve::Resolved;
 
@@ -36,6 +39,7 @@ pub(crate) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
         context::find(resolved),
         dependencies::find(resolved),
         entrypoint::find(resolved),
+        from_source::find(resolved),
         secrets::find(resolved),
         system_libraries::find(resolved),
         variables::find(resolved),
@@ -46,6 +50,19 @@ pub(crate) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
 /// Warnings about the steps of the image.
 pub(crate) fn in_steps(resolved: &Resolved<'_>, steps: &[Step]) -> Vec<Warning> {
     sorted(resolved, duplicates::find(steps))
+}
+
+/// Warnings about a version that comes from Git.
+pub(crate) fn of_version(resolved: &Resolved<'_>, source: Option<&ContextFiles>) -> Vec<Warning> {
+    sorted(resolved, version_from_git::find(resolved, source))
+}
+
+/// The source with the repository that the version comes from, and where the project asks for it.
+pub(crate) fn repository(
+    resolved: &Resolved<'_>,
+    source: Option<&ContextFiles>,
+) -> Option<(ContextFiles, Span)> {
+    version_from_git::repository(resolved, source)
 }
 
 /// The files of contexts that the container executes.
@@ -60,7 +77,7 @@ pub(crate) fn executables(
 pub(crate) fn warn_if_missing(resolved: &Resolved<'_>, files: &ContextFiles) -> Vec<WarnIfMissing> {
     let warnings = scripts::find(resolved, files)
         .into_iter()
-        .chain(entrypoint::python_target(resolved, files));
+        .chain(entrypoint::in_source(resolved, files));
     warnings
         .filter(|missing| resolved.is_enabled(missing.warning.rule))
         .collect()

@@ -52,14 +52,16 @@ fn in_other_values(resolved: &Resolved<'_>) -> Vec<Warning> {
         )
     };
     let mut warnings = Vec::new();
-    let build = file.build.env.iter().chain(&file.apt_env);
+    let build = file.build.env.iter();
+    let build = build.chain(&file.source.env).chain(&file.apt_env);
     let build = build.filter(|(name, value)| is_secret(name, &value.value));
     warnings.extend(build.map(|(name, value)| report(format!("`{name}`"), &value.span)));
     for hook in &file.hooks {
         let variables = hook.env.iter();
-        let secret = variables.filter(|(name, value)| is_secret(name, value));
-        warnings
-            .extend(secret.map(|(name, _)| report(format!("`{name}` of the hook"), &hook.span)));
+        let secret = variables.filter(|(name, value)| is_secret(name, &value.value));
+        warnings.extend(
+            secret.map(|(name, value)| report(format!("`{name}` of the hook"), &value.span)),
+        );
         let in_run = match &hook.run {
             Command::Exec(words) => words.iter().any(|word| has_secret(word)),
             Command::Script(script) => has_secret(script),
@@ -79,6 +81,9 @@ fn in_other_values(resolved: &Resolved<'_>) -> Vec<Warning> {
         let command = command?;
         Some((key, &command.value, &command.span))
     });
+    let targets = resolved.whole.targets.values();
+    let runs = targets.filter_map(|target| target.run.as_ref());
+    let commands = commands.chain(runs.map(|run| ("run", &run.value, &run.span)));
     let health = runtime.healthcheck.as_ref();
     let health = health.map(|check| ("healthcheck", &check.value.cmd, &check.span));
     for (key, words, span) in commands.chain(health) {
@@ -168,8 +173,8 @@ mod tests {
                 (2, "`PIP_EXTRA_INDEX_URL`"),
                 (3, "`API_TOKEN`"),
                 (6, "`APT_TOKEN`"),
-                (9, "`DB_PASSWORD` of the hook"),
                 (9, "a part of `run`"),
+                (10, "`DB_PASSWORD` of the hook"),
                 (13, "a part of `cmd`"),
                 (14, "the label `build.token`"),
                 (15, "a part of `healthcheck`"),

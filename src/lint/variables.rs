@@ -8,8 +8,10 @@ use super::warning::warning;
 
 pub(super) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
     let file = resolved.file;
-    let variables = file.runtime.env.iter().chain(&file.build.env);
+    let variables = file.runtime.env.iter();
+    let variables = variables.chain(&file.build.env).chain(&file.source.env);
     let variables = variables.chain(&file.apt_env);
+    let variables = variables.chain(file.hooks.iter().flat_map(|hook| &hook.env));
     let found = variables.filter_map(|(name, value)| {
         let reference = reference(name, &value.value)?;
         let hint = if name == "PATH" {

@@ -51,9 +51,21 @@ pub struct Run {
     /// Another stage to run in, with the file system of the command's own stage mounted read-write at [`Run::OUTSIDE`]. This
     /// modifies a file system that has no shell.
     pub from_outside: Option<StageName>,
+    /// Set if the root file system is read-only, as with `docker run --read-only --tmpfs /tmp`. Nothing that the command writes
+    /// is kept.
+    pub read_only: Option<ReadOnlyRoot>,
     pub placement: Placement,
     /// What the user can do about known failures. A command without hints is not watched for them.
     pub hints: BTreeMap<KnownFailure, String>,
+}
+
+/// A read-only root file system, with an empty `/tmp`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadOnlyRoot {
+    /// The directories that stay writable.
+    pub writable: Vec<String>,
+    /// The Python of the stage, which watches the command for refused writes.
+    pub python: String,
 }
 
 /// The network of a command: `RUN --network`.
@@ -106,6 +118,7 @@ impl Run {
             output: None,
             network: Network::Build,
             from_outside: None,
+            read_only: None,
             placement: Placement::OnTop,
             hints: BTreeMap::new(),
         }

@@ -24,6 +24,8 @@ pub struct Executable {
     pub path: String,
     /// Whether the build makes it executable.
     pub becomes_executable: bool,
+    /// Whether a shell reads it, so that it need not be executable.
+    pub by_shell: bool,
     /// Where the container's command is set.
     pub span: Span,
 }

@@ -44,6 +44,8 @@ pub struct Plan {
     pub executables: Vec<Executable>,
     /// The source that poetry-core makes the project's wheel from, and where it is set.
     pub wheel: Option<(ContextFiles, Span)>,
+    /// The source with the repository that the project's version comes from, and where the project asks for it.
+    pub repository: Option<(ContextFiles, Span)>,
     pub rules: RuleSwitches,
 }
 

@@ -1,6 +1,6 @@
 //! Failures of the frontend's own scripts whose reason is known.
 
-/// Why a command failed, as far as its output shows. The exit code says so (`src/scripts/explain-failure.sh`).
+/// Why a command failed, as far as its output shows. The exit code says so (`src/scripts/explain-failure.sh`, `run_read_only.py`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KnownFailure {
     /// A server could not be reached.
@@ -11,14 +11,20 @@ pub enum KnownFailure {
     NoPackage,
     /// There is no compiler.
     NoCompiler,
+    /// A package cannot be built from its source.
+    NotBuilt,
+    /// The root file system is read-only.
+    ReadOnly,
 }
 
 impl KnownFailure {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 6] = [
         Self::Unreachable,
         Self::Unauthorized,
         Self::NoPackage,
         Self::NoCompiler,
+        Self::NotBuilt,
+        Self::ReadOnly,
     ];
 
     /// The failure with this exit code.
@@ -36,6 +42,8 @@ impl KnownFailure {
             Self::Unauthorized => "92",
             Self::NoPackage => "93",
             Self::NoCompiler => "94",
+            Self::NotBuilt => "95",
+            Self::ReadOnly => "96",
         }
     }
 
@@ -47,6 +55,8 @@ impl KnownFailure {
             Self::Unauthorized => "an index refused the credentials",
             Self::NoPackage => "there is no such package",
             Self::NoCompiler => "a compiler or a library to compile with is missing",
+            Self::NotBuilt => "a package cannot be built from its source",
+            Self::ReadOnly => "it writes to the read-only file system of the container",
         }
     }
 }
@@ -57,10 +67,13 @@ mod tests {
 
     #[test]
     fn exit_codes_are_those_of_the_scripts() {
-        let script = include_str!("../scripts/explain-failure.sh");
+        let explained = include_str!("../scripts/explain-failure.sh");
+        let read_only = include_str!("../scripts/run_read_only.py");
         for known in KnownFailure::ALL {
             let code = known.exit_code();
-            assert!(script.contains(&format!("return {code}\n")), "{code}");
+            let is_explained = explained.contains(&format!("return {code}\n"));
+            let is_read_only = read_only.contains(&format!("REFUSED = {code}\n"));
+            assert!(is_explained || is_read_only, "{code}");
             assert_eq!(KnownFailure::of(code), Some(known));
         }
         assert_eq!(KnownFailure::of("1"), None);

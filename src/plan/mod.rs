@@ -18,7 +18,7 @@ mod stage_name;
 mod step;
 
 pub use cache_inputs::Cause;
-pub use command::{Command, Network, Run, Script, SecretVariable};
+pub use command::{Command, Network, ReadOnlyRoot, Run, Script, SecretVariable};
 pub use copy::{ContextFiles, Copy, CopyFrom, download_name};
 pub use expectation::{Executable, Expected, WarnIfMissing};
 pub use graph::{OVERLAPS, Plan};

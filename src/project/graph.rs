@@ -11,6 +11,7 @@ use super::marker::{Condition, condition};
 use super::name::normalised;
 use super::pep440::Version;
 use super::requirement::Requirement;
+use super::roots::Roots;
 
 pub(super) struct Graph<'a> {
     packages: &'a [LockedPackage],
@@ -20,6 +21,14 @@ pub(super) struct Graph<'a> {
     links: Vec<Vec<(Requirement<'a>, Condition)>>,
     /// For names with several packages: those that meet all unconditional requirements.
     narrowed: BTreeMap<String, Vec<usize>>,
+}
+
+/// The packages that the selected extras need, as far as it matters: packages that no other dependency needs.
+pub(super) enum BelowExtras {
+    /// Exactly these.
+    Names(BTreeSet<String>),
+    /// These and their dependencies.
+    Links(BTreeSet<String>),
 }
 
 /// A package, with one of its extras or without extras.
@@ -67,12 +76,40 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// The condition under which each package is reached from `roots`.
-    pub(super) fn reached(
+    /// The condition under which each package is installed.
+    ///
+    /// Poetry resolves the dependencies of all extras, and then drops each package that only optional dependencies need and
+    /// that is not below a selected extra. So an unselected extra can add dependencies to a package of a selected one.
+    pub(super) fn installed(
         mut self,
-        roots: &[Requirement<'a>],
+        roots: &Roots<'a>,
         extras: &BTreeSet<String>,
+        below: &BelowExtras,
     ) -> Vec<Condition> {
+        let all: Vec<_> = roots.required.iter().chain(&roots.optional).collect();
+        let reached = self.reached(&all, extras);
+        let required: Vec<_> = roots.required.iter().collect();
+        let mut installed = Self::of_packages(&self.walk(&required, extras));
+        let below = match below {
+            BelowExtras::Names(names) => self.named(names),
+            BelowExtras::Links(names) => self.below(names, &reached),
+        };
+        for (at, paths) in Self::of_packages(&reached) {
+            if let Some(below) = below.get(&at) {
+                installed.entry(at).or_default().add(&paths.and_all(below));
+            }
+        }
+        (0..self.packages.len())
+            .map(|at| {
+                installed
+                    .get(&at)
+                    .map_or(Condition::Known(false), Paths::condition)
+            })
+            .collect()
+    }
+
+    /// What is reached from `roots`.
+    fn reached(&mut self, roots: &[&Requirement<'a>], extras: &BTreeSet<String>) -> Reached {
         let mut reached = self.walk(roots, extras);
         // The reached packages limit the choice of versions, and the chosen versions decide which packages are reached.
         for _ in 0..MOST_ROUNDS {
@@ -83,20 +120,51 @@ impl<'a> Graph<'a> {
             self.narrowed = narrowed;
             reached = self.walk(roots, extras);
         }
-        let mut conditions = vec![Condition::Known(false); self.packages.len()];
-        for ((at, extra), paths) in reached {
-            if extra.is_none() {
-                conditions[at] = paths.condition();
+        reached
+    }
+
+    /// The paths to each package itself, without those to its extras.
+    fn of_packages(reached: &Reached) -> BTreeMap<usize, Paths> {
+        let packages = reached.iter().filter(|((_, extra), _)| extra.is_none());
+        packages
+            .map(|((at, _), paths)| (*at, paths.clone()))
+            .collect()
+    }
+
+    /// The packages with these names.
+    fn named(&self, names: &BTreeSet<String>) -> BTreeMap<usize, Paths> {
+        let packages = names.iter().filter_map(|name| self.by_name.get(name));
+        packages
+            .flatten()
+            .map(|at| (*at, Paths::always()))
+            .collect()
+    }
+
+    /// The packages below those with these names, with each extra of theirs that anything reached asks for.
+    fn below(&self, names: &BTreeSet<String>, reached: &Reached) -> BTreeMap<usize, Paths> {
+        let mut found: BTreeMap<usize, Paths> = BTreeMap::new();
+        let mut open: Vec<(usize, Paths)> = self.named(names).into_iter().collect();
+        while let Some((at, paths)) = open.pop() {
+            if !found.entry(at).or_default().add(&paths) {
+                continue;
+            }
+            let nodes = reached.range((at, None)..(at + 1, None));
+            for (node, _) in nodes {
+                for (requirement, condition) in self.dependencies(node) {
+                    let below = self.by_name.get(&requirement.name);
+                    let below = below.into_iter().flatten();
+                    open.extend(below.map(|at| (*at, paths.and(&condition))));
+                }
             }
         }
-        conditions
+        found
     }
 
     /// Follows the dependencies until no condition changes.
-    fn walk(&self, roots: &[Requirement<'a>], extras: &BTreeSet<String>) -> Reached {
+    fn walk(&self, roots: &[&Requirement<'a>], extras: &BTreeSet<String>) -> Reached {
         let mut walk = Walk::default();
         let start = Paths::always();
-        for (requirement, condition) in self.asked_for(roots, extras) {
+        for (requirement, condition) in self.asked_for(roots.iter().copied(), extras) {
             walk.follow(
                 self.choice(requirement),
                 requirement,
@@ -155,7 +223,7 @@ impl<'a> Graph<'a> {
     /// For each name with several packages, those that meet all unconditional requirements.
     fn narrow(
         &self,
-        roots: &[Requirement<'a>],
+        roots: &[&Requirement<'a>],
         extras: &BTreeSet<String>,
         reached: &Reached,
     ) -> BTreeMap<String, Vec<usize>> {
@@ -177,7 +245,7 @@ impl<'a> Graph<'a> {
         if self.by_name.len() == self.packages.len() {
             return narrowed;
         }
-        let roots = self.asked_for(roots, extras);
+        let roots = self.asked_for(roots.iter().copied(), extras);
         roots.into_iter().for_each(&mut narrow);
         for node in reached
             .iter()
@@ -275,6 +343,17 @@ impl Paths {
             extended.insert(path);
         }
         extended
+    }
+
+    /// The paths for which a path of both holds.
+    fn and_all(&self, other: &Self) -> Self {
+        let mut both = Self::default();
+        for path in &self.0 {
+            for other in &other.0 {
+                both.insert(path.union(other).cloned().collect());
+            }
+        }
+        both
     }
 
     /// Whether other paths add anything to these.

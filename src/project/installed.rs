@@ -9,12 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::Value;
 
 use super::environment::Environment;
-use super::graph::Graph;
+use super::graph::{BelowExtras, Graph};
 use super::lock::{LockedPackage, marker_of};
 use super::marker::{Condition, can_hold, condition};
 use super::name::normalised;
 use super::project::Project;
-use super::roots::roots;
+use super::roots::Roots;
 use super::selection::Selection;
 
 /// A package to install.
@@ -33,6 +33,9 @@ pub enum Resolution {
     Locked,
     /// It resolves the dependencies again, using only the locked packages.
     Again,
+    /// Like `Again`, but Poetry 1 keeps an optional package if a selected extra leads to its name
+    /// (`src/poetry/utils/extras.py`).
+    AgainByNames,
 }
 
 impl Project {
@@ -47,15 +50,11 @@ impl Project {
         environment: &Environment,
         resolution: Resolution,
     ) -> Vec<Installed<'_>> {
-        let packages = &self.lock.packages;
-        let lists_groups = packages.iter().any(|package| package.groups.is_some());
-        let conditions = if lists_groups && resolution == Resolution::Locked {
-            self.by_groups(selection, environment)
-        } else {
-            let roots = roots(&self.pyproject, selection, !lists_groups);
-            Graph::new(packages, environment).reached(&roots, &selection.extras)
+        let conditions = match self.roots(selection, resolution) {
+            None => self.by_groups(selection, environment),
+            Some(roots) => self.by_dependencies(&roots, selection, environment, resolution),
         };
-        let installed = packages.iter().zip(conditions);
+        let installed = self.lock.packages.iter().zip(conditions);
         let installed = installed.filter(|(_, condition)| *condition != Condition::Known(false));
         installed
             .map(|(package, condition)| Installed {
@@ -63,6 +62,48 @@ impl Project {
                 marker: (condition != Condition::Known(true)).then(|| condition.to_string()),
             })
             .collect()
+    }
+
+    /// Whether extras that are not selected add to what is installed: they can ask for extras of a package that a selected
+    /// extra needs as well.
+    #[must_use]
+    pub fn needs_other_extras(
+        &self,
+        selection: &Selection,
+        environment: &Environment,
+        resolution: Resolution,
+    ) -> bool {
+        if selection.extras.is_empty() {
+            return false;
+        }
+        let conditions = |roots| self.by_dependencies(&roots, selection, environment, resolution);
+        let roots = self.roots(selection, resolution);
+        roots.is_some_and(|roots| {
+            let alone = conditions(roots.clone().without_other_extras());
+            conditions(roots) != alone
+        })
+    }
+
+    /// What the dependencies are followed from; `None` if the groups that the lock lists decide.
+    fn roots(&self, selection: &Selection, resolution: Resolution) -> Option<Roots<'_>> {
+        let mut packages = self.lock.packages.iter();
+        let lists_groups = packages.any(|package| package.groups.is_some());
+        (!lists_groups || resolution != Resolution::Locked)
+            .then(|| Roots::new(&self.pyproject, selection, !lists_groups))
+    }
+
+    fn by_dependencies(
+        &self,
+        roots: &Roots<'_>,
+        selection: &Selection,
+        environment: &Environment,
+        resolution: Resolution,
+    ) -> Vec<Condition> {
+        let below = match resolution {
+            Resolution::AgainByNames => BelowExtras::Names(self.of_extras(selection)),
+            _ => BelowExtras::Links(roots.of_selected_extras.clone()),
+        };
+        Graph::new(&self.lock.packages, environment).installed(roots, &selection.extras, &below)
     }
 
     /// The condition of each package in a lock that lists groups.

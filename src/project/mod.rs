@@ -31,6 +31,7 @@ mod selection;
 mod settings;
 mod tables;
 mod version;
+mod version_from_git;
 mod wheel_files;
 mod wheel_tags;
 
@@ -56,4 +57,5 @@ pub use scripts::Script;
 pub use selection::{MAIN, Selection};
 pub use settings::Settings;
 pub use version::{KNOWN_PYTHONS, OLDEST_POETRY, PoetryVersion, PythonVersion, Release};
+pub use version_from_git::VersionFromGit;
 pub use wheel_files::{PackageInclude, WheelFiles};

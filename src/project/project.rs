@@ -56,10 +56,20 @@ impl Project {
         Ok(self)
     }
 
-    /// The two files reduced to what `selection` installs, for `poetry` to install from.
+    /// The two files reduced to what `selection` installs, for `poetry` to install from. `all_extras` keeps the dependencies
+    /// of the other extras.
     #[must_use]
-    pub fn reduced(&self, selection: &Selection, poetry: PoetryVersion) -> ReducedProject {
-        reduced::reduced(&self.pyproject, &self.lock, selection, poetry)
+    pub fn reduced(
+        &self,
+        selection: &Selection,
+        all_extras: bool,
+        poetry: PoetryVersion,
+    ) -> ReducedProject {
+        let mut kept = selection.clone();
+        if all_extras {
+            kept.extras.extend(self.pyproject.extras.keys().cloned());
+        }
+        reduced::reduced(&self.pyproject, &self.lock, &kept, all_extras, poetry)
     }
 
     /// The two files of a project that depends on `packages` alone, for `poetry` to install with this Python. Each package has

@@ -13,6 +13,7 @@ use super::name::{normalised, requirement_name};
 use super::pep440::VersionConstraint;
 use super::scripts::{Script, scripts};
 use super::tables::{File, Tool};
+use super::version_from_git::{VersionFromGit, is_set_by_plugin, version_from_git};
 use super::wheel_files::WheelFiles;
 use crate::diagnostics::{Diagnostics, Document, Problem, Span};
 
@@ -32,6 +33,7 @@ pub struct Pyproject {
     /// The Python that the project requires.
     pub python: Option<(VersionConstraint, Span)>,
     pub requires_poetry: Option<(VersionConstraint, Span)>,
+    pub version_from_git: Option<VersionFromGit>,
     /// The names of the plugins in `requires-plugins`.
     pub required_plugins: Vec<String>,
     /// Whether the project is a package: `package-mode` is not `false`.
@@ -82,6 +84,8 @@ impl Pyproject {
         let extras = dependencies::extras(&file);
         let dependencies = dependencies::dependencies(&document, &file);
         let scripts = scripts(&document, &file);
+        let version_from_git = version_from_git(&document, &file, &table);
+        let dynamic_version = is_set_by_plugin(&file, &table);
 
         let File {
             project,
@@ -89,17 +93,12 @@ impl Pyproject {
             build_system,
             ..
         } = file;
-        let Tool {
-            poetry,
-            dynamic_versioning,
-        } = tool;
+        let Tool { poetry, .. } = tool;
         let python_of_poetry = poetry.dependencies.get("python").and_then(|value| {
             let text = value.get_ref().as_str()?.to_owned();
             Some(Spanned::new(value.span(), text))
         });
         let title = project.name.or(poetry.name);
-        let dynamic_version = dynamic_versioning
-            .is_some_and(|table| table.get("enable").and_then(toml::Value::as_bool) == Some(true));
         let license = project.license.map(Spanned::into_inner);
 
         let system = build_system.unwrap_or_default();
@@ -127,6 +126,7 @@ impl Pyproject {
                 .requires_poetry
                 .map(|text| constraint(&document, &text))
                 .transpose()?,
+            version_from_git,
             required_plugins: poetry.requires_plugins.into_keys().collect(),
             package_mode: poetry.package_mode.unwrap_or(true),
             groups,

@@ -6,89 +6,119 @@ use toml::{Table, Value};
 
 use super::name::normalised;
 use super::pyproject::Pyproject;
-use super::reduced::{adds_details, below};
+use super::reduced::adds_details;
 use super::requirement::Requirement;
 use super::selection::{MAIN, Selection};
+use super::tables::below;
 
 /// The group of `[tool.poetry.dev-dependencies]`.
 const DEV: &str = "dev";
 
-/// The dependencies of the selected groups, without the optional ones that no selected extra contains. Poetry 1 reads only
-/// `[tool.poetry]`, and locks without groups.
-pub(super) fn roots<'a>(
-    pyproject: &'a Pyproject,
-    selection: &Selection,
-    by_poetry_1: bool,
-) -> Vec<Requirement<'a>> {
-    let groups = pyproject.with_included(&selection.groups);
-    let table = &pyproject.table;
-    let tool = below(table, &["tool", "poetry"]);
-    let mut found = Vec::new();
-    if groups.contains(MAIN) {
-        found.extend(main(pyproject, selection, by_poetry_1));
-    }
-    let mut tables = Vec::new();
-    if let Some(tool) = tool {
-        if groups.contains(DEV) {
-            tables.extend(below(tool, &["dev-dependencies"]));
-        }
-        let own = selected(below(tool, &["group"]), &groups);
-        tables.extend(own.filter_map(|group| group.get("dependencies")?.as_table()));
-    }
-    found.extend(tables.into_iter().flat_map(of_table));
-    let standard = selected(below(table, &["dependency-groups"]), &groups);
-    found.extend(standard.flat_map(of_list));
-
-    let wanted = in_extras(tool, selection);
-    found.retain(|one| !one.optional || wanted.contains(&one.name));
-    found
+/// The dependencies of a project's selected groups.
+#[derive(Clone, Default)]
+pub(super) struct Roots<'a> {
+    pub(super) required: Vec<Requirement<'a>>,
+    /// Those of all extras, and optional ones of no extra.
+    pub(super) optional: Vec<Requirement<'a>>,
+    /// The names of the dependencies of the selected extras.
+    pub(super) of_selected_extras: BTreeSet<String>,
 }
 
-/// The main group: where `[project]` lists a package, `[tool.poetry.dependencies]` adds details to it.
-fn main<'a>(
-    pyproject: &'a Pyproject,
-    selection: &Selection,
-    by_poetry_1: bool,
-) -> Vec<Requirement<'a>> {
-    let table = &pyproject.table;
-    let mut standard: Vec<Requirement<'_>> = Vec::new();
-    if let Some(project) = below(table, &["project"]) {
-        standard.extend(project.get("dependencies").into_iter().flat_map(of_list));
-        let extras = below(project, &["optional-dependencies"]);
-        standard.extend(of_extras(extras, selection, pyproject.name.as_deref()));
-    }
-    let own = below(table, &["tool", "poetry", "dependencies"]);
-    let own: Vec<Requirement<'_>> = own.into_iter().flat_map(of_table).collect();
-    let listed: BTreeSet<&str> = standard.iter().map(|one| one.name.as_str()).collect();
-    let (details, mut found): (Vec<_>, Vec<_>) = own
-        .into_iter()
-        .partition(|one| listed.contains(one.name.as_str()));
-    // The rest are details of extras that are not selected, or of nothing.
-    if !by_poetry_1 && adds_details(table) {
-        found.clear();
-    }
-    for one in &standard {
-        let mut details = details
-            .iter()
-            .filter(|details| details.name == one.name)
-            .peekable();
-        if details.peek().is_none() {
-            found.push(one.clone());
+impl<'a> Roots<'a> {
+    /// Poetry 1 reads only `[tool.poetry]`, and its locks do not list groups.
+    pub(super) fn new(pyproject: &'a Pyproject, selection: &Selection, by_poetry_1: bool) -> Self {
+        let groups = pyproject.with_included(&selection.groups);
+        let table = &pyproject.table;
+        let tool = below(table, &["tool", "poetry"]);
+        let mut roots = Self::default();
+        if groups.contains(MAIN) {
+            roots.add_main(pyproject, selection, by_poetry_1);
         }
-        found.extend(details.map(|details| one.with_details(details)));
+        let mut tables = Vec::new();
+        if let Some(tool) = tool {
+            if groups.contains(DEV) {
+                tables.extend(below(tool, &["dev-dependencies"]));
+            }
+            let own = selected(below(tool, &["group"]), &groups);
+            tables.extend(own.filter_map(|group| group.get("dependencies")?.as_table()));
+        }
+        roots.add(tables.into_iter().flat_map(of_table));
+        let standard = selected(below(table, &["dependency-groups"]), &groups);
+        roots.add(standard.flat_map(of_list));
+        let extras = tool.and_then(|tool| below(tool, &["extras"]));
+        let names = selected(extras, &selection.extras).flat_map(texts);
+        let names = names.map(|name| Requirement::parse(name).name);
+        roots.of_selected_extras.extend(names);
+        roots
     }
-    found
+
+    /// Only with what the selected extras contain.
+    pub(super) fn without_other_extras(mut self) -> Self {
+        let wanted = &self.of_selected_extras;
+        self.optional.retain(|one| wanted.contains(&one.name));
+        self
+    }
+
+    fn add(&mut self, requirements: impl IntoIterator<Item = Requirement<'a>>) {
+        let (optional, required): (Vec<_>, Vec<_>) =
+            requirements.into_iter().partition(|one| one.optional);
+        self.optional.extend(optional);
+        self.required.extend(required);
+    }
+
+    /// The main group: where `[project]` lists a package, `[tool.poetry.dependencies]` adds details to it.
+    fn add_main(&mut self, pyproject: &'a Pyproject, selection: &Selection, by_poetry_1: bool) {
+        let table = &pyproject.table;
+        let mut standard: Vec<Requirement<'_>> = Vec::new();
+        if let Some(project) = below(table, &["project"]) {
+            standard.extend(project.get("dependencies").into_iter().flat_map(of_list));
+            let extras = below(project, &["optional-dependencies"]);
+            let all = extras
+                .into_iter()
+                .flatten()
+                .map(|(name, _)| normalised(name));
+            let name = pyproject.name.as_deref();
+            let optional = of_extras(extras, &all.collect(), name);
+            standard.extend(optional.into_iter().map(|mut one| {
+                one.optional = true;
+                one
+            }));
+            let wanted = of_extras(extras, &selection.extras, name).into_iter();
+            self.of_selected_extras.extend(wanted.map(|one| one.name));
+        }
+        let own = below(table, &["tool", "poetry", "dependencies"]);
+        let own: Vec<Requirement<'_>> = own.into_iter().flat_map(of_table).collect();
+        let listed: BTreeSet<&str> = standard.iter().map(|one| one.name.as_str()).collect();
+        let (details, mut found): (Vec<_>, Vec<_>) = own
+            .into_iter()
+            .partition(|one| listed.contains(one.name.as_str()));
+        // The rest are details of nothing.
+        if !by_poetry_1 && adds_details(table) {
+            found.clear();
+        }
+        for one in &standard {
+            let mut details = details
+                .iter()
+                .filter(|details| details.name == one.name)
+                .peekable();
+            if details.peek().is_none() {
+                found.push(one.clone());
+            }
+            found.extend(details.map(|details| one.with_details(details)));
+        }
+        self.add(found);
+    }
 }
 
-/// The requirements of the selected `[project.optional-dependencies]`, which can include each other as `PROJECT[EXTRA]`.
+/// The requirements of these `[project.optional-dependencies]`, which can include each other as `PROJECT[EXTRA]`.
 fn of_extras<'a>(
     extras: Option<&'a Table>,
-    selection: &Selection,
+    names: &BTreeSet<String>,
     project: Option<&str>,
 ) -> Vec<Requirement<'a>> {
     let mut found = Vec::new();
-    let mut seen = selection.extras.clone();
-    let mut open = vec![selection.extras.clone()];
+    let mut seen = names.clone();
+    let mut open = vec![names.clone()];
     while let Some(names) = open.pop() {
         for one in selected(extras, &names).flat_map(of_list) {
             if Some(one.name.as_str()) == project {
@@ -101,13 +131,6 @@ fn of_extras<'a>(
         }
     }
     found
-}
-
-/// The packages in the selected extras of `[tool.poetry.extras]`.
-fn in_extras(tool: Option<&Table>, selection: &Selection) -> BTreeSet<String> {
-    let extras = tool.and_then(|tool| below(tool, &["extras"]));
-    let names = selected(extras, &selection.extras).flat_map(texts);
-    names.map(|name| Requirement::parse(name).name).collect()
 }
 
 /// The values of a table whose normalised keys are in `names`.

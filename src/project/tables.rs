@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use toml::{Spanned, Value};
+use toml::{Spanned, Table, Value};
 
 /// A table whose keys the user chooses.
 pub(super) type Entries<T> = BTreeMap<Spanned<String>, T>;
@@ -41,7 +41,7 @@ pub(super) struct Tool {
     pub(super) poetry: PoetryTable,
     /// The settings of the plugin with that name, which sets the version when the wheel is built.
     #[serde(rename = "poetry-dynamic-versioning")]
-    pub(super) dynamic_versioning: Option<Value>,
+    pub(super) dynamic_versioning: Option<Spanned<Value>>,
 }
 
 /// `[tool.poetry]`.
@@ -96,4 +96,10 @@ pub(super) struct SourceTable {
 pub(super) struct BuildSystem {
     pub(super) build_backend: Option<Spanned<String>>,
     pub(super) requires: Vec<String>,
+}
+
+/// The table at `path` below another one.
+pub(super) fn below<'a>(table: &'a Table, path: &[&str]) -> Option<&'a Table> {
+    path.iter()
+        .try_fold(table, |table, key| table.get(*key)?.as_table())
 }

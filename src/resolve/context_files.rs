@@ -1,22 +1,25 @@
 //! Selects the part of the build context that a step reads.
 
 use crate::build_file::DEFAULT_NAME;
-use crate::paths::literal;
+use crate::paths::{Patterns, literal};
 use crate::plan::{ContextFiles, Expected};
 use crate::project::LOCK;
 
+use super::error::Error;
 use super::path_dependencies::PathDependency;
 use super::resolved::Resolved;
 use super::secret_files::{KEY_FILES, SECRET_FILES, is_secret_file, is_virtual_environment};
 
+/// The repository of the project.
+pub(crate) const GIT: &str = ".git";
 /// What Git, Python and Poetry leave in a working tree; excluded by default.
-const LEFTOVERS: [&str; 5] = [".git", "**/.venv", "**/__pycache__", "**/*.pyc", LOCK];
+const LEFTOVERS: [&str; 5] = [GIT, "**/.venv", "**/__pycache__", "**/*.pyc", LOCK];
 
 /// Whether a path is one of the [`LEFTOVERS`], or below one.
 fn is_leftover(path: &str) -> bool {
     let mut parts = path.split('/');
     let leftover = |part: &str| {
-        [".git", ".venv", "__pycache__"].contains(&part)
+        [GIT, ".venv", "__pycache__"].contains(&part)
             || part.rsplit_once('.').is_some_and(|(_, end)| end == "pyc")
     };
     parts.any(leftover)
@@ -45,6 +48,16 @@ pub(crate) fn package_files(
     selected(include, exclude)
 }
 
+/// The error for a pattern of `include` without matches.
+pub(crate) fn nothing_included(resolved: &Resolved<'_>, pattern: &str) -> Error {
+    if pattern != GIT {
+        return Error::NothingIncluded(pattern.to_owned());
+    }
+    Error::NoRepository {
+        ignored: Patterns::new(&resolved.request.ignore).matches(GIT),
+    }
+}
+
 fn secrets(names: &[&str]) -> impl Iterator<Item = String> {
     names.iter().map(|name| format!("**/{name}"))
 }
@@ -61,7 +74,11 @@ fn not_needed(resolved: &Resolved<'_>, include: &[String], exclude: &mut Vec<Str
     exclude.extend(include.iter().filter(named).map(|path| format!("!{path}")));
 }
 
+/// `.` is the whole context, which no patterns at all stand for; others beside it only undo default exclusions.
 fn selected(mut include: Vec<String>, exclude: Vec<String>) -> ContextFiles {
+    if include.iter().any(|pattern| pattern == ".") {
+        include.clear();
+    }
     include.sort();
     include.dedup();
     ContextFiles {

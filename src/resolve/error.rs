@@ -77,6 +77,11 @@ pub enum Error {
     NoScriptInstalled,
     #[error("`{0}` matches no files in the build context")]
     NothingIncluded(String),
+    #[error("the build context has no `.git`")]
+    NoRepository {
+        /// Whether the ignore file excludes it.
+        ignored: bool,
+    },
     #[error("cannot find the package in the build context: looked for {}", listed(.0))]
     NoPackage(Vec<String>),
     #[error("the path dependency `{name}` does not exist at `{path}` in the build context")]
@@ -184,6 +189,12 @@ impl Problem for Error {
             }
             Self::NoScriptInstalled => {
                 "add `entrypoint = [\"python\", \"...\"]` to `[runtime]`".into()
+            }
+            Self::NoRepository { ignored: true } => {
+                "the ignore file excludes it: remove the pattern, or add the line `!.git`".into()
+            }
+            Self::NoRepository { ignored: false } => {
+                "build from the root of the repository; for a Git URL, add `--build-arg BUILDKIT_CONTEXT_KEEP_GIT_DIR=1`".into()
             }
             Self::NothingIncluded(_) => {
                 "check the spelling, and that the ignore file does not exclude it".into()

@@ -25,6 +25,17 @@ impl Context<'_> {
         project.installed(selection, environment, resolution(project, self.poetry))
     }
 
+    /// Whether extras that are not selected add to what is installed.
+    pub(super) fn needs_other_extras(
+        &self,
+        project: &Project,
+        selection: &Selection,
+        environment: &Environment,
+    ) -> bool {
+        let resolution = resolution(project, self.poetry);
+        project.needs_other_extras(selection, environment, resolution)
+    }
+
     /// The environment of an image with this Python.
     pub(super) fn environment(&self, python: Option<PythonVersion>) -> Environment {
         Environment {
@@ -37,6 +48,9 @@ impl Context<'_> {
 
 /// Before Poetry 2.3, `installer.re-resolve` is on unless the project turns it off.
 fn resolution(project: &Project, poetry: PoetryVersion) -> Resolution {
+    if poetry < PoetryVersion::new(2, 0, 0) {
+        return Resolution::AgainByNames;
+    }
     let setting = project.settings.as_ref().and_then(Settings::re_resolve);
     if setting.unwrap_or(poetry < PoetryVersion::new(2, 3, 0)) {
         Resolution::Again

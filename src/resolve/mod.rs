@@ -22,7 +22,7 @@ mod selection;
 mod spans;
 mod target;
 
-pub(crate) use context_files::{context_files, package_files};
+pub(crate) use context_files::{GIT, context_files, nothing_included, package_files};
 pub use error::Error;
 pub(crate) use error::file_and_line;
 pub(crate) use layers::Layer;

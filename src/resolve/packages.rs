@@ -135,7 +135,7 @@ pub(super) fn has_build_plugins(file: &ImageSpec, project: &Project) -> bool {
 }
 
 /// The normalised names of all plugins.
-fn plugins(file: &ImageSpec, project: &Project) -> impl Iterator<Item = String> {
+pub(super) fn plugins(file: &ImageSpec, project: &Project) -> impl Iterator<Item = String> {
     let plugins = file.poetry.plugins.iter();
     let plugins = plugins.map(|plugin| requirement_name(&plugin.value));
     let required = project.pyproject.required_plugins.iter();

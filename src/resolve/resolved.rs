@@ -59,6 +59,8 @@ pub(crate) struct Resolved<'a> {
     pub(crate) packages: Packages<'a>,
     /// Whether Poetry has plugins that may take part when the project is built.
     pub(crate) has_build_plugins: bool,
+    /// Whether extras that are not selected add to what is installed.
+    pub(crate) needs_other_extras: bool,
 }
 
 impl<'a> Resolved<'a> {
@@ -120,6 +122,7 @@ impl<'a> Resolved<'a> {
         errors.extend(lock.into_iter().flatten().chain(ports));
         let environment = context.environment(python);
         let installed = context.installed(project, &selection, &environment);
+        let needs_other_extras = context.needs_other_extras(project, &selection, &environment);
         let (directories, archives) = path_dependencies::find(&installed, request, errors);
         let (base, base_span) = base::choose(file, python);
         let platform = &request.platform;
@@ -148,6 +151,7 @@ impl<'a> Resolved<'a> {
             installed,
             packages,
             has_build_plugins: packages::has_build_plugins(file, project),
+            needs_other_extras,
             selection,
             rules,
         })
@@ -160,16 +164,23 @@ impl<'a> Resolved<'a> {
 
     /// The names of the packages of an index that have to be built, because no wheel fits; none if the Python is unknown.
     pub(crate) fn built_from_source(&self) -> Vec<&'a str> {
-        if self.python.is_none() {
-            return Vec::new();
-        }
+        let packages = self.packages_from_source();
+        packages.map(|package| package.name.as_str()).collect()
+    }
+
+    /// The packages of an index that have to be built; none if the Python is unknown.
+    pub(crate) fn packages_from_source(&self) -> impl Iterator<Item = &'a LockedPackage> {
         let packages = self.installed_packages();
-        let without = packages.filter(|package| package.must_be_built(&self.environment));
-        without.map(|package| package.name.as_str()).collect()
+        packages.filter(|package| self.python.is_some() && package.must_be_built(&self.environment))
     }
 
     pub(crate) fn is_enabled(&self, rule: Rule) -> bool {
         self.rules.is_enabled(rule)
+    }
+
+    /// Whether Poetry has this plugin, by its normalised name.
+    pub(crate) fn has_plugin(&self, name: &str) -> bool {
+        packages::plugins(self.file, self.project).any(|plugin| plugin == name)
     }
 
     /// The base image of the builder.
@@ -186,6 +197,12 @@ impl<'a> Resolved<'a> {
     /// The variables of `[build]`.
     pub(crate) fn build_env(&self) -> impl Iterator<Item = (String, String)> {
         let env = self.file.build.env.iter();
+        env.map(|(name, value)| (name.clone(), value.value.clone()))
+    }
+
+    /// The variables of `[source]`, which are for the project's wheel alone.
+    pub(crate) fn source_env(&self) -> impl Iterator<Item = (String, String)> {
+        let env = self.file.source.env.iter();
         env.map(|(name, value)| (name.clone(), value.value.clone()))
     }
 

@@ -73,6 +73,7 @@ macro_rules! catalogue {
 catalogue! {
     AlpineBase: Warning, "Few packages have wheels for Alpine's libc, so dependencies are compiled or fail to install";
     BaseNotPinned: Note, "A base image without a digest can change without notice";
+    BuiltFromSource: Note, "A package without a wheel for the image is built from its source";
     DevOnlyImport: Off, "The source imports a package that only an uninstalled dependency group provides";
     DuplicateContent: Warning, "Content that two steps add to the image is stored twice";
     EditableDependency: Note, "An editable dependency is installed from a wheel, not as an editable install";
@@ -99,6 +100,7 @@ catalogue! {
     UnknownExtra: Error, "An extra must be defined by the project";
     UnknownGroup: Error, "A dependency group must be defined by the project";
     VenvNotIgnored: Warning, "A virtual environment from another machine does not work in an image";
+    VersionFromGit: Warning, "A version that comes from Git needs the whole repository, and `git` in the builder";
 }
 
 impl Rule {

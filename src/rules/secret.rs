@@ -91,7 +91,25 @@ pub fn mask(text: &str) -> String {
         }
         masked.push_str(rest);
     }
-    masked
+    without_tokens(masked)
+}
+
+/// Masks the tokens of well-known services wherever they are.
+fn without_tokens(mut text: String) -> String {
+    let in_token = |char: char| char.is_ascii_alphanumeric() || char == '_' || char == '-';
+    for (prefix, shortest) in TOKENS {
+        let mut from = 0;
+        while let Some(at) = text[from..].find(prefix).map(|at| from + at) {
+            let length = text[at..].find(|char| !in_token(char));
+            let end = at + length.unwrap_or(text.len() - at);
+            let starts = !text[..at].ends_with(in_token);
+            if starts && end - at >= shortest {
+                text.replace_range(at..end, &"*".repeat(end - at));
+            }
+            from = end;
+        }
+    }
+    text
 }
 
 /// Where the first secret after `NAME=` starts; the end of the text if there is none.
@@ -181,6 +199,14 @@ mod tests {
             ("TOKEN = \"a\nb\n", "TOKEN = \"*\nb\n"),
             ("url = \"x://a:b@c\"", "url = \"*********\""),
             ("token-secret = \"corp\"", "token-secret = \"corp\""),
+            (
+                "run = \"a -H ghp_012345678901234567890123456789 b\" # AKIA0123456789012345,",
+                "run = \"a -H ********************************** b\" # ********************,",
+            ),
+            (
+                "xghp_012345678901234567890123456789 ghp_1",
+                "xghp_012345678901234567890123456789 ghp_1",
+            ),
             ("", ""),
         ] {
             assert_eq!(mask(text), shown);

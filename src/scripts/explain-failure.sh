@@ -1,5 +1,5 @@
 # explain-failure COMMAND...: runs it. If it fails for a known reason, the status tells which: 91 a server cannot be reached,
-# 92 an index refused the credentials, 93 there is no such package, 94 there is no compiler.
+# 92 an index refused the credentials, 93 there is no such package, 94 there is no compiler, 95 a package cannot be built.
 
 # known FILE: the status for the reason that the output in FILE gives; 0 if it gives none.
 known() {
@@ -14,6 +14,9 @@ known() {
     fi
     if grep -qE 'No matching distribution found|E: Unable to locate package|E: Version .* was not found|has no installation candidate|Unable to find installation candidates|No versions of .* match|No solution found when resolving' "$1"; then
         return 93
+    fi
+    if grep -q '^error: .* cannot be built from its source:$' "$1"; then
+        return 95
     fi
 }
 

@@ -48,6 +48,8 @@ scripts! {
     INSTALL_WHEELS = "install-wheels.sh" as "install-wheels";
     /// Runs Poetry with index pages reduced to the locked files, and with checks.
     RUN_POETRY = "run_poetry.py" as "run_poetry.py";
+    /// Runs a command on a read-only root, and reports what it cannot write.
+    RUN_READ_ONLY = "run_read_only.py" as "run_read_only.py";
     /// Runs uv, and checks the wheels that it installs.
     RUN_UV = "run_uv.py" as "run_uv.py";
     /// Runs Python, or says that there is none.

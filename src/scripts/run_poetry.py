@@ -10,6 +10,9 @@ not list all locked files in the usual way, or if this Poetry differs from the k
 A wheel with an entry outside its own directory is refused: older releases of the library that Poetry installs with write
 it (`poetry/installation/wheel_installer.py`).
 
+Poetry shows the whole output of each package that cannot be installed, with remarks about itself at the end. So the last
+lines are a summary: the packages, and their own errors.
+
 Poetry writes its repository cache in place, so only one build of a project uses it at a time. A build that waits says so,
 which an engine does not do for a locked cache mount.
 """
@@ -18,12 +21,22 @@ import copy
 import fcntl
 import functools
 import os
+import re
 import sys
 import threading
 import zipfile
 
 # The files of the package that this thread installs.
 wanted = threading.local()
+
+# What went wrong: the packages, and the exceptions.
+failures = []
+# The summary fits into what a client shows of a failed step.
+MOST_PACKAGES = 3
+MOST_LINES = 4
+LONGEST = 200
+# A line with an error of a compiler, a build tool or Python.
+ERROR = re.compile(r"(^|[\s:])((fatal )?error|\w*Error)(\[\w+\])?( at \S+)?:", re.IGNORECASE)
 
 
 def only_wanted_html(content):
@@ -109,6 +122,65 @@ def refuse_bad_wheels():
     WheelInstaller.install = checked
 
 
+def note_failures():
+    from poetry.installation.executor import Executor
+
+    execute = Executor._do_execute_operation
+
+    def noted(self, operation):
+        try:
+            return execute(self, operation)
+        except Exception as error:
+            failures.append((operation.package, error))
+            raise
+
+    Executor._do_execute_operation = noted
+
+
+def output_of(error):
+    """What the build of a package printed; empty if that is not why it failed."""
+    inner = getattr(error, "exception", None)
+    for one in error, inner, getattr(inner, "exception", None):
+        output = getattr(one, "output", None)
+        if output:
+            return output.decode(errors="replace") if isinstance(output, bytes) else str(output)
+    is_build = "BuildError" in type(error).__name__ or "BuildBackend" in type(error).__name__
+    return str(error) if is_build else ""
+
+
+def errors_in(output):
+    """The errors in the output of a build, or its last line."""
+    lines = [line.strip() for line in output.splitlines()]
+    lines = [line for line in lines if line]
+    found = list(dict.fromkeys(line for line in lines if ERROR.search(line)))
+    # The first is a cause, and the last says which command failed.
+    first, last = found[: MOST_LINES - 1], found[MOST_LINES - 1 :][-1:]
+    return first + last or lines[-1:]
+
+
+def summary():
+    lines = []
+    for package, error in failures[:MOST_PACKAGES]:
+        name = f"{package.pretty_name} {package.version}"
+        output = output_of(error)
+        if output:
+            lines.append(f"error: {name} cannot be built from its source:")
+            lines += [f"  {line}" for line in errors_in(output)]
+        else:
+            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            lines.append(f"error: {name} cannot be installed: {reason}")
+    more = len(failures) - MOST_PACKAGES
+    if more > 0:
+        lines.append(f"and {more} more")
+    return [shortened(line) for line in lines]
+
+
+def shortened(line):
+    """The line without its middle: a long command, of which the end says how it ended."""
+    half = LONGEST // 2
+    return line if len(line) <= LONGEST else f"{line[:half]} ... {line[-half:]}"
+
+
 def lock(cache):
     """Returns the open file that holds the lock."""
     os.makedirs(cache, exist_ok=True)
@@ -148,12 +220,20 @@ if __name__ == "__main__":
     trim_credentials()
     check_release(os.environ.get("EXPECTED_POETRY"))
     refuse_bad_wheels()
-    try:
-        narrow_all()
-    except (ImportError, AttributeError):
-        pass  # An unknown Poetry, which works without the filter.
+    for change in narrow_all, note_failures:
+        try:
+            change()
+        except (ImportError, AttributeError):
+            pass  # An unknown Poetry, which works without it.
     held = lock(os.environ["POETRY_CACHE_DIR"])
 
     from poetry.console.application import main
 
-    sys.exit(main())
+    try:
+        status = main()
+    except SystemExit as error:
+        status = error.code
+    if status:
+        sys.stdout.flush()
+        print(*summary(), sep="\n", file=sys.stderr)
+    sys.exit(status)

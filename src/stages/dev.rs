@@ -7,7 +7,7 @@ use crate::plan::{
 };
 use crate::project::{LOCK, MAIN, PYPROJECT, SETTINGS};
 use crate::resolve::environment::{self, PROJECT_DIR, VENV};
-use crate::resolve::{Resolved, context_files};
+use crate::resolve::{GIT, Resolved, context_files};
 use crate::scripts;
 use crate::steps::user::add_user;
 use crate::steps::{apt, hints, poetry};
@@ -79,7 +79,12 @@ pub(super) fn stage(resolved: &Resolved<'_>) -> Stage {
 
 /// The whole build context, including the files that Poetry needs even if they are ignored.
 fn project_files(resolved: &Resolved<'_>) -> ContextFiles {
-    let mut files = context_files(resolved, Vec::new());
+    let named = resolved.file.source.include.iter().flatten();
+    let git = named
+        .map(|pattern| &pattern.value)
+        .filter(|path| *path == GIT);
+    let include = [".".to_owned()].into_iter().chain(git.cloned());
+    let mut files = context_files(resolved, include.collect());
     files.exclude.retain(|pattern| pattern != LOCK);
     let wheel_files = &resolved.project.pyproject.wheel_files;
     let readmes = wheel_files.readmes.iter();
@@ -107,6 +112,7 @@ fn install(resolved: &Resolved<'_>) -> Run {
     let user = &resolved.file.runtime.user;
     let mut run = Run::script(scripts::INSTALL_EDITABLE, command);
     run.env.extend(resolved.build_env());
+    run.env.extend(resolved.source_env());
     run.user = Some(format!("{}:{}", user.uid, user.gid));
     run = run
         .cwd(PROJECT_DIR)

@@ -224,9 +224,11 @@ fn by_poetry(resolved: &Resolved<'_>) -> Stage {
                 .collect();
             resolved.project.pinned(&packages, python, resolved.poetry)
         }
-        _ => resolved
-            .project
-            .reduced(&resolved.selection, resolved.poetry),
+        _ => resolved.project.reduced(
+            &resolved.selection,
+            resolved.needs_other_extras,
+            resolved.poetry,
+        ),
     };
     let install = install(resolved, &reduced);
     let file = |name: &str, content: String| NewFile {

@@ -132,6 +132,7 @@ pub(crate) fn plan<'a>(
         warn_if_missing: Vec::new(),
         executables: Vec::new(),
         wheel: None,
+        repository: None,
         rules: resolved.rules.clone(),
     };
     Ok(Planned {

@@ -8,7 +8,7 @@ use crate::plan::{
 };
 use crate::project::PYPROJECT;
 use crate::resolve::environment::{beside_environment, workdir};
-use crate::resolve::{Error, Resolved, context_files, package_files};
+use crate::resolve::{Error, Resolved, context_files, nothing_included, package_files};
 use crate::scripts;
 use crate::steps::tools;
 
@@ -166,7 +166,7 @@ impl ProjectFiles {
             let any_of = include
                 .iter()
                 .map(|pattern| {
-                    let error = Error::NothingIncluded(pattern.value.clone());
+                    let error = nothing_included(resolved, &pattern.value);
                     (vec![pattern.value.clone()], error.at(&pattern.span))
                 })
                 .collect();
@@ -199,15 +199,10 @@ impl ProjectFiles {
         if self.whole {
             return Vec::new();
         }
-        let patterns: Vec<String> = self
-            .any_of
+        self.any_of
             .iter()
             .flat_map(|(any, _)| any.clone())
-            .collect();
-        if patterns.iter().any(|pattern| pattern == ".") {
-            return Vec::new();
-        }
-        patterns
+            .collect()
     }
 
     fn expected(self, files: &ContextFiles) -> Vec<Expected> {

@@ -1,11 +1,16 @@
 //! Verifications: stages that must succeed although the image contains nothing of them. They run a target's `run` and the
 //! smoke test, measure the image, and check the Python versions of custom base images.
 
+use std::collections::BTreeSet;
+
 use crate::build_file::Located;
 use crate::diagnostics::Span;
 use crate::image::ImageReference;
-use crate::plan::{Action, Base, Network, Run, Settings, Stage, StageName, Step};
+use crate::plan::{
+    Action, Base, KnownFailure, Network, ReadOnlyRoot, Run, Settings, Stage, StageName, Step,
+};
 use crate::project::KNOWN_PYTHONS;
+use crate::resolve::environment::VENV;
 use crate::resolve::{Resolved, Target, file_and_line};
 use crate::rules::Rule;
 use crate::scripts;
@@ -29,7 +34,7 @@ pub(super) fn plan(
         ..of_image(resolved, "run", &run.span)
     });
     let smoke_test = runtime.smoke_test.as_ref().map(|test| Stage {
-        steps: vec![in_container(test, settings, Network::None)],
+        steps: vec![smoke_test(resolved, test, settings)],
         ..of_image(resolved, "smoke-test", &test.span)
     });
     let size = runtime.max_size.as_ref().map(|limit| Stage {
@@ -65,6 +70,31 @@ fn in_container(command: &Located<Vec<String>>, settings: &Settings, network: Ne
         span: command.span.clone(),
         action: Action::Run(run),
     }
+}
+
+/// Runs the smoke test, unless the build file says otherwise with a read-only file system: then it fails as a hardened
+/// container would.
+fn smoke_test(
+    resolved: &Resolved<'_>,
+    command: &Located<Vec<String>>,
+    settings: &Settings,
+) -> Step {
+    let mut step = in_container(command, settings, Network::None);
+    let runtime = &resolved.file.runtime;
+    if let (true, Action::Run(run)) = (runtime.read_only, &mut step.action) {
+        let directories = runtime.writable.iter().chain(&runtime.volumes);
+        let directories: BTreeSet<String> = directories.map(|path| path.value.clone()).collect();
+        run.read_only = Some(ReadOnlyRoot {
+            writable: directories
+                .into_iter()
+                .filter(|path| path != "/tmp")
+                .collect(),
+            python: format!("{VENV}/bin/python"),
+        });
+        let hint = "add the directory to `volumes` in `[runtime]`, or to `writable` and run the container with `--tmpfs DIRECTORY`; if containers run without `--read-only`, set `read-only = false`";
+        run.hints.insert(KnownFailure::ReadOnly, hint.to_owned());
+    }
+    step
 }
 
 /// Measures with the builder's Python: the image may have no shell, and its own Python may be modified.

@@ -101,6 +101,9 @@ impl Wheel<'_> {
             return run.offline().mount(tools::wheel_tools_mount());
         }
         run.env.extend(resolved.build_env());
+        if self.stage == StageName::Source {
+            run.env.extend(resolved.source_env());
+        }
         if resolved.has_build_plugins {
             run = run.env([("WITH_PLUGINS", "1".to_owned())]);
         }

@@ -73,7 +73,9 @@ pub(crate) fn in_addresses(resolved: &Resolved<'_>, errors: &mut Vec<Diagnostic>
     let indexes = resolved.project.pyproject.indexes.iter();
     let indexes = indexes.map(|index| (&index.name, &index.url, &index.span));
     let packages = resolved.installed_packages();
-    let packages = packages.map(|package| (&package.name, &package.url, &package.span));
+    let project = resolved.project;
+    let packages =
+        packages.map(|package| (&package.name, &package.url, project.location_of(package)));
     for (name, url, span) in indexes.chain(packages) {
         if has_credentials(url) {
             errors.push(Error::CredentialsInAddress(name.clone()).at(span));

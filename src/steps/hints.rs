@@ -28,6 +28,10 @@ pub(crate) fn poetry(run: Run, resolved: &Resolved<'_>) -> Run {
             KnownFailure::NoPackage,
             "run `poetry lock` again: a locked file is no longer on its index",
         )
+        .hint(
+            KnownFailure::NotBuilt,
+            "its own errors are the last lines of the step; a release with a wheel for the Python of the image needs no build",
+        )
 }
 
 /// For a command that installs locked wheels with uv.

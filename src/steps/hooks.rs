@@ -107,7 +107,9 @@ fn step(resolved: &Resolved<'_>, number: usize, hook: &Hook) -> Step {
     let has_source = has_source(resolved, hook.at);
     let run = hook_inputs::add(command(&hook.run), number, hook, has_source);
     let mut run = with_environment(resolved, hook.at, run);
-    run.env.extend(hook.env.clone());
+    let env = hook.env.iter();
+    run.env
+        .extend(env.map(|(name, value)| (name.clone(), value.value.clone())));
     run.network = match hook.network {
         HookNetwork::Default => Network::Build,
         HookNetwork::None => Network::None,

@@ -115,3 +115,58 @@ fn init_writes_a_correct_build_file_for_every_example() {
     }
     assert!(count >= 5, "{count}");
 }
+
+#[test]
+fn init_writes_what_a_version_from_git_needs() {
+    let enabled = "[tool.poetry-dynamic-versioning]\nenable = true\n";
+    let service = service()
+        .without_file("poetry.build.toml")
+        .without_version()
+        .dynamic("version")
+        .in_tool_poetry("version = \"0.0.0\"");
+    let backend = service
+        .clone()
+        .build_system(
+            ["poetry-core", "poetry-dynamic-versioning"],
+            "poetry_dynamic_versioning.backend",
+        )
+        .at_end(enabled);
+    let with_repository = |project: &Project| {
+        let project = project
+            .clone()
+            .with_file(".git/HEAD", "ref: refs/heads/main\n");
+        Checkout::of(&project)
+    };
+    let checkout = with_repository(&backend);
+    checkout.run(&["init"]).printed();
+    let text = checkout.read("poetry.build.toml");
+    assert!(text.contains("\ninclude = [\".\", \".git\"]\n"), "{text}");
+    assert!(text.contains("\npackages = [\"git\"]\n"), "{text}");
+    assert_eq!(checkout.run(&["check"]).code, 0);
+
+    let shallow = with_repository(&backend.clone().with_file(".git/shallow", "0123\n"));
+    shallow.run(&["init"]);
+    let checked = shallow.run(&["check"]);
+    assert_eq!(checked.code, 1);
+    assert!(
+        checked.stdout.contains("shallow clone"),
+        "{}",
+        checked.stdout
+    );
+    let worktree = Checkout::of(&backend.clone().with_file(".git", "gitdir: ../x\n"));
+    worktree.write("poetry.build.toml", &text);
+    let checked = worktree.run(&["check"]);
+    assert!(checked.stdout.contains("worktree"), "{}", checked.stdout);
+
+    // As a plugin, and without a repository.
+    let plugin = Checkout::of(&service.at_end(enabled));
+    plugin.run(&["init"]).printed();
+    let text = plugin.read("poetry.build.toml");
+    assert!(
+        text.contains("\nplugins = [\"poetry-dynamic-versioning\"]\n"),
+        "{text}"
+    );
+    let given = "\nenv = { POETRY_DYNAMIC_VERSIONING_BYPASS = \"${VERSION}\" }\n";
+    assert!(text.contains(given), "{text}");
+    assert_eq!(plugin.run(&["check"]).code, 0);
+}

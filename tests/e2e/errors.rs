@@ -451,3 +451,31 @@ fn a_missing_compiler_is_named_with_the_packages_to_add() {
     let reason = " failed: a compiler or a library to compile with is missing\n  hint: add what it names to `packages` in `[build]`, such as `packages = [\"gcc\", \"libc6-dev\"]`";
     assert!(message.ends_with(reason), "{message}");
 }
+
+#[test]
+fn the_last_lines_of_a_failed_installation_are_the_errors_of_the_package() {
+    let index = Index::start();
+    let payload = |text: &str| {
+        format!(
+            "import sys\nfor number in range(30):\n    print('warning: old', number)\n    print('warning: older', file=sys.stderr)\n{text}"
+        )
+    };
+    let noisy = payload("def module():\n    return ''\n");
+    let broken = payload(
+        "print('broken.c:2:9: error: unknown type', file=sys.stderr)\nraise RuntimeError('cannot compile broken')\n",
+    );
+    let noisy = index.publish_sdist("noisy", "1.0", &[("payload.py", &noisy)]);
+    let broken = index.publish_sdist("broken", "2.0", &[("payload.py", &broken)]);
+    let project = Project::package("compiling", &[&noisy, &broken]);
+    let built = project.build().run();
+    let title = "poetry install broken, noisy, from source: broken, noisy";
+    let log = &built.step("deps-poetry", title).log;
+    let last = format!(
+        "error: broken {} cannot be built from its source:\n  broken.c:2:9: error: unknown type\n  RuntimeError: cannot compile broken\n",
+        broken.version
+    );
+    assert!(log.ends_with(&last), "{log}");
+    let message = essence(&built);
+    let reason = " failed: a package cannot be built from its source\n  hint: its own errors are the last lines of the step; a release with a wheel for the Python of the image needs no build";
+    assert!(message.ends_with(reason), "{message}");
+}

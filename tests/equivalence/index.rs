@@ -115,6 +115,11 @@ const FIRST: &[Dist] = &[
         ..NOTHING
     },
     Dist {
+        name: "auditor",
+        requires: &["toolbox[fast]"],
+        ..NOTHING
+    },
+    Dist {
         name: "speedup",
         requires: &["chain"],
         ..NOTHING

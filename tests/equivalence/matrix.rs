@@ -87,6 +87,19 @@ impl Matrix {
         }
     }
 
+    /// Everything of the projects whose names contain the text, and their number.
+    pub(crate) fn of(text: &str) -> (Self, usize) {
+        let mut all = Self::all();
+        all.units.retain(|unit| unit.case.name.contains(text));
+        let names: BTreeSet<&str> = all
+            .units
+            .iter()
+            .map(|unit| unit.case.name.as_str())
+            .collect();
+        let projects = names.len();
+        (all, projects)
+    }
+
     /// The first selection of every project, with these releases in turn.
     pub(crate) fn few(versions: &[&'static str]) -> Self {
         let columns: Vec<Column> = versions.iter().map(|version| Column::of(version)).collect();

@@ -134,6 +134,11 @@ enum Theirs {
     MergedMarkers,
     /// From 2.3 on the markers in a lock decide, and locks of 2.0 to 2.2 have the same markers for all groups.
     SharedMarkers,
+    /// A Poetry that resolves again does so with all extras, and then drops what no selected one needs
+    /// (`puzzle/transaction.py`). What an unselected extra adds to a package of a selected one stays.
+    AllExtras,
+    /// Poetry 1 follows the names of dependencies, whatever their markers and extras (`utils/extras.py`).
+    ExtrasByName,
 }
 
 impl Theirs {
@@ -141,9 +146,10 @@ impl Theirs {
         let [locks, installs] = column.releases();
         let by_lock = locks >= POETRY_2 && installs >= POETRY_2_3;
         match self {
-            Self::NoProject => installs < POETRY_2,
+            Self::NoProject | Self::ExtrasByName => installs < POETRY_2,
             Self::MergedMarkers => by_lock,
             Self::SharedMarkers => by_lock && locks < POETRY_2_3,
+            Self::AllExtras => !by_lock,
         }
     }
 }

@@ -80,6 +80,15 @@ fn a_missing_compiler_has_a_code() {
 }
 
 #[test]
+fn a_package_that_cannot_be_built_has_a_code() {
+    let summary = "error: words 1.0 cannot be built from its source:\n  RuntimeError: no";
+    assert_eq!(code_of(summary), Some(95));
+    // A reason that says what to do is better.
+    let missing = format!("{summary}\n  error: command 'gcc' failed: No such file or directory");
+    assert_eq!(code_of(&missing), Some(94));
+}
+
+#[test]
 fn the_command_gets_its_arguments() {
     let script = "printf '<%s>\\n' \"$@\"";
     let ran = explained(&Container::new(), script, &["a b", ""]).succeeded();

@@ -25,6 +25,7 @@ mod prepare_source;
 mod run_hook;
 mod run_poetry;
 mod run_python;
+mod run_read_only;
 mod set_modes;
 mod take_source;
 mod with_inputs;

@@ -146,3 +146,109 @@ fn the_cache_is_locked_as_long_as_poetry_runs() {
     let ran = container.py("run_poetry.py", &["install"]).succeeded();
     assert!(ran.stdout.contains("locked\n"), "{}", ran.stdout);
 }
+
+/// Stands in for the part of Poetry that installs one package. It catches the error, prints it, and fails at the end.
+const EXECUTOR: &str = r#"
+import subprocess
+
+
+class IsolatedBuildBackendError(Exception):
+    def __init__(self, inner):
+        super().__init__("poetry cannot build it")
+        self.exception = inner
+
+
+class ChefBuildError(Exception):
+    pass
+
+
+class BuildBackendException(Exception):
+    def __init__(self, inner):
+        self.exception = inner
+
+
+COMPILED = """warning: x is deprecated
+words.c:3:9: warning: unused variable
+words.c:7:1: error: unknown type name 'foo'
+words.c:8:1: error: second
+words.c:9:1: error: third
+words.c:10:1: error: fourth
+error: command '/usr/bin/gcc%s' failed with exit code 1
+
+""" % (" -Dx" * 99)
+
+
+class Executor:
+    def _do_execute_operation(self, operation):
+        name = operation.package.pretty_name
+        if name == "words":
+            inner = subprocess.CalledProcessError(1, "python", output=COMPILED.encode())
+            raise IsolatedBuildBackendError(BuildBackendException(inner))
+        if name == "older":
+            raise ChefBuildError("Backend exited\n\n  File \"<string>\", line 1\n  RuntimeError: no\n \n")
+        if name == "silent":
+            raise ChefBuildError("gave up\nat last\n")
+        if name == "lost":
+            raise ValueError("no such file\nmore")
+        return 0
+"#;
+const EXECUTING: &str = r#"
+import sys
+from types import SimpleNamespace
+from poetry.installation.executor import Executor
+
+
+def main():
+    for name in sys.argv[1:]:
+        package = SimpleNamespace(pretty_name=name, version="1.0")
+        try:
+            Executor()._do_execute_operation(SimpleNamespace(package=package))
+        except Exception as error:
+            print("a trace of", name)
+    print("a remark of poetry")
+    sys.exit(len(sys.argv) > 2)
+"#;
+
+#[test]
+fn the_last_lines_are_the_packages_that_fail_with_their_own_errors() {
+    let container = image();
+    container.write("/modules/poetry/installation/executor.py", EXECUTOR);
+    container.write("/modules/poetry/console/application.py", EXECUTING);
+    let summary = |packages: &[&str]| {
+        let ran = container.py("run_poetry.py", packages);
+        assert!(
+            ran.stdout.ends_with("a remark of poetry\n"),
+            "{}",
+            ran.stdout
+        );
+        ran.failed(1)
+    };
+    let seen = summary(&["fine", "words"]);
+    let (errors, last) = seen.trim_end().rsplit_once('\n').unwrap();
+    assert_eq!(
+        errors,
+        "error: words 1.0 cannot be built from its source:
+  words.c:7:1: error: unknown type name 'foo'
+  words.c:8:1: error: second
+  words.c:9:1: error: third"
+    );
+    // A long command.
+    assert!(
+        last.starts_with("  error: command '/usr/bin/gcc -Dx"),
+        "{last}"
+    );
+    assert!(last.ends_with(" -Dx' failed with exit code 1"), "{last}");
+    assert!(last.contains(" ... ") && last.len() < 210, "{last}");
+    assert_eq!(
+        summary(&["older", "silent", "lost", "older", "older"]),
+        "error: older 1.0 cannot be built from its source:
+  RuntimeError: no
+error: silent 1.0 cannot be built from its source:
+  at last
+error: lost 1.0 cannot be installed: no such file
+and 2 more
+"
+    );
+    let ran = container.py("run_poetry.py", &["fine"]).succeeded();
+    assert_eq!(ran.stderr, "");
+}

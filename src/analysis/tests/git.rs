@@ -150,6 +150,6 @@ fn each_error_has_its_line_and_a_hint() {
     );
     assert_eq!(
         error("https://me:secret-word@git.example/lib.git"),
-        "poetry.lock:3: the address of `my-lib` contains a user name or password, which would be stored in the build cache\n  hint: remove the credentials from the address, run `poetry lock`, and provide them as secrets with `[indexes]` or `[git]`"
+        "pyproject.toml:5: the address of `my-lib` contains a user name or password, which would be stored in the build cache\n  hint: remove the credentials from the address, run `poetry lock`, and provide them as secrets with `[indexes]` or `[git]`"
     );
 }

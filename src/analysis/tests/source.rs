@@ -1,6 +1,7 @@
 //! How the project's own code gets into the image.
 
 use super::*;
+use crate::paths::Patterns;
 
 /// The step that copies the source from the context.
 fn copied_source(plan: &Plan) -> (&Copy, &ContextFiles) {
@@ -116,4 +117,53 @@ fn files_with_secrets_are_not_copied_unless_include_names_them() {
     let named = excluded(r#"include = ["src", "certs/ca.pem", ".venv"]"#);
     assert_eq!(named[..by_default.len()], by_default);
     assert_eq!(named[by_default.len()..], ["!certs/ca.pem", "!.venv"]);
+}
+
+#[test]
+fn the_repository_is_part_of_a_whole_source_that_names_it() {
+    let files = |project: &Project, include: &str, target: &Request| {
+        let build_file = format!("[source]\n{include}\n[runtime]\nentrypoint = [\"x\"]\n");
+        let plan = plan_for(&project.clone().with_build_file(&build_file), target).unwrap();
+        let (_, files) = copied_source(&plan);
+        assert!(files.include.is_empty(), "{:?}", files.include);
+        Patterns::new(&files.exclude).matches(".git/HEAD")
+    };
+    let named = r#"include = [".", ".git"]"#;
+    let development = target("dev");
+    for (project, target) in [
+        (app(), &request()),
+        (app().no_package(), &request()),
+        (app(), &development),
+    ] {
+        assert!(!files(&project, named, target));
+        assert!(files(&project, "include = [\".\"]", target));
+    }
+    let ignored = app().with_ignore_file(".git\n");
+    assert!(files(&ignored, named, &request()));
+}
+
+#[test]
+fn variables_of_the_source_are_for_its_wheel_alone() {
+    let project = app_with_sdist()
+        .dependency("lib")
+        .locked(Package::new("lib", "1").directory("lib"))
+        .build_system(["other"], "other.backend")
+        .with_build_file(
+            r#"
+            [args]
+            VERSION = { default = "1.4.2" }
+            [build]
+            env = { CFLAGS = "-O2", OTHER = "1" }
+            [source]
+            env = { OTHER = "2", GIVEN_VERSION = "${VERSION}" }
+            "#,
+        );
+    let plan = plan_of(&project);
+    let env = |name: &StageName| {
+        let env = &last_run(&plan, name).env;
+        ["CFLAGS", "OTHER", "GIVEN_VERSION"].map(|name| env.get(name).cloned().unwrap_or_default())
+    };
+    assert_eq!(env(&StageName::Source), ["-O2", "2", "1.4.2"]);
+    assert_eq!(env(&StageName::PoetryDeps), ["-O2", "1", ""]);
+    assert_eq!(env(&StageName::Path("lib".to_owned())), ["-O2", "1", ""]);
 }

@@ -181,3 +181,25 @@ fn the_python_of_a_custom_base_is_verified() {
         ["check the builder's Python"]
     );
 }
+
+#[test]
+fn only_the_smoke_test_has_a_read_only_file_system() {
+    let directories = |more: &str| {
+        let plan = for_target(
+            &format!(
+                "[runtime]\nsmoke-test = [\"serve\"]\nwritable = [\"/data\", \"/tmp\"]\nvolumes = [\"/v\"]\n{more}\n[target.test]\nrun = [\"pytest\"]\n"
+            ),
+            "test",
+        );
+        let plan = plan.unwrap();
+        let run_of = |name| run(&verification(&plan, name).steps[0]);
+        assert_eq!(run_of("run").read_only, None);
+        let smoke = run_of("smoke-test");
+        let hint = smoke.hints.get(&KnownFailure::ReadOnly);
+        assert_eq!(hint.is_some(), smoke.read_only.is_some());
+        smoke.read_only.as_ref().map(|root| root.writable.join(" "))
+    };
+    assert_eq!(directories(""), Some("/data /v".to_owned()));
+    assert_eq!(directories("read-only = true"), Some("/data /v".to_owned()));
+    assert_eq!(directories("read-only = false"), None);
+}

@@ -16,5 +16,4 @@ pub use pair::ReducedProject;
 pub(super) use pair::reduced;
 pub(super) use pinned::pinned;
 pub(super) use pyproject::adds_details;
-pub(super) use tables::below;
 pub(super) use wheel::reduced_for_wheel;

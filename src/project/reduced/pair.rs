@@ -25,11 +25,13 @@ pub struct ReducedProject {
     pub has_main: bool,
 }
 
-/// Reduces a project to what `selection` installs, for `poetry` to read.
+/// Reduces a project to what `selection` installs, for `poetry` to read. `all_optional` keeps optional dependencies of no
+/// extra.
 pub(in crate::project) fn reduced(
     pyproject: &Pyproject,
     lock: &Lock,
     selection: &Selection,
+    all_optional: bool,
     poetry: PoetryVersion,
 ) -> ReducedProject {
     let mut locked = lock.packages.iter();
@@ -40,7 +42,7 @@ pub(in crate::project) fn reduced(
                 .any(|(name, _)| normalised(name) == own)
         })
     });
-    let pyproject = reduce_pyproject(pyproject, selection, is_needed);
+    let pyproject = reduce_pyproject(pyproject, selection, is_needed, all_optional);
     let packages = reduce_packages(&pyproject, lock, selection);
     let extras = only(&lock.extras, &selection.extras);
     let mut metadata = Table::new();

@@ -17,11 +17,13 @@ pub(super) const SETTINGS: [&str; 4] = [
     "source",
 ];
 
-/// `is_needed`: a locked package depends on the project itself, as its plugins do.
+/// `is_needed`: a locked package depends on the project itself, as its plugins do. `all_optional`: keep optional dependencies
+/// of no extra.
 pub(super) fn reduce_pyproject(
     pyproject: &Pyproject,
     selection: &Selection,
     is_needed: bool,
+    all_optional: bool,
 ) -> Table {
     let mut reduced = Table::new();
     let groups = pyproject.with_included(&selection.groups);
@@ -59,7 +61,10 @@ pub(super) fn reduce_pyproject(
             .iter()
             .filter(|(name, value)| {
                 *name == "python"
-                    || main && (!is_optional(value) || wanted.contains(&normalised(name)))
+                    || main
+                        && (all_optional
+                            || !is_optional(value)
+                            || wanted.contains(&normalised(name)))
             })
             .map(|(name, value)| match value.as_str() {
                 Some(python) if name == "python" => (name.clone(), one_spelling(python).into()),

@@ -6,12 +6,7 @@ use toml::{Table, Value};
 
 use crate::project::name::normalised;
 use crate::project::pep440::VersionConstraint;
-
-/// The table at `path` below another one.
-pub(in crate::project) fn below<'a>(table: &'a Table, path: &[&str]) -> Option<&'a Table> {
-    path.iter()
-        .try_fold(table, |table, key| table.get(*key)?.as_table())
-}
+pub(super) use crate::project::tables::below;
 
 /// The entries whose normalised keys are `wanted`.
 pub(super) fn only(table: &Table, wanted: &BTreeSet<String>) -> Table {

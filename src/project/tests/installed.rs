@@ -89,6 +89,68 @@ fn poetry_that_resolves_again_takes_details_of_an_unselected_extra_for_no_depend
 }
 
 #[test]
+fn an_unselected_extra_adds_to_a_package_of_a_selected_one() {
+    let fast = Dependency::version("*").optional();
+    let optional = || Dependency::version("*").optional();
+    let windows = Dependency::version("*").key("markers", "sys_platform == \"win32\"");
+    let project = |poetry: &str| {
+        let tool = package("tool")
+            .optional()
+            .requires("fast", fast.clone())
+            .requires("slow", fast.clone())
+            .requires("win", windows.clone())
+            .extra("fast", ["fast"])
+            .extra("slow", ["slow"]);
+        let audit = package("audit")
+            .optional()
+            .requires("tool", Dependency::version("*").extras(["fast"]));
+        Project::poetry("x")
+            .python("*")
+            .locked_by(poetry)
+            .poetry_dependency("a", "*")
+            .poetry_dependency("tool", optional())
+            .poetry_dependency("audit", optional())
+            .poetry_dependency("slow", optional())
+            .poetry_dependency("win", optional())
+            .extra("x", ["tool"])
+            .extra("y", ["audit"])
+            .extra("z", ["slow", "win"])
+            .locked(package("a"))
+            .locked(audit)
+            .locked(package("deep").optional())
+            .locked(package("fast").optional().requires("deep", "*"))
+            .locked(package("slow").optional())
+            .locked(tool)
+            .locked(package("win").optional())
+    };
+    let old = read(&project("1.8.5"));
+    let new = read(&project("2.1.4"));
+    let names = |resolution, project, extras| {
+        installed_by(resolution, project, "3.13", "main", extras).join(", ")
+    };
+    for (resolution, project) in [
+        (Resolution::Locked, &old),
+        (Resolution::Again, &old),
+        (Resolution::Again, &new),
+    ] {
+        let names = |extras| names(resolution, project, extras);
+        assert_eq!(names(""), "a 1");
+        assert_eq!(names("x"), "a 1, deep 1, fast 1, tool 1");
+        assert_eq!(names("y"), "a 1, audit 1, deep 1, fast 1, tool 1");
+        assert_eq!(names("z"), "a 1, slow 1, win 1");
+    }
+    // Poetry 1 follows names alone.
+    assert_eq!(
+        names(Resolution::AgainByNames, &old, "x"),
+        "a 1, deep 1, fast 1, slow 1, tool 1, win 1"
+    );
+    assert_eq!(
+        names(Resolution::AgainByNames, &old, "z"),
+        "a 1, slow 1, win 1"
+    );
+}
+
+#[test]
 fn a_package_is_installed_with_each_of_its_groups() {
     let project = Project::new("x")
         .group("dev", ["b", "{ include-group = \"lint\" }"])

@@ -65,7 +65,7 @@ fn a_lock_of_version_1_1_lists_the_files_at_its_end() {
     let project = parsed(pyproject, lock);
     let files: Vec<_> = project.lock.packages[0].files().collect();
     assert_eq!(files, [("a_b-1.0-py3-none-any.whl", "sha256:45")]);
-    let reduced = project.reduced(&Selection::default(), PoetryVersion::new(1, 8, 5));
+    let reduced = project.reduced(&Selection::default(), false, PoetryVersion::new(1, 8, 5));
     assert!(
         reduced.lock.contains("lock-version = \"2.0\""),
         "{}",

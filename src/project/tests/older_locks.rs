@@ -37,7 +37,7 @@ fn needed_packages_are_found_through_their_dependencies() {
             groups: owned(groups),
             extras: owned(extras),
         };
-        let reduced = read(&project).reduced(&selection, PoetryVersion::new(1, 8, 5));
+        let reduced = read(&project).reduced(&selection, false, PoetryVersion::new(1, 8, 5));
         locked(&reduced).join(" ")
     };
     assert_eq!(names(&["main"], &[]), "a shared");
@@ -53,7 +53,7 @@ fn other_groups_do_not_change_what_is_optional() {
             ..Selection::default()
         };
         let project = read(&project.locked(package));
-        project.reduced(&selection, PoetryVersion::new(1, 8, 5))
+        project.reduced(&selection, false, PoetryVersion::new(1, 8, 5))
     };
     let alone = reduced(app(), Package::new("opt", "1").optional());
     assert_eq!(locked(&alone), ["opt"]);

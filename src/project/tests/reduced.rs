@@ -49,7 +49,7 @@ fn reduced_of(pyproject: &str, groups: &[&str], extras: &[&str]) -> ReducedProje
         groups: owned(groups),
         extras: owned(extras),
     };
-    parsed(pyproject, &rich_lock()).reduced(&selection, PoetryVersion::new(2, 4, 1))
+    parsed(pyproject, &rich_lock()).reduced(&selection, false, PoetryVersion::new(2, 4, 1))
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_git_dependency_is_never_editable() {
             .poetry_dependency("a", git("a"))
             .poetry_dependency("b", Dependency::several([git("b")]))
             .locked(package);
-        read(&project).reduced(&Selection::default(), PoetryVersion::new(2, 1, 3))
+        read(&project).reduced(&Selection::default(), false, PoetryVersion::new(2, 1, 3))
     };
     let made = reduced(Dependency::develop, "develop = true");
     assert_eq!(made, reduced(|git| git, ""));
@@ -169,7 +169,7 @@ fn the_version_of_a_directory_dependency_is_kept_only_if_it_is_constrained() {
                 .fold(Project::new("x"), Project::dependency)
                 .locked(Package::new("My.Lib", version).directory("lib"))
                 .locked(b);
-            read(&project).reduced(&Selection::default(), PoetryVersion::new(2, 4, 1))
+            read(&project).reduced(&Selection::default(), false, PoetryVersion::new(2, 4, 1))
         });
         assert_eq!(before != after, matters, "{requirement:?} {needs:?}");
         // Other packages keep their version.
@@ -182,11 +182,11 @@ fn poetry_accepts_the_reduced_lock() {
     for poetry in [(1, 8, 5), (2, 1, 4), (2, 4, 1)] {
         let poetry = PoetryVersion::new(poetry.0, poetry.1, poetry.2);
         let project = project(&rich().pyproject());
-        let reduced = project.reduced(&Selection::default(), poetry);
+        let reduced = project.reduced(&Selection::default(), false, poetry);
         let again = parsed(&reduced.pyproject, &reduced.lock);
         assert!(again.is_fresh(poetry), "{poetry}");
         assert_eq!(
-            again.reduced(&Selection::default(), poetry),
+            again.reduced(&Selection::default(), false, poetry),
             reduced,
             "{poetry}"
         );
@@ -251,7 +251,7 @@ fn has_main_says_whether_the_selection_leaves_dependencies_in_the_main_group() {
                 .collect(),
             ..Selection::default()
         };
-        let reduced = project(&pyproject).reduced(&selection, PoetryVersion::new(2, 4, 1));
+        let reduced = project(&pyproject).reduced(&selection, false, PoetryVersion::new(2, 4, 1));
         assert_eq!(reduced.has_main, expected, "{pyproject} {extra}");
     }
 }
@@ -260,7 +260,7 @@ fn has_main_says_whether_the_selection_leaves_dependencies_in_the_main_group() {
 fn unselected_groups_do_not_change_the_reduced_lock() {
     let reduced = |package: Package| {
         let project = read(&Project::new("x").locked(package));
-        project.reduced(&Selection::default(), PoetryVersion::new(2, 4, 1))
+        project.reduced(&Selection::default(), false, PoetryVersion::new(2, 4, 1))
     };
     let package = || Package::new("a", "1");
     let both = || package().group("main").group("dev");
@@ -277,7 +277,7 @@ fn unselected_groups_do_not_change_the_reduced_lock() {
 
 /// The reduced project of a lock by Poetry 2.1.
 fn pair(project: &testkit::Project) -> ReducedProject {
-    read(project).reduced(&Selection::default(), PoetryVersion::new(2, 1, 4))
+    read(project).reduced(&Selection::default(), false, PoetryVersion::new(2, 1, 4))
 }
 
 #[test]
