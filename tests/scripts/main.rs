@@ -35,7 +35,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every script, and the file of its tests.
-const TESTS: [(&str, &str); 25] = [
+const TESTS: [(&str, &str); 26] = [
     ("add-poetry.sh", "tests/scripts/add_poetry.rs"),
     ("add-user.sh", "tests/scripts/add_user.rs"),
     ("check_overlaps.py", "tests/scripts/check_overlaps.rs"),
@@ -62,6 +62,7 @@ const TESTS: [(&str, &str); 25] = [
     ("prepare-source.sh", "tests/scripts/prepare_source.rs"),
     ("run-hook.sh", "tests/scripts/run_hook.rs"),
     ("run_poetry.py", "tests/scripts/run_poetry.rs"),
+    ("run_read_only.py", "tests/scripts/run_read_only.rs"),
     ("run-python.sh", "tests/scripts/run_python.rs"),
     ("run_uv.py", "tests/scripts/install_wheels.rs"),
     ("set-modes.sh", "tests/scripts/set_modes.rs"),
