@@ -126,7 +126,11 @@ fn kind(schema: &Value, value: &Value) -> String {
     match name.unwrap() {
         "array" => {
             let items = kind(schema, &value["items"]);
-            format!("list of {}s", items.replace(" or ", "s or "))
+            match items.strip_prefix("list of ") {
+                Some(rest) => format!("list of lists of {rest}"),
+                None if items.starts_with('`') => format!("list of {items}"),
+                None => format!("list of {}s", items.replace(" or ", "s or ")),
+            }
         }
         "object" => "table".to_owned(),
         name => name.to_owned(),

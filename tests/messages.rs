@@ -22,7 +22,7 @@ use testkit::{Lock, Package, Project};
 const PAGE: &str = "docs/messages.md";
 const HEAD: &str = "# Messages\n\nThe messages for incorrect input. `tests/messages.rs` generates this page from files with one error each, so that a person\ncan proofread them.\n";
 /// Build files with errors, for a correct project.
-const BUILD_FILES: [&str; 58] = [
+const BUILD_FILES: [&str; 62] = [
     "[python\n",
     r#"
     [python]
@@ -245,6 +245,19 @@ const BUILD_FILES: [&str; 58] = [
     r#"
     [check]
     skip = ["AlpinBase", "MissingSecret"]
+    "#,
+    "[target.none]\n",
+    r#"
+    [target.a]
+    without = ["hooks"]
+    "#,
+    r#"
+    [target.dev]
+    runtime.base = "org/base:1"
+    "#,
+    r#"
+    [dependencies]
+    without = ["main"]
     "#,
 ];
 

@@ -17,6 +17,7 @@ mod python_choice;
 mod runtime;
 mod source;
 mod stages;
+mod targets;
 mod tools;
 mod verifications;
 

@@ -216,7 +216,7 @@ impl<'i> Replacing<'_, 'i> {
 }
 
 /// The keys of lists whose entries have no commas, so that one argument can stand for several.
-const NAMES: [&str; 4] = ["extras", "groups", "packages", "plugins"];
+const NAMES: [&str; 5] = ["extras", "groups", "packages", "plugins", "without"];
 
 impl<'i> Replacing<'_, 'i> {
     /// Replaces each entry that is a reference by the names in its value, which are separated by commas. There can be none.

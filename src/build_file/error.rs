@@ -177,6 +177,12 @@ pub(super) enum Error {
     TargetName(String),
     #[error("`{0}` is a built-in target")]
     BuiltInTarget(String),
+    #[error("a target cannot be called `none`, which stands for no target in `extends`")]
+    TargetNone,
+    #[error("a target cannot extend `dev`, the development image")]
+    ExtendsDevelopment,
+    #[error("`{key}` has no effect in the target `dev`")]
+    WithoutEffectInDevelopment { key: String, hint: &'static str },
     #[error("there is no target `{name}`")]
     UnknownTarget {
         name: String,
@@ -359,6 +365,11 @@ impl Problem for Error {
             Self::BuiltInTarget(_) => {
                 "choose another name; the keys outside `[target]` describe the target `runtime`".into()
             }
+            Self::TargetNone => "choose another name".into(),
+            Self::ExtendsDevelopment => {
+                "extend a target that both can inherit from, or repeat its keys".into()
+            }
+            Self::WithoutEffectInDevelopment { hint, .. } => (*hint).to_owned(),
             Self::UnknownTarget { known, .. } => format!("use one of these targets: {}", listed(known)),
             Self::TargetCycle(_) => "remove one `extends`, so that its target extends the main image".into(),
             Self::TwoBases => "remove one of the two".into(),

@@ -4,8 +4,11 @@
 //! step reports all its errors before the next one runs.
 
 mod args;
+mod commands;
 mod decode;
+mod development;
 mod error;
+mod inherit;
 mod misplaced;
 mod parse;
 mod rule_switches;
@@ -22,7 +25,7 @@ pub use rule_switches::{Error as SwitchError, RuleSwitches};
 pub use schema::{ArgType, Command, HookNetwork, HookPoint, InstallMode, Installer, json_schema};
 pub use spec::{
     AptKey, AptSource, BUILT_IN_TARGETS, Build, BuildFile, CaBundle, CopiedFiles, CopySource,
-    DEFAULT_NAME, Dependencies, Extras, GitHost, Healthcheck, Hook, ImageSpec, Index, Layers,
+    DEFAULT_NAME, DEV, Dependencies, Extras, GitHost, Healthcheck, Hook, ImageSpec, Index, Layers,
     Owner, Poetry, Python, Runtime, Source, Target, User,
 };
 

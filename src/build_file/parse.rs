@@ -58,12 +58,13 @@ impl BuildFile {
 
         let (main, rules) =
             validate::image_spec(&document, decode::typed(&document, root.clone())?)?;
-        let targets = targets::read(&document, &root)?;
+        let (dev, targets) = targets::read(&document, &root)?;
         Ok(Self {
             unknown_arguments: args::unknown(&arguments, build_args),
             arguments,
             rules,
             main,
+            dev,
             targets,
         })
     }

@@ -121,6 +121,10 @@ pub(super) struct DependenciesTable {
     /// `main`.
     #[schemars(example = ["main"])]
     pub(super) groups: Option<At<Vec<At<String>>>>,
+    /// The groups to leave out of `groups`. Without `groups`: out of what `poetry install` installs, which is `main` and
+    /// all groups that are not optional.
+    #[schemars(example = ["dev"])]
+    pub(super) without: Option<At<Vec<At<String>>>>,
     /// The extras to install, or `"all"`. Default: none.
     #[schemars(example = ["postgres"])]
     pub(super) extras: Option<At<Extras>>,
@@ -657,13 +661,17 @@ pub(super) struct TargetTable {
     /// What the target is for. `docker buildx build --call targets` shows it.
     #[schemars(example = &"Runs the tests.")]
     pub(super) description: Option<String>,
-    /// The target to inherit from. Default: the main image.
+    /// The target to inherit from, or `none` to inherit none of the tables that a target can have. Default: the main
+    /// image.
     #[schemars(example = &"test")]
     pub(super) extends: Option<At<String>>,
-    /// A command to run in a container of the image, such as the tests. The build fails if it fails. Its changes are
-    /// discarded.
+    /// The tables not to inherit.
+    #[schemars(example = ["copy", "hook"])]
+    pub(super) without: Vec<Inherited>,
+    /// A command to run in a container of the image, such as the tests, or a list of commands. The build fails if one of
+    /// them fails. Their changes are discarded.
     #[schemars(example = ["pytest", "-q"])]
-    pub(super) run: Option<At<Exec>>,
+    pub(super) run: Option<At<Commands>>,
     /// Merged into `[dependencies]`.
     pub(super) dependencies: DependenciesTable,
     /// Merged into `[source]`.
@@ -676,6 +684,58 @@ pub(super) struct TargetTable {
     pub(super) copy: Vec<At<CopyTable>>,
     /// Appended to `[[hook]]`.
     pub(super) hook: Vec<At<HookTable>>,
+}
+
+/// The tables that a target inherits and can have itself.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Inherited {
+    Dependencies,
+    Source,
+    Build,
+    Runtime,
+    Copy,
+    Hook,
+}
+
+/// One command in exec form, or several.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum Commands {
+    One(Exec),
+    Several(Vec<At<Exec>>),
+}
+
+impl<'de> Deserialize<'de> for Commands {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Commands;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of strings or of lists")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Commands, A::Error> {
+                let mut words = Vec::new();
+                let mut commands = Vec::new();
+                while let Some(At { value, span }) = items.next_element::<At<Command>>()? {
+                    match value {
+                        Command::Script(word) => words.push(word),
+                        Command::Exec(words) => commands.push(At {
+                            value: Exec(words),
+                            span,
+                        }),
+                    }
+                }
+                // The shape of the file is right, so it is not a mixture.
+                Ok(if commands.is_empty() {
+                    Commands::One(Exec(words))
+                } else {
+                    Commands::Several(commands)
+                })
+            }
+        }
+        deserializer.deserialize_seq(Reader)
+    }
 }
 
 /// The rules that the project is checked against. Each rule has a page in `docs/rules`.

@@ -14,8 +14,11 @@ use super::schema::{Command, HookNetwork, HookPoint, InstallMode, Installer};
 /// The name of the build file, unless `--file` gives another.
 pub const DEFAULT_NAME: &str = "poetry.build.toml";
 
+/// The built-in target for development, which a `[target.dev]` adjusts.
+pub const DEV: &str = "dev";
+
 /// The targets that exist without a `[target]` table.
-pub const BUILT_IN_TARGETS: [&str; 5] = ["runtime", "deps", "builder", "poetry", "dev"];
+pub const BUILT_IN_TARGETS: [&str; 5] = ["runtime", "deps", "builder", "poetry", DEV];
 
 /// A checked build file: the main image, and the targets beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +31,9 @@ pub struct BuildFile {
     pub rules: RuleSwitches,
     /// What the file says outside `[target]`.
     pub main: ImageSpec,
-    /// `[target]`, by name.
+    /// The built-in target `dev`, with what `[target.dev]` says.
+    pub dev: Target,
+    /// `[target]`, by name, without `dev`.
     pub targets: BTreeMap<String, Target>,
 }
 
@@ -37,12 +42,12 @@ pub struct BuildFile {
 pub struct Target {
     /// Shown by `docker buildx build --call targets`.
     pub description: Option<String>,
-    /// A command that must succeed in a container of the image; not empty.
-    pub run: Option<Located<Vec<String>>>,
+    /// Commands that must succeed in a container of the image; none of them is empty.
+    pub run: Vec<Located<Vec<String>>>,
     /// The target's own settings over those that it inherits.
     pub image: ImageSpec,
-    /// The target's name in the file.
-    pub span: Span,
+    /// The target's name in the file; `None` for `dev` if the file does not have it.
+    pub span: Option<Span>,
 }
 
 /// Everything that the file says about one image. `None` means that the file does not set the key; `plan` has the
@@ -115,6 +120,8 @@ pub enum CaBundle {
 pub struct Dependencies {
     /// At least one group.
     pub groups: Option<Vec<Located<String>>>,
+    /// The groups to leave out.
+    pub without: Option<Vec<Located<String>>>,
     /// The extras.
     pub extras: Option<Located<Extras>>,
     pub installer: Installer,

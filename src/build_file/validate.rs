@@ -264,6 +264,7 @@ impl Validator<'_> {
                 .filter_map(|at| self.parsed(at, Ok))
                 .collect()
         });
+        let without = table.without.map(|list| self.located(list.value, Ok));
         let extras = table.extras.and_then(|at| {
             self.parsed(at, |extras| {
                 Ok(match extras {
@@ -286,6 +287,7 @@ impl Validator<'_> {
         });
         Dependencies {
             groups,
+            without,
             extras,
             installer: table.installer.map_or(Installer::Auto, |at| at.value),
             layers: Layers {

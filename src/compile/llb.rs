@@ -116,8 +116,10 @@ impl<'a> Compiler<'a, '_> {
         };
         let mut layers: Vec<Output> = Vec::new();
         // Rebuilding an image also re-runs its verifications.
-        let of_image = matches!(stage.name, StageName::Verification(_))
-            && self.options.ignore_cache.covers(result);
+        let of_image = matches!(
+            stage.name,
+            StageName::Verification(_) | StageName::Run { .. }
+        ) && self.options.ignore_cache.covers(result);
         let ignore_cache = self.options.ignore_cache.covers(&stage.name) || of_image;
         let count = stage.steps.len();
         for step in self.options.order(stage) {

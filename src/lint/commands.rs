@@ -33,13 +33,16 @@ const OF_PYTHON: [&str; 5] = ["2to3", "idle", "pip", "pydoc", "python"];
 
 pub(super) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
     // It starts a shell, and has Poetry.
-    let of_image = if is_for_development(&resolved.result) {
+    let development = is_for_development(&resolved.result);
+    let of_image = if development {
         Vec::new()
     } else {
         let lines = of_image(resolved.file);
         lines.filter_map(|line| lint(resolved, &line)).collect()
     };
-    let of_hooks = resolved.file.hooks.iter().filter_map(|hook| {
+    let hooks = resolved.file.hooks.iter();
+    let hooks = hooks.filter(|hook| !(development && hook.at == HookPoint::Final));
+    let of_hooks = hooks.filter_map(|hook| {
         let words = match &hook.run {
             Command::Exec(words) => words.as_slice(),
             Command::Script(script) if runs_poetry(script) => {
@@ -50,10 +53,8 @@ pub(super) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {
         in_any_image("run", words, &hook.span)
     });
     let targets = resolved.whole.targets.values();
-    let of_targets = targets.filter_map(|target| {
-        let run = target.run.as_ref()?;
-        in_any_image("run", &run.value, &run.span)
-    });
+    let runs = targets.flat_map(|target| &target.run);
+    let of_targets = runs.filter_map(|run| in_any_image("run", &run.value, &run.span));
     of_image
         .into_iter()
         .chain(of_hooks)

@@ -81,8 +81,9 @@ fn in_other_values(resolved: &Resolved<'_>) -> Vec<Warning> {
         let command = command?;
         Some((key, &command.value, &command.span))
     });
-    let targets = resolved.whole.targets.values();
-    let runs = targets.filter_map(|target| target.run.as_ref());
+    let whole = resolved.whole;
+    let targets = whole.targets.values().chain([&whole.dev]);
+    let runs = targets.flat_map(|target| &target.run);
     let commands = commands.chain(runs.map(|run| ("run", &run.value, &run.span)));
     let health = runtime.healthcheck.as_ref();
     let health = health.map(|check| ("healthcheck", &check.value.cmd, &check.span));

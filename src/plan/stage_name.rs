@@ -52,6 +52,13 @@ pub enum StageName {
     Target(String),
     /// A stage that must succeed, although the image contains nothing of it.
     Verification(String),
+    /// A command of a target's `run`, which must succeed like any verification.
+    Run {
+        /// From 1.
+        number: usize,
+        /// The number of these commands.
+        of: usize,
+    },
     /// A stage of another target, which has this name.
     Of(String, Box<StageName>),
 }
@@ -69,6 +76,7 @@ impl StageName {
             Self::Builder | Self::BuilderHooks => "builder",
             Self::Deps | Self::Environment | Self::Layer { .. } | Self::PoetryDeps => "deps",
             Self::Path(name) | Self::Target(name) | Self::Verification(name) => name,
+            Self::Run { .. } => "run",
             Self::Source | Self::SourceHooks | Self::ChangedSource => "source",
             Self::Project => "project",
             Self::HookInputs(_) => "inputs",
@@ -90,14 +98,17 @@ impl StageName {
         }
     }
 
-    /// A step of the stage in the progress, such as `deps 2/3`. The wheels of all layers count as one stage.
+    /// A step of the stage in the progress, such as `deps 2/3`. The wheels of all layers count as one stage,
+    /// and so do all commands of `run`.
     #[must_use]
     pub fn progress(&self, step: usize, of: usize) -> String {
         match self {
             Self::Of(target, stage) if stage.as_str() != target => {
                 format!("{target}:{}", stage.progress(step, of))
             }
-            Self::Layer { number, of } => format!("deps {number}/{of}"),
+            Self::Layer { number, of } | Self::Run { number, of } => {
+                format!("{} {number}/{of}", self.as_str())
+            }
             _ => format!("{self} {step}/{of}"),
         }
     }
@@ -109,6 +120,7 @@ impl fmt::Display for StageName {
             Self::Of(target, stage) if stage.as_str() != target => write!(f, "{target}:{stage}"),
             Self::Environment => f.write_str("deps-environment"),
             Self::Layer { number, .. } => write!(f, "deps-{number}"),
+            Self::Run { number, of } if *of > 1 => write!(f, "run-{number}"),
             Self::PoetryDeps => f.write_str("deps-poetry"),
             Self::BuilderHooks => f.write_str("builder-hooks"),
             Self::SourceHooks => f.write_str("source-hooks"),

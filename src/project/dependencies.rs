@@ -52,6 +52,8 @@ pub struct Group {
     pub name: String,
     /// The normalised names of the groups that it includes.
     pub includes: Vec<String>,
+    /// Whether `poetry install` leaves it out unless it is asked for.
+    pub optional: bool,
 }
 
 /// All dependencies. Those in `[tool.poetry]` come first: where both tables have an entry for a package, that one holds the
@@ -121,27 +123,31 @@ fn is_develop(value: &Value) -> bool {
 /// The groups by their normalised names: Poetry's own, those of PEP 735, and the main group, which every project has.
 pub(super) fn groups(file: &File) -> BTreeMap<String, Group> {
     let mut groups = BTreeMap::new();
-    let mut add = |name: &str, includes: Vec<String>| {
+    let mut add = |name: &str, includes: Vec<String>, optional: bool| {
         let group = groups.entry(normalised(name)).or_insert_with(|| Group {
             name: String::new(),
             includes: Vec::new(),
+            optional: false,
         });
         name.clone_into(&mut group.name);
         group.includes.extend(includes);
+        group.optional |= optional;
     };
-    add(MAIN, Vec::new());
+    add(MAIN, Vec::new(), false);
     for (name, table) in &file.tool.poetry.group {
         let includes = table.include_groups.iter().filter_map(Value::as_str);
-        add(name.get_ref(), includes.map(normalised).collect());
+        let includes = includes.map(normalised).collect();
+        add(name.get_ref(), includes, table.optional);
     }
+    // The table in `[tool.poetry]` can make it optional.
     for (name, list) in &file.dependency_groups {
         let includes = list
             .iter()
             .filter_map(|item| item.get_ref().get("include-group")?.as_str());
-        add(name.get_ref(), includes.map(normalised).collect());
+        add(name.get_ref(), includes.map(normalised).collect(), false);
     }
     if file.tool.poetry.dev_dependencies.is_some() {
-        add(DEV, Vec::new());
+        add(DEV, Vec::new(), false);
     }
     groups
 }

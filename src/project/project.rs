@@ -1,6 +1,6 @@
 //! A project and its lock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::content_hash::content_hash;
 use super::error::Error;
@@ -108,6 +108,16 @@ impl Project {
         let groups = self.pyproject.groups.iter();
         groups
             .map(|(name, group)| (name.clone(), group.name.clone()))
+            .collect()
+    }
+
+    /// The groups that `poetry install` installs by default: the main group, and those that are not optional.
+    #[must_use]
+    pub fn default_groups(&self) -> BTreeSet<String> {
+        let groups = self.pyproject.groups.iter();
+        groups
+            .filter(|(_, group)| !group.optional)
+            .map(|(name, _)| name.clone())
             .collect()
     }
 

@@ -6,12 +6,13 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, Deserializer};
 
-use super::dependencies::{self, Dependency, DependencyList, Group};
+use super::dependencies::{self, Dependency, DependencyList, Group, NeededBy};
 use super::error::Error;
 use super::input::{constraint, toml_error};
 use super::name::{normalised, requirement_name};
 use super::pep440::VersionConstraint;
 use super::scripts::{Script, scripts};
+use super::selection::MAIN;
 use super::tables::{File, Tool};
 use super::version_from_git::{VersionFromGit, is_set_by_plugin, version_from_git};
 use super::wheel_files::WheelFiles;
@@ -159,6 +160,19 @@ impl Pyproject {
             .iter()
             .flat_map(|list| &list.dependencies)
             .find(|dependency| dependency.normalised() == name)
+    }
+
+    /// Whether the main group has dependencies, in extras at least.
+    #[must_use]
+    pub fn has_main_dependencies(&self) -> bool {
+        let mut lists = self.dependencies.iter();
+        lists.any(|list| {
+            let is_main = match &list.needed_by {
+                NeededBy::Group(name) => name == MAIN,
+                NeededBy::Extra(_) => true,
+            };
+            is_main && !list.dependencies.is_empty()
+        })
     }
 
     /// Where the package's code may be. Of each inner list, one path must exist.

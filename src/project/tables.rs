@@ -72,6 +72,7 @@ pub(super) struct PoetryTable {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub(super) struct GroupTable {
+    pub(super) optional: bool,
     pub(super) dependencies: Entries<Spanned<Value>>,
     pub(super) include_groups: Vec<Value>,
 }

@@ -38,6 +38,8 @@ pub enum Error {
     StaleLock(PoetryVersion),
     #[error("the project has no dependency group `{name}`")]
     UnknownGroup { name: String, known: Vec<String> },
+    #[error("`without` leaves no group, so nothing would be installed")]
+    NoGroupLeft,
     #[error("the project has no extra `{name}`")]
     UnknownExtra { name: String, known: Vec<String> },
     #[error("the project has no `[[tool.poetry.source]]` named `{name}`")]
@@ -157,6 +159,9 @@ impl Problem for Error {
             }
             Self::StaleLock(_) => "run `poetry lock`".into(),
             Self::UnknownGroup { name, known } => suggest(name, known, "groups"),
+            Self::NoGroupLeft => {
+                "leave out fewer groups, or add one to `groups`, such as `main`".into()
+            }
             Self::UnknownExtra { name, known } => suggest(name, known, "extras"),
             Self::UnknownIndex { name, known } if known.is_empty() => {
                 format!("run `poetry source add {name} URL`, or remove the table")

@@ -150,7 +150,8 @@ pub(super) fn of_target(
         return choose(target.file, project, selection, context, must_be_allowed);
     }
     // The main image reports these errors itself.
-    let selection = selection::choose(&target.whole.main, project, &mut Vec::new());
+    let default = selection::DefaultGroups::Main;
+    let selection = selection::choose(&target.whole.main, project, default, &mut Vec::new());
     choose(
         &target.whole.main,
         project,

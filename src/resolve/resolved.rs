@@ -87,7 +87,12 @@ impl<'a> Resolved<'a> {
         errors: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let file = target.file;
-        let selection = selection::choose(file, project, errors);
+        let default = if target.is_for_development() {
+            selection::DefaultGroups::All
+        } else {
+            selection::DefaultGroups::Main
+        };
+        let selection = selection::choose(file, project, default, errors);
         let must_be_allowed = rules.is_enabled(Rule::PythonNotAllowed);
         let poetry = ok_or_push(poetry::choose(file, project), errors);
         let install = ok_or_push(install::choose(file, project), errors);
@@ -102,11 +107,6 @@ impl<'a> Resolved<'a> {
         };
         let python = python::of_target(target, project, &selection, &context, must_be_allowed);
         let python = ok_or_push(python, errors);
-        let selection = if target.is_for_development() {
-            selection::all(project)
-        } else {
-            selection
-        };
         let (python, install) = (python?, install?);
         let (python, python_reason) = match python {
             Some(python) => (Some(python.version), Some(python.reason)),

@@ -1,38 +1,40 @@
 //! Which groups and extras are installed.
 
-use crate::build_file::{Extras, ImageSpec};
+use std::collections::BTreeSet;
+
+use crate::build_file::{Extras, ImageSpec, Located};
 use crate::diagnostics::{Diagnostic, Problem};
 use crate::project::{MAIN, Project, Selection, normalised};
 
 use super::error::Error;
 
-/// The configured groups and extras, or the main group alone. Unknown names are reported and skipped.
+/// What a target installs unless its file says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DefaultGroups {
+    /// The main group, without extras.
+    Main,
+    /// All groups and extras.
+    All,
+}
+
+/// The configured groups and extras. Unknown names are reported and skipped.
 pub(crate) fn choose(
     file: &ImageSpec,
     project: &Project,
+    default: DefaultGroups,
     errors: &mut Vec<Diagnostic>,
 ) -> Selection {
-    let mut selection = Selection::default();
-    if let Some(groups) = &file.dependencies.groups {
-        let known = project.groups();
-        selection.groups.clear();
-        for group in groups {
-            let name = normalised(&group.value);
-            if !known.contains_key(&name) {
-                let error = Error::UnknownGroup {
-                    name: group.value.clone(),
-                    known: known.values().cloned().collect(),
-                };
-                errors.push(error.at(&group.span));
-                continue;
-            }
-            selection.groups.insert(name);
-        }
-    }
-    let Some(extras) = &file.dependencies.extras else {
-        return selection;
+    let mut selection = Selection {
+        groups: groups(file, project, default, errors),
+        extras: BTreeSet::new(),
     };
     let known = project.extras();
+    let Some(extras) = &file.dependencies.extras else {
+        if default == DefaultGroups::All && selection.groups.contains(MAIN) {
+            selection.extras.extend(known.into_keys());
+        }
+        return selection;
+    };
     match &extras.value {
         Extras::All => selection.extras.extend(known.into_keys()),
         Extras::Some(names) => {
@@ -55,10 +57,52 @@ pub(crate) fn choose(
     selection
 }
 
-/// All groups and extras.
-pub(crate) fn all(project: &Project) -> Selection {
-    Selection {
-        groups: project.groups().into_keys().collect(),
-        extras: project.extras().into_keys().collect(),
+/// The groups of `groups`, or else the default ones, without those of `without`.
+fn groups(
+    file: &ImageSpec,
+    project: &Project,
+    default: DefaultGroups,
+    errors: &mut Vec<Diagnostic>,
+) -> BTreeSet<String> {
+    let configured = &file.dependencies;
+    let before = errors.len();
+    let mut groups = match (&configured.groups, default, &configured.without) {
+        (Some(groups), ..) => known(groups, project, errors),
+        (None, DefaultGroups::All, _) => project.groups().into_keys().collect(),
+        (None, DefaultGroups::Main, Some(_)) => project.default_groups(),
+        (None, DefaultGroups::Main, None) => BTreeSet::from([MAIN.to_owned()]),
+    };
+    let Some(without) = &configured.without else {
+        return groups;
+    };
+    let without_groups = known(without, project, errors);
+    groups.retain(|group| !without_groups.contains(group));
+    if let (Some(first), true, true) = (without.first(), groups.is_empty(), errors.len() == before)
+    {
+        errors.push(Error::NoGroupLeft.at(&first.span));
     }
+    groups
+}
+
+/// The normalised names of the groups that the project has.
+fn known(
+    names: &[Located<String>],
+    project: &Project,
+    errors: &mut Vec<Diagnostic>,
+) -> BTreeSet<String> {
+    let known = project.groups();
+    let mut found = BTreeSet::new();
+    for group in names {
+        let name = normalised(&group.value);
+        if known.contains_key(&name) {
+            found.insert(name);
+            continue;
+        }
+        let error = Error::UnknownGroup {
+            name: group.value.clone(),
+            known: known.values().cloned().collect(),
+        };
+        errors.push(error.at(&group.span));
+    }
+    found
 }

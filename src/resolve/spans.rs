@@ -10,6 +10,7 @@ impl Resolved<'_> {
     pub(crate) fn dependencies_span(&self) -> Span {
         let asked = &self.file.dependencies;
         let groups = asked.groups.iter().flatten().map(|group| &group.span);
+        let without = asked.without.iter().flatten().map(|group| &group.span);
         let extras = asked.extras.iter().map(|extras| &extras.span);
         let lists = &self.project.pyproject.dependencies;
         let listed = lists.iter().find(|list| !list.dependencies.is_empty());
@@ -17,7 +18,7 @@ impl Resolved<'_> {
         let listed = listed
             .map(|dependency| dependency.span.clone())
             .reduce(|first, next| first.to(&next));
-        let asked = groups.chain(extras).next().cloned();
+        let asked = groups.chain(without).chain(extras).next().cloned();
         asked.or(listed).unwrap_or_else(|| self.file.whole())
     }
 

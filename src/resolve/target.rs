@@ -1,12 +1,9 @@
 //! Finds the target to build.
 
-use crate::build_file::{BUILT_IN_TARGETS, BuildFile, ImageSpec, Located};
+use crate::build_file::{BUILT_IN_TARGETS, BuildFile, DEV, ImageSpec, Located};
 use crate::plan::StageName;
 
 use super::error::Error;
-
-/// The built-in target for development.
-pub(crate) const DEV: &str = "dev";
 
 /// A target to build.
 pub(crate) struct Target<'a> {
@@ -16,8 +13,8 @@ pub(crate) struct Target<'a> {
     pub(crate) file: &'a ImageSpec,
     /// The stage of the target.
     pub(crate) stage: StageName,
-    /// The command that must succeed in a container of the image.
-    pub(crate) run: Option<&'a Located<Vec<String>>>,
+    /// The commands that must succeed in a container of the image.
+    pub(crate) run: &'a [Located<Vec<String>>],
 }
 
 impl<'a> Target<'a> {
@@ -25,7 +22,7 @@ impl<'a> Target<'a> {
         Self {
             file: &whole.main,
             stage,
-            run: None,
+            run: &[],
             whole,
         }
     }
@@ -47,9 +44,9 @@ pub(crate) fn target<'a>(whole: &'a BuildFile, name: Option<&str>) -> Result<Tar
         "deps" => StageName::Deps,
         "builder" => StageName::Builder,
         "poetry" => StageName::Poetry,
-        DEV => StageName::Target(DEV.to_owned()),
         name => {
-            let Some(target) = whole.targets.get(name) else {
+            let dev = (name == DEV).then_some(&whole.dev);
+            let Some(target) = dev.or_else(|| whole.targets.get(name)) else {
                 let known = BUILT_IN_TARGETS.into_iter();
                 let known = known.chain(whole.targets.keys().map(String::as_str));
                 return Err(Error::UnknownTarget {
@@ -61,14 +58,13 @@ pub(crate) fn target<'a>(whole: &'a BuildFile, name: Option<&str>) -> Result<Tar
                 whole,
                 file: &target.image,
                 stage: StageName::Target(name.to_owned()),
-                run: target.run.as_ref(),
+                run: &target.run,
             });
         }
     };
     Ok(Target::new(whole, stage))
 }
 
-/// `[target.dev]` is rejected, so the name is unambiguous.
 pub(crate) fn is_for_development(stage: &StageName) -> bool {
     matches!(stage, StageName::Target(name) if name == DEV)
 }

@@ -51,7 +51,7 @@ impl Layout {
         );
         let image = !development && !part_of_builder;
         let mut expected = Vec::new();
-        if image {
+        if !part_of_builder {
             hooks::without_source(resolved, errors);
             stages.extend(code.stages);
             stages.extend(project::stage(resolved, &code.into_image));
@@ -63,12 +63,16 @@ impl Layout {
             stages.extend(copies.stages);
             let mut outputs = copies.steps;
             outputs.extend(hooks::outputs(resolved));
-            stages.push(runtime::stage(resolved, outputs, code.into_image));
+            stages.push(if development {
+                dev::stage(resolved, outputs)
+            } else {
+                runtime::stage(resolved, outputs, code.into_image)
+            });
             expected.extend(copies.expected);
         }
+        let source_expected = code.expected.split_off(path_dependencies);
         if development {
-            stages.push(dev::stage(resolved));
-            expected.extend(code.expected.drain(..path_dependencies));
+            expected.append(&mut code.expected);
         }
         if !matches!(resolved.result, StageName::Builder | StageName::Poetry) {
             let archives = resolved.archives.iter();
@@ -82,7 +86,13 @@ impl Layout {
         let is_needed = |name: &StageName| image || needed.contains(name);
         expected.extend(hooks::expected(resolved, is_needed));
         if image {
-            expected.extend(code.expected);
+            expected.append(&mut code.expected);
+        }
+        // For the hooks of a development image.
+        let of_hooks = [StageName::Project, StageName::SourceHooks];
+        let mut names = stages.iter().map(|stage| &stage.name);
+        if image || names.any(|name| of_hooks.contains(name)) {
+            expected.extend(source_expected);
         }
         Self {
             stages,

@@ -1,6 +1,7 @@
 //! The `runtime` stage: a slim image with a non-root user. Layers that rarely change come first.
 
 use crate::build_file::{HookPoint, Located};
+use crate::image::ImageReference;
 use crate::plan::{Action, Base, Copy, CopyFrom, Stage, StageName, Step};
 use crate::resolve::Resolved;
 use crate::resolve::environment::{INIT, VENV, workdir};
@@ -15,7 +16,7 @@ const NOLOGIN: &str = "/usr/sbin/nologin";
 /// `outputs` are the steps that copy files and hook outputs, which change less often than the project; `source` are the
 /// steps that copy the project.
 pub(super) fn stage(resolved: &Resolved<'_>, outputs: Vec<Step>, source: Vec<Step>) -> Stage {
-    let mut steps = packages(resolved);
+    let mut steps = packages(resolved, &resolved.base);
     steps.push(add_user(
         resolved,
         NOLOGIN,
@@ -45,8 +46,8 @@ pub(super) fn stage(resolved: &Resolved<'_>, outputs: Vec<Step>, source: Vec<Ste
     }
 }
 
-/// The step that installs the image's system packages, if there are any.
-pub(super) fn packages(resolved: &Resolved<'_>) -> Vec<Step> {
+/// The step that installs the image's system packages on `base`, if there are any.
+pub(super) fn packages(resolved: &Resolved<'_>, base: &ImageReference) -> Vec<Step> {
     let runtime = &resolved.file.runtime;
     let init = runtime.init.iter().map(|span| Located {
         value: INIT.to_owned(),
@@ -54,7 +55,7 @@ pub(super) fn packages(resolved: &Resolved<'_>) -> Vec<Step> {
     });
     let packages: Vec<Located<String>> = runtime.packages.iter().cloned().chain(init).collect();
     let upgrade = runtime.upgrade.as_ref();
-    apt::install(resolved, &resolved.base, &packages, upgrade)
+    apt::install(resolved, base, &packages, upgrade)
         .into_iter()
         .collect()
 }

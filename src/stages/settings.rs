@@ -18,31 +18,40 @@ pub(super) fn settings(
 ) -> Option<Settings> {
     let runtime = &file.runtime;
     let cmd = runtime.cmd.as_ref().map(|cmd| cmd.value.clone());
-    let mut entrypoint = ok_or_push(entrypoint::choose(file, project), errors)?;
-    if runtime.init.is_some() {
-        let init = [INIT, "--"].map(str::to_owned).into_iter();
-        entrypoint = Some(init.chain(entrypoint.into_iter().flatten()).collect());
-    }
+    let entrypoint = ok_or_push(entrypoint::choose(file, project), errors)?;
     Some(Settings {
         user: Some(format!("{}:{}", runtime.user.uid, runtime.user.gid)),
         workdir: Some(workdir(file)),
         path: path(),
         env: env(file),
-        entrypoint,
+        entrypoint: with_init(file, entrypoint),
         cmd,
-        expose: runtime.expose.iter().map(|port| port.value).collect(),
         labels: labels(file, project, request),
-        healthcheck: runtime
-            .healthcheck
-            .as_ref()
-            .map(|check| check.value.clone()),
-        stop_signal: runtime.stop_signal.clone(),
-        volumes: runtime
-            .volumes
-            .iter()
-            .map(|path| path.value.clone())
-            .collect(),
+        ..of_container(file)
     })
+}
+
+/// What the engine does with a container.
+pub(super) fn of_container(file: &ImageSpec) -> Settings {
+    let runtime = &file.runtime;
+    let healthcheck = runtime.healthcheck.as_ref();
+    let volumes = runtime.volumes.iter();
+    Settings {
+        expose: runtime.expose.iter().map(|port| port.value).collect(),
+        healthcheck: healthcheck.map(|check| check.value.clone()),
+        stop_signal: runtime.stop_signal.clone(),
+        volumes: volumes.map(|path| path.value.clone()).collect(),
+        ..Settings::default()
+    }
+}
+
+/// The entrypoint, started by `tini` if the file says so.
+pub(super) fn with_init(file: &ImageSpec, entrypoint: Option<Vec<String>>) -> Option<Vec<String>> {
+    if file.runtime.init.is_none() {
+        return entrypoint;
+    }
+    let init = [INIT, "--"].map(str::to_owned).into_iter();
+    Some(init.chain(entrypoint.into_iter().flatten()).collect())
 }
 
 /// The configured labels, and those derived from the project's metadata and from the request (OCI image specification,

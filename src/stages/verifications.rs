@@ -11,7 +11,7 @@ use crate::plan::{
 };
 use crate::project::KNOWN_PYTHONS;
 use crate::resolve::environment::VENV;
-use crate::resolve::{Resolved, Target, file_and_line};
+use crate::resolve::{Resolved, Target, file_and_line, is_for_development};
 use crate::rules::Rule;
 use crate::scripts;
 use crate::steps::tools;
@@ -24,33 +24,35 @@ pub(super) fn plan(
     settings: &Settings,
 ) -> Vec<Stage> {
     let mut stages: Vec<Stage> = python(resolved, target).into_iter().collect();
-    if !target.is_image() {
+    if target.is_image() {
+        stages.extend(layers::overlaps(resolved));
+    } else if !target.is_for_development() {
         return stages;
     }
-    stages.extend(layers::overlaps(resolved));
     let runtime = &resolved.file.runtime;
-    let run = target.run.map(|run| Stage {
-        steps: vec![in_container(run, settings, Network::Build)],
-        ..of_image(resolved, "run", &run.span)
+    let of = target.run.len();
+    stages.extend(target.run.iter().enumerate().map(|(index, run)| {
+        let number = index + 1;
+        let step = in_container(run, settings, Network::Build);
+        of_image(resolved, StageName::Run { number, of }, step)
+    }));
+    let named = |name: &str| StageName::Verification(name.to_owned());
+    let tested = runtime.smoke_test.as_ref().map(|test| {
+        let step = smoke_test(resolved, test, settings);
+        of_image(resolved, named("smoke-test"), step)
     });
-    let smoke_test = runtime.smoke_test.as_ref().map(|test| Stage {
-        steps: vec![smoke_test(resolved, test, settings)],
-        ..of_image(resolved, "smoke-test", &test.span)
-    });
-    let size = runtime.max_size.as_ref().map(|limit| Stage {
-        steps: vec![size(limit)],
-        ..of_image(resolved, "max-size", &limit.span)
-    });
-    stages.extend([run, smoke_test, size].into_iter().flatten());
+    let size = runtime.max_size.as_ref();
+    let size = size.map(|limit| of_image(resolved, named("max-size"), size_step(limit)));
+    stages.extend(tested.into_iter().chain(size));
     stages
 }
 
-fn of_image(resolved: &Resolved<'_>, name: &str, span: &Span) -> Stage {
+fn of_image(resolved: &Resolved<'_>, name: StageName, step: Step) -> Stage {
     Stage {
-        name: StageName::Verification(name.to_owned()),
+        name,
         from: Base::Stage(resolved.image.clone()),
-        span: span.clone(),
-        steps: Vec::new(),
+        span: step.span.clone(),
+        steps: vec![step],
     }
 }
 
@@ -81,7 +83,8 @@ fn smoke_test(
 ) -> Step {
     let mut step = in_container(command, settings, Network::None);
     let runtime = &resolved.file.runtime;
-    if let (true, Action::Run(run)) = (runtime.read_only, &mut step.action) {
+    let read_only = runtime.read_only && !is_for_development(&resolved.result);
+    if let (true, Action::Run(run)) = (read_only, &mut step.action) {
         let directories = runtime.writable.iter().chain(&runtime.volumes);
         let directories: BTreeSet<String> = directories.map(|path| path.value.clone()).collect();
         run.read_only = Some(ReadOnlyRoot {
@@ -98,7 +101,7 @@ fn smoke_test(
 }
 
 /// Measures with the builder's Python: the image may have no shell, and its own Python may be modified.
-fn size(limit: &Located<u64>) -> Step {
+fn size_step(limit: &Located<u64>) -> Step {
     let path = tools::path_of(scripts::CHECK_SIZE);
     let bytes = limit.value.to_string();
     let mut run = Run::exec(["python3", "-I", "-S", &path, Run::OUTSIDE, &bytes]).offline();
@@ -127,7 +130,7 @@ fn python(resolved: &Resolved<'_>, target: &Target<'_>) -> Option<Stage> {
         return Some(stage(Base::Stage(StageName::Base), vec![check]));
     }
     // Python may be one of the image's system packages.
-    let mut steps = runtime::packages(resolved);
+    let mut steps = runtime::packages(resolved, &resolved.base);
     let mut compare = run_python(
         "compare",
         [resolved.build_base(), &resolved.base].map(ImageReference::familiar),

@@ -47,6 +47,34 @@ fn plan_draws_the_stages() {
     assert!(drawn.contains(">1/1 install humanize</text>"), "{drawn}");
 }
 
+#[test]
+fn all_commands_of_a_target_are_shown() {
+    let build_file = "[target.test]\nrun = [['pytest', '-q'], ['mypy', '.']]\n";
+    let project = service_with_humanize("4.1.0").with_build_file(build_file);
+    let shown = |arguments: &[&str]| {
+        let arguments = [arguments, &["--target=test", "--platform=linux/amd64"]].concat();
+        run_on(&project, &arguments).printed()
+    };
+    let plan = shown(&["plan"]);
+    for step in [
+        "run-1 from test\n└─ 1/1 pytest -q\n",
+        "run-2 from test\n└─ 1/1 mypy .\n",
+    ] {
+        assert!(plan.contains(step), "{plan}");
+    }
+    let json: Value = serde_json::from_str(&shown(&["plan", "--format=json"])).unwrap();
+    assert_eq!(json["verifications"], serde_json::json!(["run-1", "run-2"]));
+    let dockerfile = shown(&["dockerfile"]);
+    for line in [
+        "FROM test AS run-1\n",
+        "FROM test AS run-2\n",
+        "RUN [\"pytest\",\"-q\"]",
+        "RUN [\"mypy\",\".\"]",
+    ] {
+        assert!(dockerfile.contains(line), "{line}: {dockerfile}");
+    }
+}
+
 /// Leaves out the lines of the scripts that a build runs: they have tests of their own.
 fn without_scripts(value: &mut Value) {
     match value {

@@ -72,6 +72,8 @@ fn project(index: &Index) -> Project {
         installer = "poetry"
         [target.test]
         description = "Runs the tests"
+        [target.dev]
+        description = "To work in"
         "#,
     );
     project
@@ -159,6 +161,13 @@ fn targets_are_listed_with_their_descriptions() {
         .unwrap();
     assert_eq!(own["description"], "Runs the tests");
     assert_eq!(line(&sources(&answer), own), "[target.test]");
+    // The built-in target is listed once, as the file describes it.
+    let dev = targets.iter().filter(|target| target["name"] == "dev");
+    let [dev] = dev.collect::<Vec<_>>()[..] else {
+        panic!("{answer}");
+    };
+    assert_eq!(dev["description"], "To work in");
+    assert_eq!(line(&sources(&answer), dev), "[target.dev]");
     let text = response(&project, "targets", &[]);
     assert!(text.contains("runtime (default)"), "{text}");
     assert!(

@@ -315,3 +315,164 @@ fn target_dev_is_an_image_to_work_in() {
     let main = project.build().image();
     assert_eq!(main.shell("command -v poetry || echo none"), "none");
 }
+
+#[test]
+fn an_image_copies_from_targets_that_inherit_what_they_want() {
+    let project = Project::package("manual", &[]);
+    project.write("static/style.css", "p {}\n").build_file(
+        r#"
+        [args]
+        DOCS = { default = "docs" }
+        [runtime]
+        env = { OF_MAIN = "1" }
+        [[hook]]
+        at = "final"
+        run = "echo main >/main"
+        [[copy]]
+        from = "target:${DOCS}"
+        src = "/site"
+        dest = "/app/docs"
+        [[copy]]
+        from = "target:assets"
+        src = "/static"
+        dest = "/app/static"
+
+        [target.docs]
+        without = ["hook"]
+        [[target.docs.hook]]
+        at = "final"
+        run = "mkdir /site; manual >/site/index; echo ${OF_MAIN:-} $(ls -d /main || echo none) >>/site/index"
+
+        [target.plain]
+        extends = "none"
+        [target.assets]
+        extends = "plain"
+        [[target.assets.copy]]
+        src = "static"
+        dest = "/static"
+        [[target.assets.hook]]
+        at = "final"
+        run = "echo ${OF_MAIN:-unset} $(ls -d /main || echo none) >/static/built"
+        "#,
+    );
+    project.edit("poetry.build.toml", "${OF_MAIN", "$${OF_MAIN");
+    let image = project.build().image();
+    assert_eq!(
+        image.shell("cat /main docs/index static/built; ls static"),
+        "main\nhello\n1 none\nunset none\nbuilt\nstyle.css"
+    );
+    let docs = project.build().with("--target=docs").image();
+    assert_eq!(docs.shell("ls /site /app"), "/app:\n\n/site:\nindex");
+}
+
+#[test]
+fn all_commands_of_a_target_must_succeed() {
+    let project = Project::package("checked", &[]);
+    let nonce = nonce().to_string();
+    project.build_file(&format!(
+        r#"
+        [target.test]
+        run = [
+            ["python", "-c", "import checked; print('{nonce}')"],
+            ["python", "-c", "raise SystemExit('{nonce}: wrong type')"],
+        ]
+        "#
+    ));
+    let built = project.build().with("--target=test").run();
+    let message = built.error();
+    let line = format!(
+        "   5 | >>>     [\"python\", \"-c\", \"raise SystemExit('{nonce}: wrong type')\"],"
+    );
+    assert!(message.contains(&line), "{message}");
+    let failed = built.step("run", "python -c raise");
+    assert!(failed.log.contains("wrong type"), "{}", built.report());
+    assert!(failed.name.starts_with("[run 2/2]"), "{}", failed.name);
+
+    project.edit("poetry.build.toml", "raise SystemExit", "print");
+    let (image, built) = project.build().with("--target=test").run().parts();
+    let log = &built.step("run", "python -c print").log;
+    assert!(log.contains(&nonce), "{log}");
+    // A command that has succeeded does not run again.
+    assert!(built.step("run", "python -c import").cached);
+    assert_eq!(image.answer(&[]), "hello");
+}
+
+#[test]
+fn the_development_image_is_adjusted_like_any_target() {
+    let (_index, project) = with_dev_group("bench", "");
+    project.write("tool.sh", "echo tool\n").build_file(
+        r#"
+        [dependencies]
+        without = ["dev"]
+        [runtime]
+        user = { name = "dev", uid = 1000 }
+        entrypoint = ["bench"]
+        workdir = "/srv"
+        volumes = ["/data"]
+        writable = ["/srv/files"]
+        env = { MODE = "web" }
+        [[copy]]
+        src = "tool.sh"
+        dest = "/usr/local/bin/tool"
+        mode = "0755"
+        [[hook]]
+        at = "after-source"
+        run = "mkdir /app/static; bench >/app/static/collected"
+        outputs = ["/app/static"]
+        [target.dev]
+        runtime.packages = ["file"]
+        runtime.env = { MODE = "debug" }
+        runtime.volumes = ["/data", "/home/dev/.cache"]
+        runtime.cmd = ["python", "-c", "print('ready')"]
+        runtime.expose = [5678]
+        run = ["sh", "-c", "id -un; pwd; echo $MODE; touch /data/x ~/.cache/x; bench; command -v poetry"]
+        [[target.dev.hook]]
+        at = "final"
+        run = "echo finished >/etc/finished"
+        "#,
+    );
+    let (image, built) = project.build().with("--target=dev").run().parts();
+    assert_eq!(image.answer_with(&[], &[]), "ready");
+    let log = &built.step("run", "sh -c").log;
+    assert!(
+        log.contains("dev\n/app\ndebug\nhello\n/usr/local/bin/poetry"),
+        "{log}"
+    );
+    let shell = |script: &str| image.answer_with(&["--entrypoint=sh"], &["-euc", script]);
+    assert_eq!(
+        shell("touch /data/x /srv/files/x ~/.cache/x; stat -c %U /data /srv/files ~/.cache"),
+        "dev\ndev\ndev"
+    );
+    assert_eq!(
+        shell("tool; cat /app/static/collected /etc/finished; command -v file"),
+        "tool\nhello\nfinished\n/usr/bin/file"
+    );
+    assert_eq!(shell("find /app ! -user dev"), "");
+    // What the service has, the development image has only by itself.
+    assert_eq!(shell(HAS), "words checker");
+    let config = &image.inspect()["Config"];
+    assert_eq!(
+        config["Volumes"],
+        serde_json::json!({"/data": {}, "/home/dev/.cache": {}})
+    );
+    assert_eq!(config["ExposedPorts"], serde_json::json!({"5678/tcp": {}}));
+    assert_eq!(config["Entrypoint"], serde_json::json!(null));
+
+    let main = project.build().image();
+    assert_eq!(main.answer(&[]), "hello");
+    assert_eq!(main.shell(HAS), "words");
+
+    project.edit(
+        "poetry.build.toml",
+        "[target.dev]\n",
+        "[target.dev]\nwithout = [\"copy\", \"hook\"]\ndependencies.without = [\"dev\"]\n",
+    );
+    let (less, built) = project.build().with("--target=dev").run().parts();
+    let shell = |script: &str| less.answer_with(&["--entrypoint=sh"], &["-euc", script]);
+    assert_eq!(shell(HAS), "words");
+    assert_eq!(
+        shell("command -v tool || echo none; test -e /app/static || echo none; cat /etc/finished"),
+        "none\nnone\nfinished"
+    );
+    assert!(built.steps().all(|step| step.stage() != "project"));
+}

@@ -130,3 +130,193 @@ fn dev_contains_no_secrets() {
     assert!(!secret.contains_key("REQUESTS_CA_BUNDLE"));
     assert_eq!(env("/etc/ca.pem")["REQUESTS_CA_BUNDLE"], "/etc/ca.pem");
 }
+
+#[test]
+fn dev_has_the_volumes_and_writable_directories() {
+    let plan = dev(&app().with_build_file(
+        r#"
+        [runtime]
+        init = true
+        upgrade = true
+        writable = ["/app/cache", "/srv/files"]
+        volumes = ["/data"]
+        [target.dev]
+        runtime.workdir = "/work"
+        runtime.volumes = ["/data", "/more"]
+        "#,
+    ));
+    let image = image(&plan);
+    let add_user = image
+        .steps
+        .iter()
+        .find(|step| step.title.starts_with("add the user"));
+    let words = words(run(add_user.unwrap()));
+    let expected = [
+        "/home/app",
+        "/app",
+        "/app/cache",
+        "/srv/files",
+        "/data",
+        "/more",
+        "/work",
+    ];
+    assert!(words.ends_with(&expected.map(str::to_owned)), "{words:?}");
+    assert_eq!(titles(image)[0], "apt-get upgrade and install tini");
+    let settings = &plan.settings;
+    assert_eq!(settings.volumes, ["/data", "/more"]);
+    assert_eq!(settings.workdir.as_deref(), Some("/work"));
+    assert_eq!(settings.entrypoint.as_deref().unwrap(), ["tini", "--"]);
+    assert_eq!(settings.cmd.as_deref().unwrap(), ["/bin/bash"]);
+}
+
+#[test]
+fn dev_can_have_other_groups_than_all() {
+    let project = app()
+        .optional_dependencies("fast", [])
+        .optional_dependencies("slow", [])
+        .poetry_group("Dev", "b", "1")
+        .poetry_group("docs", "c", "1")
+        .locked(Package::new("b", "1").group("Dev"))
+        .locked(Package::new("c", "1").group("docs"));
+    for (dependencies, installed, options) in [
+        (
+            "",
+            "install a, b and 1 more",
+            "--with Dev,docs --all-extras",
+        ),
+        (
+            "without = ['docs']",
+            "install a and b",
+            "--with Dev --without docs --all-extras",
+        ),
+        (
+            "groups = ['main', 'docs']\nextras = ['slow']",
+            "install a and c",
+            "--with docs --without Dev --extras slow",
+        ),
+        (
+            "groups = ['dev']",
+            "install b",
+            "--with Dev --without docs,main",
+        ),
+    ] {
+        let build_file = format!(
+            "[dependencies]\ngroups = ['main']\n[target.dev.dependencies]\n{dependencies}\n"
+        );
+        let plan = dev(&project.clone().with_build_file(&build_file));
+        let [layer] = layers(&plan)[..] else {
+            panic!("{:?}", stage_names(&plan))
+        };
+        assert_eq!(titles(layer), [installed]);
+        let install = words(run(image(&plan).steps.last().unwrap())).join(" ");
+        let install = install.split("install ").last().unwrap();
+        assert_eq!(install, format!("{options} --no-ansi"), "{dependencies}");
+    }
+}
+
+#[test]
+fn dev_has_copies_and_hooks() {
+    let text = r#"
+        [runtime]
+        entrypoint = ["serve"]
+        [[copy]]
+        src = "start.sh"
+        dest = "/usr/local/bin/"
+        [[copy]]
+        src = "site"
+        dest = "/app/site"
+        [[hook]]
+        at = "after-source"
+        run = ["collect"]
+        outputs = ["/app/static"]
+        [[target.dev.hook]]
+        at = "final"
+        run = ["finish"]
+        "#;
+    let plan = dev(&app().with_build_file(text));
+    let image = image(&plan);
+    assert_snapshot!(titles(image).join("\n"), @r"
+    add Poetry
+    add the user app (10001:10001)
+    copy the environment
+    copy start.sh to /usr/local/bin/
+    copy site to /app/site
+    copy /app/static
+    copy the project
+    install the project in editable mode
+    hook: finish
+    ");
+    let owners = image.steps.iter().flat_map(|step| match &step.action {
+        Action::Copy(copy) => std::slice::from_ref(copy),
+        Action::CopyAll(copies) => copies,
+        _ => &[],
+    });
+    // Files in the project's directory belong to the user.
+    for copy in owners {
+        let root = copy.dest.starts_with("/usr");
+        assert_eq!(copy.owner == (0, 0), root, "{copy:?}");
+    }
+    // The hook needs the project, whose files the context must then have.
+    assert!(stage_names(&plan).contains(&"project".to_owned()));
+    assert_eq!(plan.expected.len(), 3);
+
+    let without = format!(
+        "{}\n[target.dev]\nwithout = ['copy', 'hook']\n",
+        text.trim_end()
+    );
+    let without = without.replace("[[target.dev.hook]]", "[[target.other.hook]]");
+    let plan = dev(&app().with_build_file(&without));
+    let stages = stage_names(&plan);
+    assert!(!stages.contains(&"project".to_owned()), "{stages:?}");
+    assert!(plan.expected.is_empty());
+}
+
+#[test]
+fn dev_has_the_source_as_hooks_leave_it() {
+    let plan = dev(&app().with_build_file(
+        r#"
+        [[hook]]
+        at = "before-source"
+        run = ["generate"]
+        [target.dev.source]
+        env = { KIND = "dev" }
+        "#,
+    ));
+    let image = image(&plan);
+    let at = |title: &str| titles(image).iter().position(|one| *one == title).unwrap();
+    let changed = at("copy what hooks made of the source");
+    assert_eq!(changed, at("copy the project") + 1);
+    let Action::Copy(copy) = &image.steps[changed].action else {
+        panic!("{:?}", image.steps[changed]);
+    };
+    assert_eq!(copy.from, CopyFrom::Stage(StageName::ChangedSource));
+    assert_eq!((copy.dest.as_str(), copy.owner), ("/app", (10001, 10001)));
+    // The files that the hook works on must be in the build context.
+    assert_eq!(plan.expected.len(), 1);
+    let install = run(image.steps.last().unwrap());
+    assert_eq!(install.env["KIND"], "dev");
+}
+
+#[test]
+fn dev_can_be_verified() {
+    let plan = dev(&app().with_build_file(
+        r#"
+        [runtime]
+        smoke-test = ["serve"]
+        [target.dev]
+        run = [["pytest"], ["mypy"]]
+        runtime.smoke-test = ["true"]
+        runtime.max-size = "1GB"
+        "#,
+    ));
+    let names: Vec<String> = plan.verifications.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["run-1", "run-2", "smoke-test", "max-size"]);
+    let pytest = stage(&plan, &plan.verifications[0]);
+    assert_eq!(pytest.from, Base::Stage(plan.result.clone()));
+    let pytest = run(&pytest.steps[0]);
+    assert_eq!(pytest.env["HOME"], "/home/app");
+    assert_eq!(pytest.user.as_deref(), Some("10001:10001"));
+    // The development image is writable.
+    let smoke_test = stage(&plan, &plan.verifications[2]);
+    assert_eq!(run(&smoke_test.steps[0]).read_only, None);
+}

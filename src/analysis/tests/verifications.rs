@@ -1,4 +1,4 @@
-//! Targets, and the verifications of an image.
+//! The verifications of an image.
 
 use super::*;
 
@@ -12,7 +12,8 @@ fn names(plan: &Plan) -> Vec<&str> {
 }
 
 fn verification<'a>(plan: &'a Plan, name: &str) -> &'a Stage {
-    stage(plan, &StageName::Verification(name.to_owned()))
+    let mut stages = plan.stages.iter();
+    stages.find(|stage| stage.name.to_string() == name).unwrap()
 }
 
 const VERIFIED: &str = r#"
@@ -65,6 +66,38 @@ fn verifications_run_on_the_image_that_is_built() {
             for_target(VERIFIED, part).unwrap().verifications.is_empty(),
             "{part}"
         );
+    }
+}
+
+#[test]
+fn each_command_of_run_is_a_verification_with_its_own_line() {
+    let several = for_target(
+        r#"
+        [target.test]
+        run = [
+            ["pytest", "-q"],
+            ["mypy", "."],
+        ]
+        "#,
+        "test",
+    )
+    .unwrap();
+    let shown: Vec<String> = several
+        .verifications
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(shown, ["run-1", "run-2"]);
+    for (name, line, words_of, progress) in [
+        ("run-1", 3, ["pytest", "-q"], "run 1/2"),
+        ("run-2", 4, ["mypy", "."], "run 2/2"),
+    ] {
+        let stage = verification(&several, name);
+        assert_eq!(titles(stage), [words_of.join(" ")]);
+        assert_eq!(stage.steps[0].span.start().line, line);
+        assert_eq!(words(run(&stage.steps[0])), words_of);
+        assert_eq!(stage.name.progress(1, 1), progress);
+        assert_eq!(stage.name.as_str(), "run");
     }
 }
 

@@ -97,7 +97,7 @@ impl Walk<'_> {
         if self.arguments == Arguments::Pending && value.get_ref().as_str().is_some_and(reference) {
             return;
         }
-        let Some(form) = shape.forms.iter().find(|form| form.takes(value.get_ref())) else {
+        let Some(form) = shape.form_of(value.get_ref()) else {
             self.wrong(value, shape, path);
             return;
         };
@@ -234,7 +234,15 @@ fn short(value: &toml::Value) -> Option<String> {
 /// The schema's example for this value; for an item of a list, the first item of the list's example.
 fn example_of(shape: &Shape, path: &Path) -> Option<String> {
     let list = || SCHEMA.shape.at(path.schema()).filter(|_| path.is_item());
-    let item = || list()?.example.as_ref()?.get(0);
+    let item = || {
+        let example = list()?.example.as_ref()?;
+        // Of a list of lists, the example may be one item.
+        Some(if shape.items().is_some() {
+            example
+        } else {
+            example.get(0)?
+        })
+    };
     let example = shape.example.as_ref().or_else(item)?;
     Some(toml::Value::try_from(example).ok()?.to_string())
 }

@@ -125,6 +125,21 @@ impl Shape {
         })
     }
 
+    /// The form that the value is most likely meant to have. Of two kinds of lists, the one that takes an item decides, and a
+    /// later kind if both do.
+    pub(super) fn form_of(&self, value: &DeValue<'_>) -> Option<&Form> {
+        let items = value.as_array();
+        let has_item = |form: &&Form| match form {
+            Form::List { items: known, .. } => items
+                .into_iter()
+                .flat_map(|items| items.iter())
+                .any(|item| known.form_of(item.get_ref()).is_some()),
+            _ => false,
+        };
+        let forms = || self.forms.iter().filter(|form| form.takes(value));
+        forms().rev().find(has_item).or_else(|| forms().next())
+    }
+
     /// What the key at this path of the schema takes.
     pub(super) fn at(&self, path: &str) -> Option<&Self> {
         path.split('.').try_fold(self, |shape, key| {
@@ -146,7 +161,8 @@ impl Shape {
 
     /// What it takes, in words.
     pub(super) fn expected(&self) -> String {
-        let words: Vec<String> = self.forms.iter().map(Form::expected).collect();
+        let mut words: Vec<String> = self.forms.iter().map(Form::expected).collect();
+        words.dedup();
         match words.as_slice() {
             [] => "nothing".to_owned(),
             [one] => one.clone(),

@@ -195,7 +195,7 @@ const ROWS: &[Row] = &[
         ",
         2,
         "unknown key `describe` in `[target.web]`",
-        "known keys: `build`, `copy`, `dependencies`, `description`, `extends`, `hook`, `run`, `runtime` and `source`",
+        "known keys: `build`, `copy`, `dependencies`, `description`, `extends`, `hook`, `run`, `runtime`, `source` and `without`",
     ),
     (
         r"

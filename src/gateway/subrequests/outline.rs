@@ -6,7 +6,7 @@ use buildkit_proto::gateway::Result as BuildResult;
 use serde_json::{Value, json};
 
 use crate::analysis::Parsed;
-use crate::build_file::{ArgType, Argument, BUILT_IN_TARGETS};
+use crate::build_file::{ArgType, Argument, BUILT_IN_TARGETS, DEV};
 use crate::diagnostics::Span;
 use crate::gateway::inputs::Inputs;
 use crate::gateway::transport::Failure;
@@ -101,7 +101,8 @@ pub(super) fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
     let mut texts = Texts::of(&file.main.document);
     let asked = options.target.as_deref().filter(|name| !name.is_empty());
     let name = asked.unwrap_or(BUILT_IN_TARGETS[0]);
-    let target = file.targets.get(name);
+    let dev = (name == DEV).then_some(&file.dev);
+    let target = dev.or_else(|| file.targets.get(name));
 
     let mut json = json!({ "name": name });
     let mut text = format!("TARGET: {name}\n");

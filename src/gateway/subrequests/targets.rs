@@ -3,7 +3,7 @@
 use buildkit_proto::gateway::Result as BuildResult;
 use serde_json::{Value, json};
 
-use crate::build_file::{BUILT_IN_TARGETS, BuildFile};
+use crate::build_file::{BUILT_IN_TARGETS, BuildFile, DEV};
 use crate::gateway::inputs::Inputs;
 use crate::gateway::transport::Failure;
 
@@ -38,21 +38,27 @@ pub(super) fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
     let mut targets: Vec<Value> = Vec::new();
     let mut rows: Vec<[String; 2]> = Vec::new();
     for (index, name) in BUILT_IN_TARGETS.into_iter().enumerate() {
-        if file.targets.contains_key(name) {
-            continue;
+        let configured = (name == DEV).then_some(&file.dev);
+        let description = configured.and_then(|target| target.description.as_deref());
+        let description = description.unwrap_or_else(|| built_in(name));
+        let mut target = json!({"name": name, "description": description});
+        if let Some(span) = configured.and_then(|target| target.span.as_ref()) {
+            target["location"] = texts.location(span);
         }
-        let mut target = json!({"name": name, "description": built_in(name)});
         let mut shown = name.to_owned();
         if index == 0 {
             target["default"] = json!(true);
             shown += " (default)";
         }
         targets.push(target);
-        rows.push([shown, built_in(name).to_owned()]);
+        rows.push([shown, description.to_owned()]);
     }
     for (name, target) in &file.targets {
         let description = target.description.clone().unwrap_or_default();
-        let mut entry = json!({"name": name, "location": texts.location(&target.span)});
+        let mut entry = json!({"name": name});
+        if let Some(span) = &target.span {
+            entry["location"] = texts.location(span);
+        }
         if !description.is_empty() {
             entry["description"] = json!(description);
         }
