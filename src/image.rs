@@ -121,9 +121,30 @@ fn full_name(name: &str) -> Option<String> {
             && part.starts_with(|char: char| char.is_ascii_alphanumeric())
             && part.ends_with(|char: char| char.is_ascii_alphanumeric())
     };
-    path.split('/')
-        .all(is_part)
-        .then(|| format!("{registry}/{path}"))
+    (is_host(registry) && path.split('/').all(is_part)).then(|| format!("{registry}/{path}"))
+}
+
+/// A registry: `HOST` or `HOST:PORT`.
+fn is_host(registry: &str) -> bool {
+    let (host, port) = match registry.rsplit_once(':') {
+        Some((host, port)) if !registry.ends_with(']') => (host, port),
+        _ => (registry, "0"),
+    };
+    let address = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let is_named = match address {
+        Some(address) => address
+            .chars()
+            .all(|char| char.is_ascii_hexdigit() || char == ':'),
+        None => host
+            .chars()
+            .all(|char| char.is_ascii_alphanumeric() || ".-".contains(char)),
+    };
+    !host.is_empty()
+        && is_named
+        && !port.is_empty()
+        && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_tag(tag: &str) -> bool {
@@ -162,6 +183,13 @@ impl Platform {
         };
         let variant = parts.next().unwrap_or_default();
         if architecture.is_empty() || parts.next().is_some() {
+            return None;
+        }
+        let is_plain = |char: char| char.is_ascii_alphanumeric() || "._-".contains(char);
+        if ![os, architecture, variant]
+            .iter()
+            .all(|part| part.chars().all(is_plain))
+        {
             return None;
         }
         let (architecture, variant) = match (architecture, variant) {

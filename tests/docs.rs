@@ -114,7 +114,7 @@ fn kind(schema: &Value, value: &Value) -> String {
     if let Some(options) = value.get("anyOf").and_then(Value::as_array) {
         let kinds: Vec<String> = options
             .iter()
-            .filter(|option| option["type"] != "null" && option.get("pattern").is_none())
+            .filter(|option| option["type"] != "null" && !is_reference(option))
             .map(|option| kind(schema, option))
             .collect();
         return kinds.join(" or ");
@@ -135,6 +135,11 @@ fn kind(schema: &Value, value: &Value) -> String {
         "object" => "table".to_owned(),
         name => name.to_owned(),
     }
+}
+
+/// Whether it is a reference to a build argument.
+fn is_reference(option: &Value) -> bool {
+    option.get("pattern").is_some() && option.get("format").is_none()
 }
 
 /// The build files below a directory.

@@ -44,7 +44,7 @@ const BUILD_FILES: [&str; 62] = [
     r#"
     [runtime]
     expose = [
-      "8000/tcp",
+      [8000],
       8001,
     ]
     "#,

@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::schema::{At, Commands, Exec};
+use super::values::command;
 use crate::diagnostics::{Diagnostics, Document, Located, Problem};
 
 /// The commands with their locations. None is empty.
@@ -33,8 +34,11 @@ pub(super) fn of_target(
         let span = document.span(span);
         if value.first().is_none_or(String::is_empty) {
             found.push(Error::EmptyCommand("run").at(&span));
-        } else {
-            read.push(Located { value, span });
+            continue;
+        }
+        match command(value) {
+            Ok(value) => read.push(Located { value, span }),
+            Err(error) => found.push(error.at(&span)),
         }
     }
     Diagnostics::fail_if_any(found)?;

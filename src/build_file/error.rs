@@ -71,6 +71,12 @@ pub(super) enum Error {
     NotAbsolute(String),
     #[error("a path cannot contain a line break or another control character")]
     ControlInPath,
+    #[error(
+        "the working directory `{0}` contains a `:`, which the user's home directory cannot have"
+    )]
+    ColonInHome(String),
+    #[error("`{0}` is not the name of a context")]
+    ContextName(String),
     #[error("`{0}` is not a path inside the build context")]
     OutsideContext(String),
     #[error("`{0}` is not a valid pattern")]
@@ -102,7 +108,14 @@ pub(super) enum Error {
     #[error("`{0}` is not a user name")]
     UserName(String),
     #[error("`{0}` is not a port")]
-    Port(i64),
+    Port(String),
+    #[error("`{0}` has an unknown protocol")]
+    PortProtocol(String),
+    #[error("`{0}` is a range of ports")]
+    PortRange(String),
+    /// The second field is the container's own port.
+    #[error("`{0}` also has a port of the host")]
+    PublishedPort(String, String),
     #[error("`{0}` is not a valid name for an environment variable")]
     EnvName(String),
     #[error("the value of the build argument `{name}` is not {expected}")]
@@ -279,7 +292,10 @@ impl Problem for Error {
             Self::MalformedPattern(_) => {
                 "close each `[` with `]`, and write `\\[` for the character itself".into()
             }
-            Self::ControlInPath => "remove the character".into(),
+            Self::ControlInPath | Self::ColonInHome(_) => "remove the character".into(),
+            Self::ContextName(_) => {
+                "use the name in `--build-context NAME=...`: lower-case letters, digits, `-`, `_` and `.`".into()
+            }
             Self::NotAbsolute(_) => "start the path with `/`, without `.` and `..`".into(),
             Self::OutsideContext(_) => {
                 "use a path relative to the project's directory, without a leading `/` and without `..`".into()
@@ -312,6 +328,11 @@ impl Problem for Error {
                 "use up to 32 lower-case letters, digits, `-` and `_`, and start with a letter".into()
             }
             Self::Port(_) => "use a number from 1 to 65535".into(),
+            Self::PortProtocol(_) => "use `tcp`, `udp` or `sctp`, as in `\"53/udp\"`".into(),
+            Self::PortRange(_) => "list each port, such as `[8000, 8001]`".into(),
+            Self::PublishedPort(_, port) => {
+                format!("write `{port}`, and choose the host's port when the container runs: `docker run -p`")
+            }
             Self::ArgValue { name, .. } => {
                 format!("correct `--build-arg {name}=...` or the argument's `default`")
             }

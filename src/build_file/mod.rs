@@ -11,6 +11,7 @@ mod error;
 mod inherit;
 mod misplaced;
 mod parse;
+mod port;
 mod rule_switches;
 mod schema;
 mod shape;
@@ -21,6 +22,7 @@ mod values;
 
 pub use crate::diagnostics::Located;
 pub use args::Argument;
+pub use port::{Port, Protocol};
 pub use rule_switches::{Error as SwitchError, RuleSwitches};
 pub use schema::{ArgType, Command, HookNetwork, HookPoint, InstallMode, Installer, json_schema};
 pub use spec::{

@@ -295,6 +295,38 @@ impl JsonSchema for Flag {
     }
 }
 
+/// A port as a number, or with its protocol.
+#[derive(Clone, Debug)]
+pub(super) struct PortText(pub(super) String);
+
+impl<'de> Deserialize<'de> for PortText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Scalar::deserialize(deserializer).map(|port| Self(port.into_text()))
+    }
+}
+
+impl JsonSchema for PortText {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "PortText".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let reference = r"\$\{[A-Za-z_][A-Za-z0-9_]*\}";
+        schemars::json_schema!({
+            "anyOf": [
+                { "type": "integer", "minimum": 1, "maximum": 65535 },
+                {
+                    "type": "string",
+                    "format": "port",
+                    "pattern": format!("^([0-9]|{reference})+(/([A-Za-z]|{reference})+)?$"),
+                },
+            ]
+        })
+    }
+}
+
 /// The project's own code, and how it is installed.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -436,9 +468,9 @@ pub(super) struct RuntimeTable {
     /// Environment variables of the image.
     #[schemars(example = serde_json::json!({ "PORT": "8000" }))]
     pub(super) env: BTreeMap<String, At<Scalar>>,
-    /// The TCP ports that the service listens on.
-    #[schemars(example = [8000])]
-    pub(super) expose: Vec<At<Int>>,
+    /// The ports that the service listens on: numbers, or `"NUMBER/PROTOCOL"` with `tcp`, `udp` or `sctp`. Default: `tcp`.
+    #[schemars(example = serde_json::json!([8000, "5353/udp"]))]
+    pub(super) expose: Vec<At<PortText>>,
     /// Labels of the image. `--label` overrides them.
     #[schemars(example = serde_json::json!({ "org.opencontainers.image.vendor": "Example" }))]
     pub(super) labels: BTreeMap<String, At<Scalar>>,

@@ -8,6 +8,7 @@ use crate::image::{ImageReference, Platform};
 use crate::project::{PoetryVersion, PythonVersion};
 
 use super::args::Argument;
+use super::port::Port;
 use super::rule_switches::RuleSwitches;
 use super::schema::{Command, HookNetwork, HookPoint, InstallMode, Installer};
 
@@ -242,8 +243,8 @@ pub struct Runtime {
     pub cmd: Option<Located<Vec<String>>>,
     /// Environment variables, by name.
     pub env: BTreeMap<String, Located<String>>,
-    /// TCP ports.
-    pub expose: Vec<Located<u16>>,
+    /// The ports that the service listens on.
+    pub expose: Vec<Located<Port>>,
     /// Labels, by name.
     pub labels: BTreeMap<String, Located<String>>,
     /// How the engine checks that the service is healthy.

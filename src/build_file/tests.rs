@@ -120,7 +120,7 @@ fn every_key_is_read() {
     assert_eq!(file.main.runtime.user.gid, 2000);
     assert_eq!(file.main.runtime.workdir.unwrap().value, "/srv/app");
     assert_eq!(file.main.runtime.env["PORT"].value, "8000");
-    assert_eq!(file.main.runtime.expose[0].value, 8000);
+    assert_eq!(file.main.runtime.expose[0].value.to_string(), "8000/tcp");
 }
 
 #[test]
@@ -204,15 +204,17 @@ fn each_wrong_item_is_reported_where_the_list_cannot_be_corrected() {
         r"
         [runtime]
         expose = [
-          '53/udp',
-          '8000',
-          'http',
+          true,
+          8000,
+          [8001],
+          {},
         ]
         ",
     );
-    for (line, hint) in [(3, "write a value such as `8000`"), (4, "write `8000`")] {
-        let error =
-            format!("poetry.build.toml:{line}: each item of `expose` must be a whole number");
+    for (line, hint) in [(3, "write a value such as `8000`"), (5, "write `8001`")] {
+        let error = format!(
+            "poetry.build.toml:{line}: each item of `expose` must be a whole number or a string"
+        );
         assert!(shown.contains(&error), "{shown}");
         assert!(shown.contains(hint), "{shown}");
     }

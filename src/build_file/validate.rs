@@ -10,6 +10,7 @@ use crate::project::{PoetryVersion, PythonVersion};
 use super::args::is_name;
 use super::error::Error;
 use super::misplaced;
+use super::port::Port;
 use super::rule_switches::RuleSwitches;
 use super::schema::{self, At, Command, Exec, Flag, Installer, Int, Scalar};
 use super::shape;
@@ -18,10 +19,10 @@ use super::spec::{
     ImageSpec, Index, Layers, Owner, Poetry, Python, Runtime, Source, User,
 };
 use super::values::{
-    absolute_path, address, apt_key, apt_word, build_directory, ca_bundle, checksum,
-    context_pattern, copied, destination, duration, git_user, group_id, host_key, image,
-    is_address, is_host, mirror, mode, own_directory, owner, package, plugin, port, retries,
-    secret_id, signal, size, user_id, user_name, variant,
+    self, absolute_path, address, apt_key, apt_word, build_directory, ca_bundle, checksum,
+    context_name, context_pattern, copied, destination, duration, git_user, group_id, host_key,
+    image, is_address, is_host, mirror, mode, no_nul, own_directory, owner, package, plugin,
+    retries, secret_id, signal, size, user_id, user_name, variant, working_directory,
 };
 
 /// The limit for lists whose entries are each looked up in the build context.
@@ -203,7 +204,7 @@ impl Validator<'_> {
             if command.first().is_none_or(String::is_empty) {
                 return Err(Error::EmptyCommand(key));
             }
-            Ok(command)
+            values::command(command)
         })
     }
 
@@ -420,18 +421,20 @@ impl Validator<'_> {
             packages: self.located(table.packages, package),
             upgrade: self.switched_on(table.upgrade),
             user: self.user(table.user),
-            workdir: table.workdir.and_then(|at| self.parsed(at, absolute_path)),
+            workdir: table
+                .workdir
+                .and_then(|at| self.parsed(at, working_directory)),
             entrypoint: table
                 .entrypoint
-                .and_then(|at| self.parsed(at, |Exec(words)| Ok(words))),
+                .and_then(|at| self.parsed(at, |Exec(words)| values::command(words))),
             cmd: table
                 .cmd
-                .and_then(|at| self.parsed(at, |Exec(words)| Ok(words))),
+                .and_then(|at| self.parsed(at, |Exec(words)| values::command(words))),
             env: self.variables(table.env),
-            expose: self.located(table.expose, |Int(number)| port(number)),
+            expose: self.located(table.expose, |schema::PortText(text)| Port::parse(text)),
             labels: labels
                 .filter_map(|(name, at)| {
-                    Some((name, self.parsed(at, |value| Ok(value.into_text()))?))
+                    Some((name, self.parsed(at, |value| no_nul(value.into_text()))?))
                 })
                 .collect(),
             healthcheck,
@@ -451,10 +454,11 @@ impl Validator<'_> {
         let span = self.span(&at);
         let table = at.value;
         let cmd = self.required("runtime.healthcheck.cmd", table.cmd, &span);
+        let cmd = self.value(cmd, |Exec(words)| values::command(words));
         let mut time =
             |at: Option<At<String>>| -> Option<Duration> { self.value(at, |text| duration(&text)) };
         let value = Healthcheck {
-            cmd: cmd?.value.0,
+            cmd: cmd?,
             interval: time(table.interval),
             timeout: time(table.timeout),
             start_period: time(table.start_period),
@@ -536,7 +540,7 @@ impl Validator<'_> {
                 });
             }
             Some(("context", name)) if !name.is_empty() => {
-                Ok(CopySource::NamedContext(located(name.to_owned())))
+                context_name(name).map(|name| CopySource::NamedContext(located(name)))
             }
             Some(("target", name)) if !name.is_empty() => {
                 Ok(CopySource::Target(located(name.to_owned())))
@@ -567,10 +571,12 @@ impl Validator<'_> {
                     Command::Exec(words) => words.first().is_none_or(String::is_empty),
                 };
                 if empty {
-                    Err(Error::EmptyCommand("run"))
-                } else {
-                    Ok(command)
+                    return Err(Error::EmptyCommand("run"));
                 }
+                Ok(match command {
+                    Command::Script(script) => Command::Script(no_nul(script)?),
+                    Command::Exec(words) => Command::Exec(values::command(words)?),
+                })
             })
         });
         let platform = |text: String| Platform::parse(&text).ok_or(Error::Platform(text));
@@ -637,14 +643,6 @@ fn missing(key: &str) -> Error {
     Error::Missing {
         key: key.rsplit('.').next().unwrap_or_default().to_owned(),
         example: shape::example(key).unwrap_or_else(|| "...".to_owned()),
-    }
-}
-
-fn no_nul(text: String) -> Result<String, Error> {
-    if text.contains('\0') {
-        Err(Error::Nul)
-    } else {
-        Ok(text)
     }
 }
 

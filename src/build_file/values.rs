@@ -69,6 +69,38 @@ pub(super) fn absolute_path(text: String) -> Result<String, Error> {
     }
 }
 
+/// The working directory, which is also the user's home directory.
+pub(super) fn working_directory(text: String) -> Result<String, Error> {
+    let path = absolute_path(text)?;
+    // A field of a line in `/etc/passwd`.
+    if path.contains(':') {
+        return Err(Error::ColonInHome(path));
+    }
+    Ok(path)
+}
+
+/// The name of a named context, as clients accept it in `--build-context`.
+pub(super) fn context_name(name: &str) -> Result<String, Error> {
+    match ImageReference::parse(name) {
+        Some(_) => Ok(name.to_owned()),
+        None => Err(Error::ContextName(name.to_owned())),
+    }
+}
+
+/// The words of a command.
+pub(super) fn command(words: Vec<String>) -> Result<Vec<String>, Error> {
+    words.into_iter().map(no_nul).collect()
+}
+
+/// A text that a process can receive.
+pub(super) fn no_nul(text: String) -> Result<String, Error> {
+    if text.contains('\0') {
+        Err(Error::Nul)
+    } else {
+        Ok(text)
+    }
+}
+
 /// A directory of the step that builds the wheel: absolute, or relative to the project.
 pub(super) fn build_directory(text: String) -> Result<String, Error> {
     let path = if text.starts_with('/') {
@@ -84,8 +116,11 @@ pub(super) fn build_directory(text: String) -> Result<String, Error> {
 
 /// A path or pattern in the build context, without leading `./` and trailing `/`; `.` is the whole context.
 pub(super) fn context_path(text: String) -> Result<String, Error> {
+    if text.contains(char::is_control) {
+        return Err(Error::ControlInPath);
+    }
     match inside(&text) {
-        Some(path) if !text.is_empty() && !text.contains('\0') => Ok(path),
+        Some(path) if !text.is_empty() => Ok(path),
         _ => Err(Error::OutsideContext(text)),
     }
 }
@@ -247,13 +282,6 @@ pub(super) fn package(text: String) -> Result<String, Error> {
     } else {
         Err(Error::PackageName(text))
     }
-}
-
-pub(super) fn port(port: i64) -> Result<u16, Error> {
-    u16::try_from(port)
-        .ok()
-        .filter(|port| *port > 0)
-        .ok_or(Error::Port(port))
 }
 
 /// A name as in signal(7), or a number.

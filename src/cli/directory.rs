@@ -12,7 +12,7 @@ use super::error::Error;
 use super::output;
 use crate::analysis::InputFiles;
 use crate::build_file::{DEFAULT_NAME, RuleSwitches};
-use crate::diagnostics::Findings;
+use crate::diagnostics::{Diagnostic, Findings};
 use crate::image::Platform;
 use crate::lint::{ContextFile, ContextParts, lint_files};
 use crate::paths::ignore_patterns;
@@ -158,9 +158,7 @@ impl ProjectDirectory {
         if findings.errors.is_empty() {
             return Ok(plan);
         }
-        let colour = output::colour(arguments);
-        let errors = findings.errors.iter().map(|error| error.rendered(colour));
-        output::error(&errors.collect::<Vec<_>>().join("\n"))?;
+        print_errors(&findings.errors, arguments)?;
         Ok(None)
     }
 
@@ -198,6 +196,16 @@ impl ProjectDirectory {
             .map_err(|error| Error::Read(root.join(IGNORE), io::Error::other(error.to_string())))?;
         Part::open(root, files, &ignore.unwrap_or_default())
     }
+}
+
+/// Prints errors in the user's files to standard error.
+pub(super) fn print_errors<'a>(
+    errors: impl IntoIterator<Item = &'a Diagnostic>,
+    arguments: &Arguments,
+) -> Result<(), Error> {
+    let colour = output::colour(arguments);
+    let errors = errors.into_iter().map(|error| error.rendered(colour));
+    output::error(&errors.collect::<Vec<_>>().join("\n"))
 }
 
 impl ContextParts for ProjectDirectory {

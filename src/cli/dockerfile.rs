@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::arguments::{Arguments, Opt};
 use super::command::{Command, Outcome};
-use super::directory::{DIRECTORY, OPTIONS, ProjectDirectory};
+use super::directory::{DIRECTORY, OPTIONS, ProjectDirectory, print_errors};
 use super::error::Error;
 use super::output;
 use crate::export::{MatchedPath, dockerfile, ignore_file};
@@ -46,8 +46,16 @@ fn run(arguments: &Arguments) -> Result<Outcome, Error> {
         let listing = listing.map_or(&[][..], |(_, listing)| listing);
         found(listing, pattern)
     };
-    output::text(&dockerfile(&plan, &matching)?)?;
-    Ok(Outcome::Success)
+    match dockerfile(&plan, &matching) {
+        Ok(text) => {
+            output::text(&text)?;
+            Ok(Outcome::Success)
+        }
+        Err(errors) => {
+            print_errors(errors.iter(), arguments)?;
+            Ok(Outcome::Problems)
+        }
+    }
 }
 
 /// The shortest paths that match a pattern.

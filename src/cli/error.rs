@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use crate::build_file::{DEFAULT_NAME, SwitchError};
 use crate::diagnostics::{Colour, Problem, closest, either};
-use crate::export;
 use crate::rules::Rule;
 
 #[derive(Debug, thiserror::Error)]
@@ -53,8 +52,6 @@ pub(super) enum Error {
     Write(PathBuf, io::Error),
     #[error("{0}")]
     Compile(#[from] crate::compile::Error),
-    #[error("{0}")]
-    Export(#[from] export::Error),
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
 }
@@ -92,12 +89,7 @@ impl Problem for Error {
                 "check the spelling; revisions also need `git` and a repository here".into()
             }
             Self::Exists(_) => "use `--force` to overwrite it".into(),
-            Self::Export(export::Error::NoDockerfile(_) | export::Error::Control(_)) => {
-                "build it with this frontend".into()
-            }
-            Self::Export(export::Error::NoStage(_)) | Self::Compile(_) => {
-                "report this as a bug in the frontend".into()
-            }
+            Self::Compile(_) => "report this as a bug in the frontend".into(),
             Self::Read(..) => "check the path and its permissions".into(),
             Self::Write(..) => "check the permissions of the directory".into(),
             Self::Output(_) => "check where standard output is redirected to".into(),

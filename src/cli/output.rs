@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value;
 
-use crate::diagnostics::Colour;
+use crate::diagnostics::{Colour, printable_json};
 
 use super::arguments::Arguments;
 use super::error::Error;
@@ -29,7 +29,7 @@ pub(super) fn error(text: &str) -> Result<(), Error> {
 }
 
 pub(super) fn json(value: &Value) -> Result<(), Error> {
-    text(&format!("{value:#}\n"))
+    text(&format!("{}\n", printable_json(value)))
 }
 
 /// Whether to colour standard output.

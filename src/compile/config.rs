@@ -65,7 +65,7 @@ pub(super) fn image(plan: &Plan, base: Value, options: &Options) -> Value {
     let ports = settings
         .expose
         .iter()
-        .map(|port| (format!("{port}/tcp"), json!({})));
+        .map(|port| (port.to_string(), json!({})));
     merge(&mut config, "ExposedPorts", ports);
     let labels = settings
         .labels

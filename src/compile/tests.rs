@@ -17,7 +17,7 @@ const BUILD_FILE: &str = r#"
     packages = ["gcc"]
     [runtime]
     entrypoint = ["serve"]
-    expose = [8000]
+    expose = [8000, "5353/UDP"]
     env = { A = "1" }
 "#;
 
@@ -279,7 +279,7 @@ fn settings_override_the_config_of_the_base_image() {
                 "PYTHONUNBUFFERED=1",
                 "VIRTUAL_ENV=/app/.venv",
             ],
-            "ExposedPorts": {"8000/tcp": {}},
+            "ExposedPorts": {"5353/udp": {}, "8000/tcp": {}},
             "Healthcheck": {"Test": ["NONE"]},
             "Labels": {"base": "yes", "org.opencontainers.image.title": "app", "team": "web"},
             "User": "10001:10001",

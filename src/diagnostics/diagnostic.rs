@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::document::Span;
+use super::printable::printable;
 use crate::rules::{Rule, Severity};
 
 /// How many errors or warnings are reported at once.
@@ -21,9 +22,7 @@ pub trait Problem: std::error::Error {
     fn at(&self, span: &Span) -> Diagnostic {
         Diagnostic {
             span: Some(span.clone()),
-            message: self.to_string(),
-            hint: self.hint(),
-            rule: self.rule(),
+            ..self.without_span()
         }
     }
 
@@ -31,8 +30,8 @@ pub trait Problem: std::error::Error {
     fn without_span(&self) -> Diagnostic {
         Diagnostic {
             span: None,
-            message: self.to_string(),
-            hint: self.hint(),
+            message: printable(&self.to_string()),
+            hint: printable(&self.hint()),
             rule: self.rule(),
         }
     }
@@ -61,6 +60,16 @@ pub struct Warning {
 }
 
 impl Warning {
+    #[must_use]
+    pub fn new(rule: Rule, span: Span, message: &str, hint: &str) -> Self {
+        Self {
+            rule,
+            span,
+            message: printable(message),
+            hint: printable(hint),
+        }
+    }
+
     /// A rule that is off by default warns once it is enabled.
     #[must_use]
     pub fn severity(&self) -> Severity {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::printable::{printable, replaced};
 use crate::rules::mask;
 
 /// The text of one of the user's files, and its name. Cheap to clone.
@@ -20,7 +21,7 @@ impl Document {
     /// `language` is a language identifier of editors, such as `toml`.
     pub fn new(name: impl Into<String>, language: &'static str, text: impl Into<String>) -> Self {
         Self(Arc::new(Text {
-            name: name.into(),
+            name: printable(&name.into()),
             language,
             content: text.into(),
         }))
@@ -42,8 +43,8 @@ impl Document {
         &self.0.content
     }
 
-    /// The text with user names and passwords in URLs, and values that look like secrets, replaced by `*`. Only this form
-    /// may be shown or stored.
+    /// The text with user names and passwords in URLs, and values that look like secrets, replaced by `*`, and without
+    /// characters that a terminal acts on. Only this form may be shown or stored.
     #[must_use]
     pub fn masked(&self) -> String {
         let mut masked = String::with_capacity(self.text().len());
@@ -56,7 +57,7 @@ impl Document {
             masked.push_str(&part[secret..]);
             in_url = part.ends_with("http://") || part.ends_with("https://");
         }
-        mask(&masked)
+        replaced(mask(&masked))
     }
 
     /// The span of a byte range, which is cut at the end of the text.

@@ -8,6 +8,7 @@ mod diagnostic;
 mod document;
 mod findings;
 mod input;
+mod printable;
 mod render;
 mod wording;
 
@@ -16,5 +17,6 @@ pub use diagnostic::{Diagnostic, Diagnostics, Problem, Warning};
 pub use document::{Document, Located, Position, Span};
 pub use findings::{Findings, range, source};
 pub(crate) use input::{InputError, InputLimits};
+pub use printable::{printable, printable_json};
 pub use render::Colour;
 pub use wording::{closest, either, listed};

@@ -1,9 +1,10 @@
 //! What invalidates a step, as text.
 
+use crate::diagnostics::printable;
 use crate::plan::Cause;
 
 pub(super) fn text(cause: &Cause) -> String {
-    match cause {
+    let text = match cause {
         Cause::Line(span) => {
             format!("{}:{}", span.document().name(), span.start().line)
         }
@@ -26,5 +27,6 @@ pub(super) fn text(cause: &Cause) -> String {
                 .map(|path| path.rsplit('/').next().unwrap_or_default());
             format!("the content of {}", names.collect::<Vec<_>>().join(", "))
         }
-    }
+    };
+    printable(&text)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::diagnostics::printable;
 use crate::plan::{Base, Plan, Stage, StageName, Step};
 
 /// The position of a stage, which is its id in the chart.
@@ -25,9 +26,10 @@ fn used(stage: &Stage) -> Vec<StageName> {
 }
 
 fn lines(stage: &Stage) -> Vec<String> {
+    let name = printable(&stage.name.to_string());
     let mut lines = vec![match &stage.from {
-        Base::Image(reference) => format!("{} from {}", stage.name, reference.familiar()),
-        Base::Stage(_) => stage.name.to_string(),
+        Base::Image(reference) => format!("{name} from {}", reference.familiar()),
+        Base::Stage(_) => name,
     }];
     let count = stage.steps.len();
     let steps = stage.steps.iter().enumerate();
@@ -39,15 +41,9 @@ fn lines(stage: &Stage) -> Vec<String> {
 pub(crate) fn mermaid(plan: &Plan) -> String {
     let mut text = "flowchart LR\n".to_owned();
     for (index, stage) in plan.stages.iter().enumerate() {
-        let lines = lines(stage)
-            .join("\n")
-            .replace('&', "#amp;")
-            .replace('"', "#quot;");
-        let lines = lines
-            .replace('<', "#lt;")
-            .replace('>', "#gt;")
-            .replace('\n', "<br>");
-        let _ = writeln!(text, "    s{index}[\"{lines}\"]");
+        let lines = lines(stage);
+        let lines: Vec<String> = lines.iter().map(|line| entities(line)).collect();
+        let _ = writeln!(text, "    s{index}[\"{}\"]", lines.join("<br>"));
     }
     for (index, stage) in plan.stages.iter().enumerate() {
         if let Base::Stage(name) = &stage.from {
@@ -55,6 +51,25 @@ pub(crate) fn mermaid(plan: &Plan) -> String {
         }
         for name in used(stage) {
             let _ = writeln!(text, "    s{} -.-> s{index}", number(plan, &name));
+        }
+    }
+    text
+}
+
+/// Text in a label, with entities for characters that mean something to Mermaid: quotes, HTML, entities themselves, and `%%`,
+/// which begins a directive wherever it is.
+fn entities(line: &str) -> String {
+    let mut text = String::new();
+    for char in line.chars() {
+        match char {
+            '&' => text.push_str("#amp;"),
+            '"' => text.push_str("#quot;"),
+            '<' => text.push_str("#lt;"),
+            '>' => text.push_str("#gt;"),
+            '#' | '%' | ';' | '`' | '\\' => {
+                let _ = write!(text, "#{};", u32::from(char));
+            }
+            char => text.push(char),
         }
     }
     text

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use similar::{ChangeTag, TextDiff};
 
-use crate::diagnostics::Colour;
+use crate::diagnostics::{Colour, printable};
 use crate::plan::{
     Action, Base, Cause, ContextFiles, Input, Plan, Settings, Stage, StageName, Step,
 };
@@ -400,7 +400,7 @@ pub(crate) fn rendered(compared: &[Compared], settings: &[String], colour: Colou
         }
         let _ = writeln!(text, "   {} {}", step.number, step.title);
         for reason in step.reasons.iter().take(SHOWN_REASONS) {
-            let _ = writeln!(text, "       {}", colour.dim(&reason.text()));
+            let _ = writeln!(text, "       {}", colour.dim(&printable(&reason.text())));
         }
         if step.reasons.len() > SHOWN_REASONS {
             let _ = writeln!(
@@ -413,7 +413,7 @@ pub(crate) fn rendered(compared: &[Compared], settings: &[String], colour: Colou
     if !settings.is_empty() {
         let _ = writeln!(text, "{}", colour.bold("image config"));
         for key in settings {
-            let _ = writeln!(text, "   {key}");
+            let _ = writeln!(text, "   {}", printable(key));
         }
     }
     let reruns = compared

@@ -22,7 +22,7 @@ pub(crate) fn json(plan: &Plan) -> Value {
             "env": settings.env,
             "entrypoint": settings.entrypoint,
             "cmd": settings.cmd,
-            "expose": settings.expose,
+            "expose": settings.expose.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "labels": settings.labels,
             "stopSignal": settings.stop_signal,
             "volumes": settings.volumes,

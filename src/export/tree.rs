@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::diagnostics::Colour;
+use crate::diagnostics::{Colour, printable};
 use crate::plan::{Base, PackageInstaller, Plan};
 
 use super::causes;
@@ -47,19 +47,17 @@ pub(crate) fn tree(plan: &Plan, colour: Colour) -> String {
     );
     let settings = &plan.settings;
     let list = |words: &Vec<String>| format!("{words:?}");
+    let ports: Vec<String> = settings.expose.iter().map(ToString::to_string).collect();
     let rows = [
         ("user", settings.user.clone()),
         ("workdir", settings.workdir.clone()),
         ("entrypoint", settings.entrypoint.as_ref().map(list)),
         ("cmd", settings.cmd.as_ref().map(list)),
-        (
-            "expose",
-            (!settings.expose.is_empty()).then(|| format!("{:?}", settings.expose)),
-        ),
+        ("expose", (!ports.is_empty()).then(|| ports.join(" "))),
     ];
     for (name, value) in rows {
         if let Some(value) = value {
-            let _ = writeln!(text, "   {name:10} {value}");
+            let _ = writeln!(text, "   {name:10} {}", printable(&value));
         }
     }
     text

@@ -7,10 +7,5 @@ pub(super) fn warning(
     message: String,
     hint: impl Into<String>,
 ) -> Warning {
-    Warning {
-        rule,
-        span: span.clone(),
-        message,
-        hint: hint.into(),
-    }
+    Warning::new(rule, span.clone(), &message, &hint.into())
 }

@@ -29,6 +29,8 @@ pub struct Plan {
     /// Stages that must also succeed, although the image contains nothing of them.
     pub verifications: Vec<StageName>,
     pub settings: Settings,
+    /// Where the user sets variables and labels, by their keys: `env.NAME` and `labels.NAME`.
+    pub setting_spans: BTreeMap<String, Span>,
     /// Why the image has this Python; `None` if only its base decides.
     pub python: Option<String>,
     /// The normalised names of all locked packages of the image.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::build_file::Healthcheck;
+use crate::build_file::{Healthcheck, Port};
 
 /// What the image config adds to that of the base: `ENV`, `ENTRYPOINT`, `USER` and so on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,8 +18,7 @@ pub struct Settings {
     pub entrypoint: Option<Vec<String>>,
     /// `None` keeps the base's, unless there is an entrypoint.
     pub cmd: Option<Vec<String>>,
-    /// TCP ports.
-    pub expose: Vec<u16>,
+    pub expose: Vec<Port>,
     pub labels: BTreeMap<String, String>,
     /// `None` keeps the base's.
     pub healthcheck: Option<Healthcheck>,

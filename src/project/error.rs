@@ -18,6 +18,12 @@ pub enum Error {
     Malformed(String),
     #[error("`{0}` holds credentials, which would be stored in the build")]
     CredentialsInSettings(String),
+    #[error("`{0}` is not the name of a package")]
+    PackageName(String),
+    #[error("`{0}` is not the version of a package")]
+    PackageVersion(String),
+    #[error("this {0} contains a line break or another control character")]
+    Control(&'static str),
     #[error("`{0}` is not a version constraint")]
     Constraint(String),
     #[error("this lock has version `{0}`, but only versions 1.1, 2.0 and 2.1 are supported")]
@@ -37,6 +43,8 @@ impl Problem for Error {
             Self::CredentialsInSettings(_) => {
                 "remove it, and provide the credentials as secrets: see `[indexes.NAME]` in docs/build-file.md"
             }
+            Self::PackageName(_) | Self::PackageVersion(_) => "recreate the lock: `poetry lock`",
+            Self::Control(_) => "remove the character",
             Self::Constraint(_) => "write it as Poetry does, such as `>=3.11,<4.0` or `^2.1`",
             Self::LockVersion(_) => "recreate the lock with Poetry 1.8 or newer: `poetry lock`",
         }

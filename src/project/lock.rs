@@ -9,7 +9,7 @@ use toml::de::{DeArray, DeTable, DeValue, Deserializer, ValueDeserializer};
 
 use super::error::Error;
 use super::input::{constraint, toml_error};
-use super::name::{normalised, requirement_name};
+use super::name::{is_name, is_version, normalised, requirement_name};
 use super::origin::PackageOrigin;
 use super::pep440::VersionConstraint;
 use super::version::PoetryVersion;
@@ -122,6 +122,9 @@ impl Lock {
             };
             let table = toml::Table::deserialize(ValueDeserializer::from(one));
             let mut table = table.map_err(wrong)?;
+            if let Some(error) = invalid(&package, &table) {
+                return Err(error.at(&span).into());
+            }
             if let Some(files) = files.get(&normalised(&package.name)) {
                 table.entry("files").or_insert_with(|| files.clone());
             }
@@ -163,6 +166,25 @@ impl Lock {
                 .transpose()?,
             packages,
         })
+    }
+}
+
+/// Names and versions become lines of requirement files and arguments of commands.
+fn invalid(package: &Package, table: &toml::Table) -> Option<Error> {
+    let version = table.get("version").and_then(toml::Value::as_str);
+    let has_control = |text: &String| text.contains(char::is_control);
+    if !is_name(&package.name) {
+        Some(Error::PackageName(package.name.clone()))
+    } else if let Some(version) = version.filter(|version| !is_version(version)) {
+        Some(Error::PackageVersion(version.to_owned()))
+    } else if package
+        .source
+        .as_ref()
+        .is_some_and(|source| has_control(&source.url))
+    {
+        Some(Error::Control("address"))
+    } else {
+        None
     }
 }
 

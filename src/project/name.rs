@@ -16,6 +16,19 @@ pub(crate) fn normalised(name: &str) -> String {
     out
 }
 
+/// Whether a distribution can have the name (PEP 508).
+pub(super) fn is_name(name: &str) -> bool {
+    spelled_name(name) == name
+        && name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && name.ends_with(|last: char| last.is_ascii_alphanumeric())
+}
+
+/// Whether a distribution can have the version: releases before PEP 440 have other forms, but the same characters.
+pub(super) fn is_version(version: &str) -> bool {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || ".!+-_~".contains(char);
+    version.chars().all(is_plain)
+}
+
 /// The name that a requirement (PEP 508) starts with, as spelled.
 pub(super) fn spelled_name(requirement: &str) -> &str {
     let in_name = |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);

@@ -16,7 +16,7 @@ use super::selection::MAIN;
 use super::tables::{File, Tool};
 use super::version_from_git::{VersionFromGit, is_set_by_plugin, version_from_git};
 use super::wheel_files::WheelFiles;
-use crate::diagnostics::{Diagnostics, Document, Problem, Span};
+use crate::diagnostics::{Diagnostics, Document, Located, Problem, Span};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pyproject {
@@ -29,8 +29,8 @@ pub struct Pyproject {
     pub title: Option<String>,
     /// The version, unless it is set when the wheel is built.
     pub version: Option<String>,
-    pub description: Option<String>,
-    pub license: Option<String>,
+    pub description: Option<Located<String>>,
+    pub license: Option<Located<String>>,
     /// The Python that the project requires.
     pub python: Option<(VersionConstraint, Span)>,
     pub requires_poetry: Option<(VersionConstraint, Span)>,
@@ -81,6 +81,14 @@ impl Pyproject {
             let error = Error::TooManyNames(MOST_NAMES);
             return Err(error.at(&document.first_line()).into());
         }
+        if let Some(span) = wheel_files.with_control() {
+            return Err(Error::Control("path").at(span).into());
+        }
+        let mut names = file.tool.poetry.source.iter().map(|source| &source.name);
+        if let Some(name) = names.find(|name| name.get_ref().contains(char::is_control)) {
+            let span = document.span(name.span());
+            return Err(Error::Control("name").at(&span).into());
+        }
         let groups = dependencies::groups(&file);
         let extras = dependencies::extras(&file);
         let dependencies = dependencies::dependencies(&document, &file);
@@ -100,7 +108,6 @@ impl Pyproject {
             Some(Spanned::new(value.span(), text))
         });
         let title = project.name.or(poetry.name);
-        let license = project.license.map(Spanned::into_inner);
 
         let system = build_system.unwrap_or_default();
         let backend = system.build_backend.as_ref();
@@ -116,8 +123,8 @@ impl Pyproject {
             name: title.as_deref().map(normalised),
             title,
             version: text([&project.version, &poetry.version]).filter(|_| !dynamic_version),
-            description: text([&project.description, &poetry.description]),
-            license: text([&license, &poetry.license]),
+            description: located(&document, [&project.description, &poetry.description]),
+            license: located(&document, [&project.license, &poetry.license]),
             python: project
                 .requires_python
                 .or(python_of_poetry)
@@ -222,6 +229,21 @@ impl Pyproject {
 fn text(values: [&Option<toml::Value>; 2]) -> Option<String> {
     let mut texts = values.into_iter().flatten().filter_map(toml::Value::as_str);
     texts.find(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// The first text that is not empty, with its location.
+fn located(
+    document: &Document,
+    values: [&Option<Spanned<toml::Value>>; 2],
+) -> Option<Located<String>> {
+    let mut texts = values.into_iter().flatten().filter_map(|value| {
+        let text = value.get_ref().as_str()?;
+        Some(Located {
+            value: text.to_owned(),
+            span: document.span(value.span()),
+        })
+    });
+    texts.find(|text| !text.value.is_empty())
 }
 
 /// The poetry-core that the build requires; `None` if it requires anything else.

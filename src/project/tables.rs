@@ -25,7 +25,7 @@ pub(super) struct File {
 pub(super) struct ProjectTable {
     pub(super) name: Option<String>,
     pub(super) version: Option<Value>,
-    pub(super) description: Option<Value>,
+    pub(super) description: Option<Spanned<Value>>,
     pub(super) requires_python: Option<Spanned<String>>,
     pub(super) dependencies: Vec<Spanned<Value>>,
     pub(super) optional_dependencies: Entries<Vec<Spanned<Value>>>,
@@ -50,8 +50,8 @@ pub(super) struct Tool {
 pub(super) struct PoetryTable {
     pub(super) name: Option<String>,
     pub(super) version: Option<Value>,
-    pub(super) description: Option<Value>,
-    pub(super) license: Option<Value>,
+    pub(super) description: Option<Spanned<Value>>,
+    pub(super) license: Option<Spanned<Value>>,
     pub(super) package_mode: Option<bool>,
     pub(super) dependencies: Entries<Spanned<Value>>,
     /// The development dependencies of Poetry before 1.2.

@@ -119,6 +119,23 @@ impl WheelFiles {
             + self.include.len()
     }
 
+    /// The first path or pattern that contains a control character.
+    pub(super) fn with_control(&self) -> Option<&Span> {
+        let files = [&self.readmes, &self.license, &self.scripts, &self.include];
+        let files = files.into_iter().flatten();
+        let files = files
+            .chain(self.license_files.iter().flatten())
+            .chain(&self.build_script);
+        let files = files.map(|file| (&file.span, file.value.as_str()));
+        let packages = self.packages.iter().flatten();
+        let packages = packages.flat_map(|package| {
+            let from = package.from.as_deref().unwrap_or_default();
+            [package.include.as_str(), from].map(|path| (&package.span, path))
+        });
+        let mut all = files.chain(packages);
+        Some(all.find(|(_, path)| path.contains(char::is_control))?.0)
+    }
+
     /// Patterns of the files without which a build fails, apart from the code and the readmes. A licence outside the project
     /// is left out of the wheel.
     pub fn required(&self) -> impl Iterator<Item = String> {

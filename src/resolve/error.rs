@@ -1,5 +1,6 @@
 //! Contradictions between the build file, the project and the request.
 
+use crate::build_file::Port;
 use crate::diagnostics::{Problem, Span, closest, listed};
 use crate::project::{PoetryVersion, PythonVersion};
 use crate::rules::Rule;
@@ -112,8 +113,8 @@ pub enum Error {
     CopyCycle(String),
     #[error("there is no target `{name}`")]
     UnknownTarget { name: String, known: Vec<String> },
-    #[error("a non-root user may be unable to listen on port {0}")]
-    PrivilegedPort(u16),
+    #[error("a non-root user may be unable to listen on port {}{}", .0.number, .0.suffix())]
+    PrivilegedPort(Port),
     /// Planning failed without an error: a bug.
     #[error("internal error: planning failed without an error")]
     NothingPlanned,
@@ -231,8 +232,10 @@ impl Problem for Error {
                 None => format!("use one of these targets: {}", listed(known)),
             },
             Self::PrivilegedPort(port) => format!(
-                "listen on port 1024 or higher, and publish it: `docker run -p {port}:{}`",
-                8000 + u32::from(*port)
+                "listen on port 1024 or higher, and publish it: `docker run -p {}:{}{}`",
+                port.number,
+                8000 + u32::from(port.number),
+                port.suffix()
             ),
             Self::NothingPlanned => "report this bug".into(),
         }

@@ -9,6 +9,6 @@ use super::error::Error;
 pub(crate) fn privileged(file: &ImageSpec) -> impl Iterator<Item = Diagnostic> {
     let ports = file.runtime.expose.iter();
     ports
-        .filter(|port| port.value < 1024)
+        .filter(|port| port.value.number < 1024)
         .map(|port| Error::PrivilegedPort(port.value).at(&port.span))
 }

@@ -41,7 +41,7 @@ mod verifications;
 mod wheel;
 
 use crate::build_file::HookPoint;
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostics, printable};
 use crate::plan::{ContextFiles, Plan, Settings, StageName, needed_for};
 use crate::project::{Project, normalised};
 use crate::resolve::{Request, Resolved, Target, all_errors};
@@ -115,12 +115,17 @@ pub(crate) fn plan<'a>(
     let results = verifications.iter().chain([&target.stage]).cloned();
     let needed = needed_for(results.collect(), &stages);
     stages.retain(|stage| needed.contains(&stage.name));
+    // Every client shows the titles.
+    for step in stages.iter_mut().flat_map(|stage| &mut stage.steps) {
+        step.title = printable(&step.title);
+    }
     let plan = Plan {
         requirements: requirements::of(&stages, resolved.is_enabled(Rule::MissingSecret)),
         stages,
         result: target.stage.clone(),
         verifications,
         settings,
+        setting_spans: settings::spans(target.file, resolved.project),
         installed: resolved
             .installed_packages()
             .map(|package| normalised(&package.name))

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::build_file::ImageSpec;
-use crate::diagnostics::Diagnostic;
+use crate::build_file::{ImageSpec, Located};
+use crate::diagnostics::{Diagnostic, Span};
 use crate::plan::Settings;
 use crate::project::Project;
 use crate::resolve::environment::{INIT, env, path, workdir};
 use crate::resolve::{Request, entrypoint, ok_or_push};
+
+/// What the names of OCI's labels start with.
+const LABELS: &str = "org.opencontainers.image.";
 
 /// `None`, with an error, if the entrypoint cannot be determined.
 pub(super) fn settings(
@@ -54,6 +57,26 @@ pub(super) fn with_init(file: &ImageSpec, entrypoint: Option<Vec<String>>) -> Op
     Some(init.chain(entrypoint.into_iter().flatten()).collect())
 }
 
+/// Where the user sets variables and labels.
+pub(super) fn spans(file: &ImageSpec, project: &Project) -> BTreeMap<String, Span> {
+    let pyproject = &project.pyproject;
+    let metadata = [
+        ("description", &pyproject.description),
+        ("licenses", &pyproject.license),
+    ];
+    let metadata = metadata.into_iter().filter_map(|(name, value)| {
+        let span = value.as_ref()?.span.clone();
+        Some((format!("labels.{LABELS}{name}"), span))
+    });
+    let runtime = &file.runtime;
+    let named = [("env", &runtime.env), ("labels", &runtime.labels)];
+    let named = named.into_iter().flat_map(|(key, values)| {
+        let values = values.iter();
+        values.map(move |(name, value)| (format!("{key}.{name}"), value.span.clone()))
+    });
+    metadata.chain(named).collect()
+}
+
 /// The configured labels, and those derived from the project's metadata and from the request (OCI image specification,
 /// `annotations.md`). No step depends on them.
 pub(super) fn labels(
@@ -62,18 +85,17 @@ pub(super) fn labels(
     request: &Request,
 ) -> BTreeMap<String, String> {
     let pyproject = &project.pyproject;
+    let text = |value: &Option<Located<String>>| Some(value.as_ref()?.value.clone());
     let metadata = [
-        ("title", &pyproject.title),
-        ("version", &pyproject.version),
-        ("description", &pyproject.description),
-        ("licenses", &pyproject.license),
-        ("source", &request.source),
-        ("revision", &request.revision),
+        ("title", pyproject.title.clone()),
+        ("version", pyproject.version.clone()),
+        ("description", text(&pyproject.description)),
+        ("licenses", text(&pyproject.license)),
+        ("source", request.source.clone()),
+        ("revision", request.revision.clone()),
     ];
-    let metadata = metadata.into_iter().filter_map(|(name, value)| {
-        let value = value.clone()?;
-        Some((format!("org.opencontainers.image.{name}"), value))
-    });
+    let metadata = metadata.into_iter();
+    let metadata = metadata.filter_map(|(name, value)| Some((format!("{LABELS}{name}"), value?)));
     let configured = file.runtime.labels.iter();
     let configured = configured.map(|(name, value)| (name.clone(), value.value.clone()));
     let requested = request.labels.clone();

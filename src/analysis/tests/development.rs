@@ -30,7 +30,7 @@ fn dev_has_all_groups_extras_and_tools() {
             entrypoint = ["serve"]
             smoke-test = ["serve"]
             max-size = "1MB"
-            expose = [8000]
+            expose = [8000, "5353/udp"]
             [runtime.healthcheck]
             cmd = ["x"]
             "#,
@@ -68,10 +68,9 @@ fn dev_has_all_groups_extras_and_tools() {
     let settings = &plan.settings;
     assert_eq!(settings.cmd.as_deref().unwrap(), ["/bin/bash"]);
     assert_eq!(settings.entrypoint.as_deref().unwrap(), [""; 0]);
-    assert_eq!(
-        (&settings.expose[..], &settings.healthcheck),
-        (&[8000][..], &None)
-    );
+    let ports: Vec<String> = settings.expose.iter().map(ToString::to_string).collect();
+    assert_eq!(ports, ["8000/tcp", "5353/udp"]);
+    assert_eq!(settings.healthcheck, None);
 }
 
 #[test]

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use toml::de::DeValue;
 
+/// The `format` of ports.
+const PORT: &str = "port";
+
 /// What a key or a list item takes: a value of any one of these forms.
 pub(super) struct Shape {
     pub(super) forms: Vec<Form>,
@@ -14,6 +17,8 @@ pub(super) struct Shape {
 
 pub(super) enum Form {
     String,
+    /// A string in a format of its own, which no other value can be turned into.
+    Formatted,
     Integer,
     Boolean,
     /// This string.
@@ -77,10 +82,12 @@ impl Shape {
             self.forms.extend(constants);
             return;
         }
-        // Strings with a pattern are references to build arguments: what is checked is the argument's value.
-        let is_reference = node.get("pattern").is_some();
+        let is_formatted = node.get("format").and_then(Value::as_str) == Some(PORT);
+        // Other strings with a pattern are references to build arguments: what is checked is the argument's value.
+        let is_reference = !is_formatted && node.get("pattern").is_some();
         for name in types.iter().filter_map(Value::as_str) {
             self.forms.push(match name {
+                "string" if is_formatted => Form::Formatted,
                 "string" if !is_reference => Form::String,
                 "integer" => Form::Integer,
                 "boolean" => Form::Boolean,
@@ -175,7 +182,7 @@ impl Form {
     /// Whether the value is of this form; of lists and tables, not whether their content is.
     pub(super) fn takes(&self, value: &DeValue<'_>) -> bool {
         match (self, value) {
-            (Self::String, DeValue::String(_))
+            (Self::String | Self::Formatted, DeValue::String(_))
             | (Self::Boolean, DeValue::Boolean(_))
             | (Self::List { .. }, DeValue::Array(_))
             | (Self::Table(_) | Self::Map(_), DeValue::Table(_)) => true,
@@ -187,7 +194,7 @@ impl Form {
 
     fn expected(&self) -> String {
         match self {
-            Self::String => "a string".to_owned(),
+            Self::String | Self::Formatted => "a string".to_owned(),
             Self::Integer => "a whole number".to_owned(),
             Self::Boolean => "a boolean".to_owned(),
             Self::Constant(text) => format!("`\"{text}\"`"),

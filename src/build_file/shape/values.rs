@@ -100,7 +100,7 @@ fn list(values: impl Iterator<Item = Option<Value>>) -> Option<Vec<Value>> {
 /// What a string means where another value is expected.
 fn of_text(text: &str, forms: &[Form]) -> Option<Value> {
     forms.iter().find_map(|form| match form {
-        Form::String => Some(Value::from(text)),
+        Form::String | Form::Formatted => Some(Value::from(text)),
         Form::Constant(constant) => (constant == text).then(|| Value::from(text)),
         // Ports as a Dockerfile has them.
         Form::Integer => {

@@ -1,10 +1,26 @@
 //! `[args]` and `${NAME}`.
 
-use super::{Row, check};
+use super::{Row, check, parse_with};
 
 #[test]
 fn an_incorrect_value_is_an_error_with_its_line_and_a_hint() {
     check(ROWS);
+}
+
+#[test]
+fn an_argument_can_give_a_port_or_a_part_of_it() {
+    let text = r#"
+        [args]
+        NUMBER = { default = 8000 }
+        TEXT = { default = "5353" }
+        PROTOCOL = { default = "tcp" }
+        [runtime]
+        expose = ["${NUMBER}", "${TEXT}", "${NUMBER}/udp", "${TEXT}/${PROTOCOL}"]
+    "#;
+    let file = parse_with(text, &[("PROTOCOL", "SCTP")]).unwrap();
+    let ports = file.main.runtime.expose.iter();
+    let ports: Vec<String> = ports.map(|port| port.value.to_string()).collect();
+    assert_eq!(ports, ["8000/tcp", "5353/tcp", "8000/udp", "5353/sctp"]);
 }
 
 const ROWS: &[Row] = &[

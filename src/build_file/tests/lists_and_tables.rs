@@ -19,16 +19,7 @@ const LISTS: &[Row] = &[
         expose = 8000
         ",
         2,
-        "`expose` must be a list, such as `[8000]`; found a number",
-        "write `expose = [8000]`",
-    ),
-    (
-        r"
-        [runtime]
-        expose = ['8000']
-        ",
-        2,
-        "each item of `expose` must be a whole number, such as `8000`; found a string",
+        "`expose` must be a list, such as `[8000, \"5353/udp\"]`; found a number",
         "write `expose = [8000]`",
     ),
     (
@@ -80,30 +71,30 @@ const LISTS: &[Row] = &[
         expose = '8000'
         ",
         2,
-        "`expose` must be a list, such as `[8000]`; found a string",
+        "`expose` must be a list, such as `[8000, \"5353/udp\"]`; found a string",
         "write `expose = [8000]`",
     ),
     (
         r"
         [runtime]
-        expose = ['8000/tcp']
+        expose = '5353/udp'
         ",
         2,
-        "each item of `expose` must be a whole number, such as `8000`; found a string",
-        "write `expose = [8000]`",
+        "`expose` must be a list, such as `[8000, \"5353/udp\"]`; found a string",
+        "write `expose = [\"5353/udp\"]`",
     ),
     (
         r"
         [runtime]
         expose = [
           8000,
-          '8001',
-          '8002/tcp',
+          [8001],
+          '8002/udp',
         ]
         ",
         4,
-        "each item of `expose` must be a whole number, such as `8000`; found a string",
-        "write `expose = [8000, 8001, 8002]`",
+        "each item of `expose` must be a whole number or a string, such as `8000`; found a list",
+        "write `expose = [8000, 8001, \"8002/udp\"]`",
     ),
     (
         r"
@@ -191,17 +182,6 @@ const LISTS: &[Row] = &[
         2,
         "`choices` must be a list, such as `[\"debug\", \"info\"]`; found a string",
         "write `choices = [\"x\"]`",
-    ),
-    (
-        r"
-        [args]
-        PORT = { default = '8000' }
-        [runtime]
-        expose = ['${PORT}']
-        ",
-        4,
-        "each item of `expose` must be a whole number, such as `8000`; found a string",
-        "write `expose = [8000]`",
     ),
     (
         r"

@@ -104,6 +104,55 @@ const ROWS: &[Row] = &[
     (
         r"
         [runtime]
+        expose = [
+          '+53/udp',
+        ]
+        ",
+        3,
+        "`+53/udp` is not a port",
+        "use a number from 1 to 65535",
+    ),
+    (
+        r"
+        [runtime]
+        expose = ['53/http']
+        ",
+        2,
+        "`53/http` has an unknown protocol",
+        "use `tcp`, `udp` or `sctp`, as in `\"53/udp\"`",
+    ),
+    (
+        r"
+        [args.PROTOCOL]
+        default = ''
+        [runtime]
+        expose = ['8000/${PROTOCOL}']
+        ",
+        4,
+        "`8000/` has an unknown protocol",
+        "use `tcp`, `udp` or `sctp`, as in `\"53/udp\"`",
+    ),
+    (
+        r"
+        [runtime]
+        expose = ['8000-8010/udp']
+        ",
+        2,
+        "`8000-8010/udp` is a range of ports",
+        "list each port, such as `[8000, 8001]`",
+    ),
+    (
+        r"
+        [runtime]
+        expose = ['127.0.0.1:80:8000']
+        ",
+        2,
+        "`127.0.0.1:80:8000` also has a port of the host",
+        "write `8000`, and choose the host's port when the container runs: `docker run -p`",
+    ),
+    (
+        r"
+        [runtime]
         env = { '1A' = 'x' }
         ",
         2,

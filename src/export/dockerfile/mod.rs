@@ -1,8 +1,9 @@
 //! Writes a plan as a Dockerfile that builds the same image without this frontend. It uses no syntax newer than that of
-//! BuildKit 0.11.
+//! BuildKit 0.11, but for `--exclude` in copies from images and targets.
 
 mod matched_path;
 mod names;
+mod quote;
 mod shell;
 mod text;
 
@@ -10,23 +11,31 @@ mod text;
 mod tests;
 
 use super::error::Error;
+use crate::diagnostics::{Diagnostics, Problem};
 use crate::plan::{ContextFiles, Plan};
 
 use text::Text;
 
 pub use matched_path::MatchedPath;
 
+/// The length of the longest line that the engine's parser reads, in bytes (Go's `bufio.MaxScanTokenSize`).
+const LONGEST_LINE: usize = (64 << 10) - 2;
+
 /// The Dockerfile. `matching` returns the paths in a part of a context that match a pattern, because `COPY` cannot filter
 /// files by patterns.
 ///
 /// # Errors
-/// A value of the settings has several lines, or a verification continues after a step that changed its files from outside, which a Dockerfile cannot express.
+/// Everything that a Dockerfile cannot express, such as a value with several lines.
 pub fn dockerfile(
     plan: &Plan,
     matching: &dyn Fn(&ContextFiles, &str) -> Vec<MatchedPath>,
-) -> Result<String, Error> {
-    text::check(&plan.settings)?;
-    let named = names::name(plan)?;
+) -> Result<String, Diagnostics> {
+    let result = plan.stages.iter().find(|stage| stage.name == plan.result);
+    let Some(otherwise) = result.map(|stage| &stage.span) else {
+        let error = Error::NoStage(plan.result.clone());
+        return Err(error.without_span().into());
+    };
+    let named = names::name(plan).map_err(|error| error.at(otherwise))?;
     let mut text = Text::new(matching);
     for stage in &named.stages {
         text.stage(stage);
@@ -36,8 +45,12 @@ pub fn dockerfile(
     if !verifications.is_empty() {
         text.after_verifications(&named.image, &verifications);
     }
-    text.settings(&plan.settings);
-    Ok(text.finish())
+    text.settings(plan, otherwise);
+    let text = text.finish()?;
+    if text.lines().any(|line| line.len() > LONGEST_LINE) {
+        return Err(Error::LongLine.at(otherwise).into());
+    }
+    Ok(text)
 }
 
 /// The `.dockerignore` for the Dockerfile.
@@ -54,5 +67,7 @@ pub fn ignore_file(plan: &Plan) -> String {
     }
     lines
         .iter()
-        .fold(String::new(), |text, line| text + line + "\n")
+        // A line that starts with `#` is a comment.
+        .map(|line| if line.starts_with('#') { format!("/{line}\n") } else { format!("{line}\n") })
+        .collect()
 }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::super::error::Error;
 use super::shell::CHANGED;
+use crate::diagnostics::Span;
 use crate::plan::{
     Action, Base, CacheSharing, Copy, CopyFrom, Mount, NewFile, Plan, Run, Stage, StageName, Step,
 };
@@ -16,6 +17,12 @@ pub(super) const ROOT: &str = "0:0";
 /// The name of a stage in the Dockerfile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Name(String);
+
+impl Name {
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -46,6 +53,7 @@ pub(super) enum NamedBase {
 
 pub(super) struct NamedStep<'a> {
     pub(super) title: &'a str,
+    pub(super) span: &'a Span,
     pub(super) action: NamedAction<'a>,
 }
 
@@ -122,8 +130,9 @@ pub(super) struct NamedCopy<'a> {
 pub(super) fn name(plan: &Plan) -> Result<NamedPlan<'_>, Error> {
     let images = plan.images().map(|(image, _)| image.familiar());
     let contexts = plan.contexts().into_iter().map(str::to_ascii_lowercase);
+    let reserved = ["context", "scratch"].map(str::to_owned);
     let mut names = Names {
-        taken: images.chain(contexts).collect(),
+        taken: images.chain(contexts).chain(reserved).collect(),
         ..Names::default()
     };
     let stages = plan.stages.iter();
@@ -132,6 +141,19 @@ pub(super) fn name(plan: &Plan) -> Result<NamedPlan<'_>, Error> {
         stages: stages.collect::<Result<_, _>>()?,
         image: names.earlier(&plan.result)?.0,
     })
+}
+
+/// A name that a stage of a Dockerfile can have (`validStageName` in BuildKit's `frontend/dockerfile/instructions`).
+fn stage_name(name: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "-_.".contains(char);
+    let name = name
+        .replace(|char| !is_plain(char), "-")
+        .to_ascii_lowercase();
+    if name.starts_with(|first: char| first.is_ascii_lowercase()) {
+        name
+    } else {
+        format!("stage-{name}")
+    }
 }
 
 #[derive(Default)]
@@ -148,8 +170,7 @@ struct Names {
 
 impl Names {
     fn stage<'a>(&mut self, stage: &'a Stage, verification: bool) -> Result<NamedStage<'a>, Error> {
-        let name = stage.name.to_string().replace([':', '/'], "-");
-        let name = self.unique(name.to_ascii_lowercase());
+        let name = self.unique(stage_name(&stage.name.to_string()));
         let (from, user) = match &stage.from {
             Base::Image(reference) => (NamedBase::Image(reference.familiar()), ROOT.to_owned()),
             Base::Stage(earlier) => {
@@ -181,6 +202,7 @@ impl Names {
             }
             steps.push(NamedStep {
                 title: &step.title,
+                span: &step.span,
                 action,
             });
         }

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use serde_json::json;
-
 use super::matched_path::MatchedPath;
 use super::names::{
-    Name, NamedAction, NamedBase, NamedCopy, NamedMount, NamedRun, NamedStage, ROOT, ResultStage,
+    Name, NamedAction, NamedBase, NamedCopy, NamedMount, NamedRun, NamedStage, NamedStep, ROOT,
+    ResultStage,
 };
+use super::quote::{exec, list, mount, option, quoted, word};
 use super::shell::{delimiter, keeping_changes, script};
 use crate::build_file::Healthcheck;
+use crate::diagnostics::{Diagnostic, Diagnostics, Problem, Span};
 use crate::export::error::Error;
 use crate::paths::literal;
-use crate::plan::{Command, ContextFiles, CopyFrom, Network, Placement, Run, Settings};
+use crate::plan::{Command, ContextFiles, CopyFrom, Network, Placement, Plan, Run};
 
 /// A pattern that matches no file. Copying it from a stage makes the engine build the stage and copies nothing.
 const NOTHING: &str = "/nothing-but-success-*";
@@ -25,6 +26,8 @@ pub(super) struct Text<'a> {
     text: String,
     /// The paths in a part of a context that match a pattern.
     matching: &'a dyn Fn(&ContextFiles, &str) -> Vec<MatchedPath>,
+    /// What the text cannot express.
+    errors: Vec<Diagnostic>,
 }
 
 /// The settings that later steps of a stage inherit.
@@ -55,11 +58,23 @@ impl<'a> Text<'a> {
         Self {
             text: "# syntax=docker/dockerfile:1\n".to_owned(),
             matching,
+            errors: Vec::new(),
         }
     }
 
-    pub(super) fn finish(self) -> String {
-        self.text
+    /// # Errors
+    /// Everything that a Dockerfile cannot express.
+    pub(super) fn finish(self) -> Result<String, Diagnostics> {
+        Diagnostics::fail_if_any(self.errors)?;
+        Ok(self.text)
+    }
+
+    /// Adds an option; `None` is a value that an option cannot hold.
+    fn add(&mut self, options: &mut String, option: Option<String>, value: &str, span: &Span) {
+        match option {
+            Some(option) => options.push_str(&option),
+            None => self.errors.push(Error::InOption(value.to_owned()).at(span)),
+        }
     }
 
     pub(super) fn stage(&mut self, stage: &NamedStage<'_>) {
@@ -84,7 +99,7 @@ impl<'a> Text<'a> {
         for step in &stage.steps {
             match &step.action {
                 NamedAction::Run(run) => {
-                    self.run_step(stage, step.title, run, &mut inherited);
+                    self.run_step(stage, step, run, &mut inherited);
                     if let Some(result) = &run.result {
                         self.result(result, &mut inherited);
                     }
@@ -92,7 +107,7 @@ impl<'a> Text<'a> {
                 NamedAction::Copies(copies) => {
                     self.title(step.title);
                     for copy in copies {
-                        self.copy(copy);
+                        self.copy(copy, step.span);
                     }
                 }
                 NamedAction::Write(files) => {
@@ -108,12 +123,12 @@ impl<'a> Text<'a> {
     fn run_step(
         &mut self,
         stage: &NamedStage<'_>,
-        title: &str,
+        step: &NamedStep<'_>,
         run: &NamedRun<'_>,
         inherited: &mut Inherited,
     ) {
         let Some(outside) = &run.outside else {
-            self.title(title);
+            self.title(step.title);
             // The image that a verification runs in may have no shell.
             if let (true, [_], Command::Exec(words)) =
                 (stage.verification, &stage.steps[..], &run.run.command)
@@ -122,14 +137,15 @@ impl<'a> Text<'a> {
                 for line in environment(&run.run.path, &run.run.env) {
                     let _ = writeln!(self.text, "{line}");
                 }
-                self.run(run, inherited, &Body::Exec(words));
+                self.run(run, step.span, inherited, &Body::Exec(words));
             } else {
-                self.run(run, inherited, &Body::Script(script(run.run)));
+                let body = Body::Script(script(run.run));
+                self.run(run, step.span, inherited, &body);
             }
             return;
         };
         let _ = writeln!(self.text, "\nFROM {} AS {}", outside.from, outside.name);
-        self.title(title);
+        self.title(step.title);
         let mut inherited = Inherited::new(&outside.user);
         let mut script = script(run.run);
         if run.result.is_some() {
@@ -137,6 +153,7 @@ impl<'a> Text<'a> {
         }
         self.run(
             run,
+            step.span,
             &mut inherited,
             &Body::Outside(&outside.works_on, script),
         );
@@ -171,7 +188,7 @@ impl<'a> Text<'a> {
     }
 
     fn title(&mut self, title: &str) {
-        let _ = writeln!(self.text, "\n# {}", title.replace(char::is_control, " "));
+        let _ = writeln!(self.text, "\n# {title}");
     }
 
     /// A stage for each file that is mounted while the command runs.
@@ -191,7 +208,13 @@ impl<'a> Text<'a> {
         }
     }
 
-    fn run(&mut self, named: &NamedRun<'_>, inherited: &mut Inherited, body: &Body<'_>) {
+    fn run(
+        &mut self,
+        named: &NamedRun<'_>,
+        span: &Span,
+        inherited: &mut Inherited,
+        body: &Body<'_>,
+    ) {
         let run = named.run;
         if inherited.cwd.as_ref().is_none_or(|cwd| *cwd != run.cwd) {
             let _ = writeln!(self.text, "WORKDIR {}", word(&run.cwd));
@@ -208,16 +231,18 @@ impl<'a> Text<'a> {
             Network::Host => " --network=host".to_owned(),
         };
         for one in &named.mounts {
-            options += &format!(" --mount={}", mount(one));
+            let (fields, value) = fields(one);
+            self.add(&mut options, mount(&fields), value, span);
         }
         for secret in &run.secrets {
-            let required = secret.required_at.as_ref().map_or("", |_| ",required=true");
-            let (id, variable) = (&secret.id, &secret.variable);
-            options += &format!(" --mount=type=secret,id={id},env={variable}{required}");
+            let (id, variable) = (secret.id.as_str(), secret.variable.as_str());
+            let mut fields = vec![("type", "secret"), ("id", id), ("env", variable)];
+            fields.extend(secret.required_at.as_ref().map(|_| ("required", "true")));
+            self.add(&mut options, mount(&fields), id, span);
         }
         let script = match body {
             Body::Exec(words) => {
-                let _ = writeln!(self.text, "RUN{options} {}", json!(words));
+                let _ = writeln!(self.text, "RUN{options} {}", exec(words));
                 return;
             }
             Body::Script(script) => script,
@@ -232,7 +257,7 @@ impl<'a> Text<'a> {
         let _ = write!(self.text, "RUN{options} <<\"{end}\"\n{script}{end}\n");
     }
 
-    fn copy(&mut self, named: &NamedCopy<'_>) {
+    fn copy(&mut self, named: &NamedCopy<'_>, span: &Span) {
         let copy = named.copy;
         let (user, group) = copy.owner;
         let mut options = String::new();
@@ -250,12 +275,19 @@ impl<'a> Text<'a> {
             CopyFrom::Stage(_) => from,
             CopyFrom::Image(reference, _) => Some(reference.familiar()),
             CopyFrom::Download { url, checksum } => {
-                let dest = &copy.dest;
-                let _ = writeln!(self.text, "ADD --checksum={checksum}{options} {url} {dest}");
+                let words = list([url, &copy.dest]);
+                let _ = writeln!(self.text, "ADD --checksum={checksum}{options} {words}");
                 return;
             }
             CopyFrom::Context(files) => files.context.clone(),
         };
+        // The ignore file leaves out files of the build context.
+        if !matches!(copy.from, CopyFrom::Context(_)) {
+            for pattern in &copy.exclude {
+                let exclude = option("exclude", pattern);
+                self.add(&mut options, exclude, pattern, span);
+            }
+        }
         let from = from.map_or_else(String::new, |from| format!(" --from={from}"));
         if let CopyFrom::Context(files) = &copy.from
             // The whole directory, filtered by patterns: one `COPY` for each matching path.
@@ -267,7 +299,7 @@ impl<'a> Text<'a> {
                     let dest = format!("{}/{}", copy.dest.trim_end_matches('/'), matched.path);
                     let slash = if matched.is_directory { "/" } else { "" };
                     let src = format!("{}{slash}", literal(&matched.path));
-                    let words = json!([src, format!("{dest}{slash}")]);
+                    let words = list([src, format!("{dest}{slash}")]);
                     let _ = writeln!(self.text, "COPY{from}{options} {words}");
                 }
             }
@@ -279,7 +311,11 @@ impl<'a> Text<'a> {
             // `COPY` treats every path as a pattern.
             src => literal(src),
         };
-        let _ = writeln!(self.text, "COPY{from}{options} {}", json!([src, copy.dest]));
+        let _ = writeln!(
+            self.text,
+            "COPY{from}{options} {}",
+            list([&src, &copy.dest])
+        );
     }
 
     fn file(&mut self, path: &str, content: &str, executable: bool) {
@@ -292,18 +328,22 @@ impl<'a> Text<'a> {
         };
         let _ = write!(
             self.text,
-            "COPY{mode} <<\"{end}\" {path}\n{content}{newline}{end}\n"
+            "COPY{mode} <<\"{end}\" {}\n{content}{newline}{end}\n",
+            word(path)
         );
     }
 
-    pub(super) fn settings(&mut self, settings: &Settings) {
+    /// `otherwise` is the location of settings that no line of the build file sets.
+    pub(super) fn settings(&mut self, plan: &Plan, otherwise: &Span) {
+        self.errors.extend(inexpressible(plan, otherwise));
+        let settings = &plan.settings;
         let mut lines = environment(&settings.path, &settings.env);
         let labels = settings.labels.iter();
-        lines.extend(labels.map(|(name, text)| format!("LABEL {}={}", value(name), value(text))));
+        lines.extend(labels.map(|(name, text)| format!("LABEL {}={}", quoted(name), quoted(text))));
         let ports = settings.expose.iter();
-        lines.extend(ports.map(|port| format!("EXPOSE {port}/tcp")));
+        lines.extend(ports.map(|port| format!("EXPOSE {port}")));
         if !settings.volumes.is_empty() {
-            lines.push(format!("VOLUME {}", json!(settings.volumes)));
+            lines.push(format!("VOLUME {}", list(&settings.volumes)));
         }
         let signal = settings.stop_signal.iter();
         lines.extend(signal.map(|signal| format!("STOPSIGNAL {}", word(signal))));
@@ -313,82 +353,90 @@ impl<'a> Text<'a> {
         let user = settings.user.iter();
         lines.extend(user.map(|user| format!("USER {}", word(user))));
         let entrypoint = settings.entrypoint.iter();
-        lines.extend(entrypoint.map(|words| format!("ENTRYPOINT {}", json!(words))));
+        lines.extend(entrypoint.map(|words| format!("ENTRYPOINT {}", exec(words))));
         let cmd = settings.cmd.iter();
-        lines.extend(cmd.map(|words| format!("CMD {}", json!(words))));
+        lines.extend(cmd.map(|words| format!("CMD {}", exec(words))));
         if !lines.is_empty() {
             let _ = write!(self.text, "\n{}\n", lines.join("\n"));
         }
     }
 }
 
-fn mount(mount: &NamedMount<'_>) -> String {
+/// The fields of a mount, and the one that the user chooses.
+fn fields<'a>(mount: &'a NamedMount<'_>) -> (Vec<(&'a str, &'a str)>, &'a str) {
     match mount {
-        NamedMount::Stage { from, path, target } => {
-            format!("type=bind,from={from},source={path},target={target}")
-        }
-        NamedMount::File { from, target, .. } => {
-            format!("type=bind,from={from},source={FILE},target={target}")
-        }
-        NamedMount::Secret { id, target } => {
-            format!("type=secret,id={id},target={target},required=true")
-        }
+        NamedMount::Stage { from, path, target } => (
+            vec![
+                ("type", "bind"),
+                ("from", from.as_str()),
+                ("source", path),
+                ("target", target),
+            ],
+            target,
+        ),
+        NamedMount::File { from, target, .. } => (
+            vec![
+                ("type", "bind"),
+                ("from", from.as_str()),
+                ("source", FILE),
+                ("target", target),
+            ],
+            target,
+        ),
+        NamedMount::Secret { id, target } => (
+            vec![
+                ("type", "secret"),
+                ("id", id),
+                ("target", target),
+                ("required", "true"),
+            ],
+            id,
+        ),
         NamedMount::Cache {
             id,
             target,
             sharing,
-        } => {
-            let sharing = sharing.as_str();
-            format!("type=cache,id={id},target={target},sharing={sharing}")
-        }
-        NamedMount::Agent { id } => format!("type=ssh,id={id},required=true"),
+        } => (
+            vec![
+                ("type", "cache"),
+                ("id", id),
+                ("target", target),
+                ("sharing", sharing.as_str()),
+            ],
+            target,
+        ),
+        NamedMount::Agent { id } => (vec![("type", "ssh"), ("id", id), ("required", "true")], id),
     }
+}
+
+/// The variables and labels that an instruction of one line cannot hold.
+fn inexpressible(plan: &Plan, otherwise: &Span) -> Vec<Diagnostic> {
+    let settings = &plan.settings;
+    let named = [("env", &settings.env), ("labels", &settings.labels)];
+    let named = named.into_iter().flat_map(|(key, values)| {
+        let values = values.iter();
+        values.map(move |(name, text)| (key, name, text))
+    });
+    let is_control = |char: char| char.is_control() && char != '\t';
+    let found = named.filter_map(|(key, name, text)| {
+        let error = if name.contains(is_control) || text.contains(is_control) {
+            Error::Control(name.clone())
+        } else if name.is_empty() || name.contains('=') {
+            Error::LabelName(name.clone())
+        } else {
+            return None;
+        };
+        let span = plan.setting_spans.get(&format!("{key}.{name}"));
+        Some(error.at(span.unwrap_or(otherwise)))
+    });
+    found.collect()
 }
 
 fn environment(path: &[String], env: &BTreeMap<String, String>) -> Vec<String> {
     let path = (!path.is_empty()).then(|| format!("ENV PATH={}:$PATH", path.join(":")));
     let env = env.iter();
-    let env = env.map(|(name, text)| format!("ENV {name}={}", value(text)));
+    let env = env.map(|(name, text)| format!("ENV {name}={}", quoted(text)));
     path.into_iter().chain(env).collect()
-}
-
-/// A word in quotes, as the engine's lexer reads it (BuildKit, `frontend/dockerfile/shell/lex.go`).
-fn value(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for char in text.chars() {
-        if matches!(char, '"' | '\\' | '$') {
-            quoted.push('\\');
-        }
-        quoted.push(char);
-    }
-    quoted + "\""
-}
-
-/// A path or name that needs quotes only if it has special characters.
-fn word(text: &str) -> String {
-    let is_plain = |char: char| char.is_ascii_alphanumeric() || "/._:-+@".contains(char);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        value(text)
-    }
-}
-
-/// Refuses what an instruction of one line cannot hold.
-///
-/// # Errors
-/// A value contains a line break or another control character.
-pub(super) fn check(settings: &Settings) -> Result<(), Error> {
-    let named = settings.env.iter().chain(&settings.labels);
-    let named = named.flat_map(|(name, text)| [(name.as_str(), name), (name, text)]);
-    let paths = settings.volumes.iter().chain(&settings.workdir);
-    let paths = paths.map(|path| (path.as_str(), path));
-    let mut all = named.chain(paths);
-    let is_control = |char: char| char.is_control() && char != '\t';
-    match all.find(|(_, text)| text.contains(is_control)) {
-        Some((name, _)) => Err(Error::Control(name.escape_debug().to_string())),
-        None => Ok(()),
-    }
 }
 
 fn healthcheck(check: &Healthcheck) -> String {
@@ -409,5 +457,5 @@ fn healthcheck(check: &Healthcheck) -> String {
     if let Some(retries) = check.retries {
         line += &format!(" --retries={retries}");
     }
-    format!("{line} CMD {}", json!(check.cmd))
+    format!("{line} CMD {}", exec(&check.cmd))
 }

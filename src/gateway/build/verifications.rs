@@ -47,14 +47,14 @@ fn overlaps(build: &Build, name: &StageName, report: &str) -> Vec<Warning> {
         } else {
             format!(" and {more} more files")
         };
-        Some(Warning {
-            rule: Rule::OverlappingFiles,
-            span: step.span.clone(),
-            message: format!(
+        Some(Warning::new(
+            Rule::OverlappingFiles,
+            step.span.clone(),
+            &format!(
                 "`{one}` and `{other}` install different files as `{path}`{more}, of which the image has one"
             ),
-            hint: "remove one of the two packages, or skip the rule if either file will do".to_owned(),
-        })
+            "remove one of the two packages, or skip the rule if either file will do",
+        ))
     });
     lines.collect()
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use buildkit_proto::gateway::Result as BuildResult;
 use serde_json::Value;
 
+use crate::diagnostics::printable_json;
+
 /// A request, as clients see it described.
 pub(super) struct Definition {
     pub(super) name: &'static str,
@@ -21,7 +23,7 @@ impl Definition {
     /// An answer in JSON and in text.
     pub(super) fn result(&self, json: &Value, text: String) -> BuildResult {
         let metadata = BTreeMap::from([
-            ("result.json".to_owned(), format!("{json:#}").into_bytes()),
+            ("result.json".to_owned(), printable_json(json).into_bytes()),
             ("result.txt".to_owned(), text.into_bytes()),
             ("version".to_owned(), self.version.into()),
         ]);

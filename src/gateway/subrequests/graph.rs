@@ -6,6 +6,7 @@ use buildkit_proto::pb;
 use prost::Message;
 use serde_json::{Map, Value, json};
 
+use crate::diagnostics::printable_json;
 use crate::gateway::build::{compile, plan_each};
 use crate::gateway::inputs::Inputs;
 use crate::gateway::transport::{Error, Failure};
@@ -28,7 +29,7 @@ pub(super) async fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> 
     let json = to_json(&definition.unwrap_or_default())
         .map_err(|error| Error::Internal(error.to_string()))?;
     // Older clients show nothing but the text.
-    let text = format!("{json:#}\n");
+    let text = printable_json(&json) + "\n";
     Ok(REQUEST.result(&json, text))
 }
 

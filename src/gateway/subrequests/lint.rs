@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use buildkit_proto::gateway::Result as BuildResult;
 
-use crate::diagnostics::{Colour, Findings};
+use crate::diagnostics::{Colour, Findings, printable_json};
 use crate::gateway::build::with_contexts;
 use crate::gateway::inputs::{Inputs, Parts};
 use crate::gateway::transport::Failure;
@@ -63,7 +63,7 @@ fn metadata(findings: &Findings) -> BTreeMap<String, Vec<u8>> {
     );
     let status = if findings.has_problems() { "1" } else { "0" };
     [
-        ("result.json", format!("{:#}", findings.json())),
+        ("result.json", printable_json(&findings.json())),
         ("result.txt", text.trim_start().to_owned()),
         ("result.statuscode", status.to_owned()),
         ("version", REQUEST.version.to_owned()),

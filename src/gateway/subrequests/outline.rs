@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::analysis::Parsed;
 use crate::build_file::{ArgType, Argument, BUILT_IN_TARGETS, DEV};
-use crate::diagnostics::Span;
+use crate::diagnostics::{Span, printable};
 use crate::gateway::inputs::Inputs;
 use crate::gateway::transport::Failure;
 use crate::plan::{Action, Mount, Plan};
@@ -106,7 +106,8 @@ pub(super) fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
 
     let mut json = json!({ "name": name });
     let mut text = format!("TARGET: {name}\n");
-    if let Some(description) = target.and_then(|target| target.description.as_ref()) {
+    let description = target.and_then(|target| target.description.as_deref());
+    if let Some(description) = description.map(printable) {
         json["description"] = json!(description);
         text += &format!("DESCRIPTION: {description}\n");
     }
@@ -127,8 +128,9 @@ pub(super) fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
             .map(|(name, argument)| {
                 json!({
                     "name": name,
-                    "description": described(argument),
-                    "value": argument.value,
+                    // Clients print both as they are.
+                    "description": printable(&described(argument)),
+                    "value": printable(&argument.value),
                     "location": texts.location(&argument.span),
                 })
             })

@@ -1,5 +1,7 @@
 //! Tables in plain text.
 
+use crate::diagnostics::printable;
+
 /// A table with columns as wide as their widest cell plus `gap`.
 pub(super) fn columns<const N: usize>(
     head: [&str; N],
@@ -7,7 +9,8 @@ pub(super) fn columns<const N: usize>(
     gap: usize,
 ) -> String {
     let mut all = vec![head.map(str::to_owned)];
-    all.extend(rows);
+    let rows = rows.into_iter();
+    all.extend(rows.map(|row| row.map(|cell| printable(&cell))));
     let width = |column: usize| {
         let cells = all.iter().map(|row| row[column].chars().count());
         cells.max().unwrap_or_default() + gap

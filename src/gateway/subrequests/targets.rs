@@ -4,6 +4,7 @@ use buildkit_proto::gateway::Result as BuildResult;
 use serde_json::{Value, json};
 
 use crate::build_file::{BUILT_IN_TARGETS, BuildFile, DEV};
+use crate::diagnostics::printable;
 use crate::gateway::inputs::Inputs;
 use crate::gateway::transport::Failure;
 
@@ -40,7 +41,8 @@ pub(super) fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
     for (index, name) in BUILT_IN_TARGETS.into_iter().enumerate() {
         let configured = (name == DEV).then_some(&file.dev);
         let description = configured.and_then(|target| target.description.as_deref());
-        let description = description.unwrap_or_else(|| built_in(name));
+        // Clients print it as it is.
+        let description = printable(description.unwrap_or_else(|| built_in(name)));
         let mut target = json!({"name": name, "description": description});
         if let Some(span) = configured.and_then(|target| target.span.as_ref()) {
             target["location"] = texts.location(span);
@@ -54,7 +56,7 @@ pub(super) fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
         rows.push([shown, description.to_owned()]);
     }
     for (name, target) in &file.targets {
-        let description = target.description.clone().unwrap_or_default();
+        let description = printable(target.description.as_deref().unwrap_or_default());
         let mut entry = json!({"name": name});
         if let Some(span) = &target.span {
             entry["location"] = texts.location(span);
