@@ -189,6 +189,7 @@ fn caches(run: &Run) -> Vec<(&str, &str, CacheSharing)> {
             id,
             target,
             sharing,
+            ..
         } => Some((id.as_str(), target.as_str(), *sharing)),
         _ => None,
     });

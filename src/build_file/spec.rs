@@ -159,7 +159,7 @@ pub struct Source {
     /// Like `include`.
     pub exclude: Vec<Located<String>>,
     /// Directories to keep between builds: absolute, or relative to the project.
-    pub cache: Vec<String>,
+    pub cache: Vec<Located<String>>,
     /// Environment variables for the step that builds the wheel, by name.
     pub env: BTreeMap<String, Located<String>>,
 }
@@ -296,7 +296,7 @@ pub struct CopiedFiles {
     /// The owner of the files.
     pub owner: Owner,
     /// Patterns of files to leave out.
-    pub exclude: Vec<String>,
+    pub exclude: Vec<Located<String>>,
     /// The header of the table.
     pub span: Span,
 }
@@ -359,7 +359,7 @@ pub struct Hook {
     /// Set if the command uses an SSH agent: the location of the key.
     pub ssh: Option<Span>,
     /// Absolute paths of directories that the engine keeps between builds.
-    pub cache: Vec<String>,
+    pub cache: Vec<Located<String>>,
     /// The network of the command.
     pub network: HookNetwork,
     /// Paths and patterns of files of the build context that it sees.

@@ -314,7 +314,7 @@ impl Validator<'_> {
             install,
             include,
             exclude: self.located(table.exclude, context_pattern),
-            cache: self.values(table.cache, build_directory),
+            cache: self.located(table.cache, build_directory),
             env: self.variables(table.env),
         }
     }
@@ -513,7 +513,7 @@ impl Validator<'_> {
         let dest = self.value(dest, destination);
         let mode = self.value(table.mode, mode);
         let owner = self.value(table.owner, owner).unwrap_or(Owner::Root);
-        let exclude = self.values(table.exclude, context_pattern);
+        let exclude = self.located(table.exclude, context_pattern);
         Some(CopiedFiles {
             from: from?,
             src: src?,
@@ -586,7 +586,7 @@ impl Validator<'_> {
             env,
             secrets: self.located(table.secrets, secret_id),
             ssh: self.switched_on(table.ssh),
-            cache: self.values(table.cache, absolute_path),
+            cache: self.located(table.cache, absolute_path),
             network: table.network.map(|at| at.value).unwrap_or_default(),
             inputs: self.located(table.inputs, copied),
             outputs: self.located(table.outputs, |text| match absolute_path(text)?.as_str() {

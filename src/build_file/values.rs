@@ -249,8 +249,15 @@ pub(super) fn own_directory(text: String) -> Result<String, Error> {
 pub(super) fn plugin(text: String) -> Result<String, Error> {
     let starts = text.starts_with(|first: char| first.is_ascii_alphanumeric());
     let plain = |char: char| char.is_ascii_alphanumeric() || "-_.[]<>=!~,*+ ".contains(char);
-    if starts && text.chars().all(plain) {
-        Ok(text.replace(' ', ""))
+    // A space between two words would join them.
+    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    let joins = words.windows(2).any(|pair| {
+        let (left, right) = (pair[0], pair[1]);
+        !left.ends_with(|last: char| "<>=!~,[".contains(last))
+            && right.starts_with(|first: char| first.is_ascii_alphanumeric())
+    });
+    if starts && text.chars().all(plain) && !joins {
+        Ok(words.concat())
     } else {
         Err(Error::Plugin(text))
     }
@@ -421,7 +428,11 @@ pub(super) fn apt_word(text: String) -> Result<String, Error> {
 
 /// A key of an apt repository. Apt detects the format by the name.
 pub(super) fn apt_key(text: String, checksum: Option<String>) -> Result<AptKey, Error> {
-    let path = text.split(['?', '#']).next().unwrap_or_default();
+    let path = if is_address(&text) {
+        text.split(['?', '#']).next().unwrap_or_default()
+    } else {
+        &text
+    };
     if ![".asc", ".gpg"].iter().any(|end| path.ends_with(end)) {
         return Err(Error::AptKeyName(text));
     }

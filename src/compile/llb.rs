@@ -299,6 +299,7 @@ impl<'a> Compiler<'a, '_> {
                     id,
                     target,
                     sharing,
+                    ..
                 } => exec.mount(bk::Mount::cache(
                     target,
                     id,
@@ -411,7 +412,7 @@ impl<'a> Compiler<'a, '_> {
             .contents_only()
             .create_dest_path()
             .owner(owner.clone())
-            .exclude(copy.exclude.iter().cloned());
+            .exclude(copy.exclude.iter().map(|pattern| pattern.value.clone()));
         if copy.wildcard {
             action = action.allow_wildcard();
         }

@@ -17,6 +17,8 @@ pub use diagnostic::{Diagnostic, Diagnostics, Problem, Warning};
 pub use document::{Document, Located, Position, Span};
 pub use findings::{Findings, range, source};
 pub(crate) use input::{InputError, InputLimits};
+#[cfg(test)]
+pub(crate) use printable::is_printable;
 pub use printable::{printable, printable_json};
 pub use render::Colour;
 pub use wording::{closest, either, listed};

@@ -32,7 +32,7 @@ pub fn printable_json(value: &serde_json::Value) -> String {
 }
 
 /// Whether a terminal shows the character itself and does nothing else.
-fn is_printable(char: char) -> bool {
+pub(crate) fn is_printable(char: char) -> bool {
     !char.is_control() && !changes_direction(char) && !matches!(char, '\u{2028}' | '\u{2029}')
 }
 

@@ -14,3 +14,6 @@ pub use dockerfile::{MatchedPath, dockerfile, ignore_file};
 pub use error::Error;
 pub(crate) use json::json;
 pub(crate) use tree::tree;
+
+#[cfg(test)]
+mod tests;

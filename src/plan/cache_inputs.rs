@@ -162,6 +162,7 @@ fn of_mount(mount: &Mount) -> Vec<String> {
             id,
             target,
             sharing,
+            ..
         } => {
             let sharing = sharing.as_str();
             vec![format!("mount the {sharing} cache {id} at {target}")]
@@ -208,7 +209,7 @@ fn of_copy(copy: &Copy) -> Vec<String> {
     lines.extend(
         copy.exclude
             .iter()
-            .map(|pattern| format!("except {pattern}")),
+            .map(|pattern| format!("except {}", pattern.value)),
     );
     lines
 }

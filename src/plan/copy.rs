@@ -1,6 +1,6 @@
 //! Copies and their origins.
 
-use crate::diagnostics::Span;
+use crate::diagnostics::{Located, Span};
 use crate::image::ImageReference;
 
 use super::placement::Placement;
@@ -22,7 +22,7 @@ pub struct Copy {
     /// `--chown`: user and group id.
     pub owner: (u32, u32),
     /// Patterns of files to exclude: `--exclude`.
-    pub exclude: Vec<String>,
+    pub exclude: Vec<Located<String>>,
     pub placement: Placement,
     /// The distributions that it copies, each `NAME VERSION`; empty if it copies something else.
     pub packages: Vec<String>,

@@ -32,6 +32,8 @@ pub enum Mount {
         id: String,
         target: String,
         sharing: CacheSharing,
+        /// The line that asks for it; `None` for the frontend's own.
+        span: Option<Span>,
     },
     /// An SSH agent of the client, at `SSH_AUTH_SOCK`: `type=ssh`.
     Agent {
@@ -43,6 +45,14 @@ pub enum Mount {
 }
 
 impl Mount {
+    /// A cache that the user asks for.
+    pub(crate) fn asked_at(mut self, asked_by: &Span) -> Self {
+        if let Self::Cache { span, .. } = &mut self {
+            *span = Some(asked_by.clone());
+        }
+        self
+    }
+
     /// A directory of an earlier stage, at the same path.
     pub(crate) fn stage(from: StageName, path: &str) -> Self {
         Self::Stage {

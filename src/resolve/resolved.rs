@@ -238,6 +238,7 @@ impl<'a> Resolved<'a> {
             id: self.cache_id(&id),
             target: target.to_owned(),
             sharing,
+            span: None,
         }
     }
 

@@ -4,13 +4,13 @@
 root=$1 name=$2 uid=$3 gid=$4 home=$5 shell=$6
 shift 6
 mkdir -p "$root/etc" "$root$home"
-grep -qs "^[^:]*:[^:]*:$gid:" "$root/etc/group" || echo "$name:x:$gid:" >>"$root/etc/group"
+grep -qs "^[^:]*:[^:]*:$gid:" "$root/etc/group" || printf '%s:x:%s:\n' "$name" "$gid" >>"$root/etc/group"
 if ! grep -qs "^$name:[^:]*:$uid:" "$root/etc/passwd"; then
     if grep -qs "^$name:" "$root/etc/passwd"; then
         echo "error: the base image already has a user $name with another id" >&2
         exit 1
     fi
-    echo "$name:x:$uid:$gid::$home:$shell" >>"$root/etc/passwd"
+    printf '%s:x:%s:%s::%s:%s\n' "$name" "$uid" "$gid" "$home" "$shell" >>"$root/etc/passwd"
 fi
 for directory; do
     mkdir -p "$root$directory"

@@ -113,7 +113,8 @@ impl Wheel<'_> {
             .env([("POETRY_VIRTUALENVS_CREATE", "false".to_owned())])
             .mount(poetry::mount());
         run.mounts.extend(poetry::ca_secret(resolved));
-        let caches = resolved.file.source.cache.iter().map(|path| {
+        let caches = resolved.file.source.cache.iter().map(|cache| {
+            let path = &cache.value;
             let target = if path.starts_with('/') {
                 path.clone()
             } else {
@@ -121,7 +122,8 @@ impl Wheel<'_> {
             };
             let scope = (resolved.builder_scope(), self.directory);
             let name = format!("{}/{path}", self.stage.as_str());
-            resolved.cache(&name, &scope, &target, CacheSharing::Locked)
+            let mount = resolved.cache(&name, &scope, &target, CacheSharing::Locked);
+            mount.asked_at(&cache.span)
         });
         run.mounts.extend(caches);
         run

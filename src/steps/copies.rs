@@ -200,8 +200,8 @@ fn context(
         _ => context_files(resolved, include),
     };
     let within = files.exclude.iter().map(|pattern| match src.as_str() {
-        "." => pattern.clone(),
-        src => format!("{src}/{pattern}"),
+        "." => pattern.value.clone(),
+        src => format!("{src}/{}", pattern.value),
     });
     context.exclude.extend(within);
     context.follow = true;

@@ -115,10 +115,12 @@ fn step(resolved: &Resolved<'_>, number: usize, hook: &Hook) -> Step {
         HookNetwork::None => Network::None,
         HookNetwork::Host => Network::Host,
     };
-    run.mounts.extend(hook.cache.iter().map(|path| {
+    run.mounts.extend(hook.cache.iter().map(|cache| {
+        let path = &cache.value;
         // The user's tools may not support concurrent writes to their caches.
         let name = format!("hook{path}");
-        resolved.cache(&name, &resolved.python, path, CacheSharing::Locked)
+        let mount = resolved.cache(&name, &resolved.python, path, CacheSharing::Locked);
+        mount.asked_at(&cache.span)
     }));
     run.mounts
         .extend(hook.secrets.iter().map(|id| Mount::Secret {

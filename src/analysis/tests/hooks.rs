@@ -290,6 +290,7 @@ fn a_hook_has_only_the_secrets_caches_and_network_it_asks_for() {
                 id,
                 target,
                 sharing,
+                ..
             } => {
                 // The rest says what the content depends on.
                 let (name, scope) = id.rsplit_once('-').unwrap();

@@ -112,6 +112,7 @@ pub(super) enum NamedMount<'a> {
         id: &'a str,
         target: &'a str,
         sharing: CacheSharing,
+        span: Option<&'a Span>,
     },
     Agent {
         id: &'a str,
@@ -276,10 +277,12 @@ impl Names {
                     id,
                     target,
                     sharing,
+                    span,
                 } => NamedMount::Cache {
                     id,
                     target,
                     sharing: *sharing,
+                    span: span.as_ref(),
                 },
                 Mount::Agent { id, .. } => NamedMount::Agent { id },
             })

@@ -107,7 +107,7 @@ impl<'a> Text<'a> {
                 NamedAction::Copies(copies) => {
                     self.title(step.title);
                     for copy in copies {
-                        self.copy(copy, step.span);
+                        self.copy(copy);
                     }
                 }
                 NamedAction::Write(files) => {
@@ -232,7 +232,16 @@ impl<'a> Text<'a> {
         };
         for one in &named.mounts {
             let (fields, value) = fields(one);
-            self.add(&mut options, mount(&fields), value, span);
+            let asked_by = match one {
+                NamedMount::Cache { span, .. } => *span,
+                _ => None,
+            };
+            self.add(
+                &mut options,
+                mount(&fields),
+                value,
+                asked_by.unwrap_or(span),
+            );
         }
         for secret in &run.secrets {
             let (id, variable) = (secret.id.as_str(), secret.variable.as_str());
@@ -257,7 +266,7 @@ impl<'a> Text<'a> {
         let _ = write!(self.text, "RUN{options} <<\"{end}\"\n{script}{end}\n");
     }
 
-    fn copy(&mut self, named: &NamedCopy<'_>, span: &Span) {
+    fn copy(&mut self, named: &NamedCopy<'_>) {
         let copy = named.copy;
         let (user, group) = copy.owner;
         let mut options = String::new();
@@ -284,8 +293,8 @@ impl<'a> Text<'a> {
         // The ignore file leaves out files of the build context.
         if !matches!(copy.from, CopyFrom::Context(_)) {
             for pattern in &copy.exclude {
-                let exclude = option("exclude", pattern);
-                self.add(&mut options, exclude, pattern, span);
+                let exclude = option("exclude", &pattern.value);
+                self.add(&mut options, exclude, &pattern.value, &pattern.span);
             }
         }
         let from = from.map_or_else(String::new, |from| format!(" --from={from}"));
@@ -396,6 +405,7 @@ fn fields<'a>(mount: &'a NamedMount<'_>) -> (Vec<(&'a str, &'a str)>, &'a str) {
             id,
             target,
             sharing,
+            ..
         } => (
             vec![
                 ("type", "cache"),
