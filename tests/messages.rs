@@ -41,13 +41,13 @@ const BUILD_FILES: [&str; 62] = [
     init = "always"
     env = ["PORT=8000"]
     "#,
-    r#"
+    r"
     [runtime]
     expose = [
       [8000],
       8001,
     ]
-    "#,
+    ",
     "python = \"3.13\"\n",
     r#"
     [source]

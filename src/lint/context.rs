@@ -162,6 +162,7 @@ mod tests {
             path: path.to_owned(),
             kind: FileKind::File,
             size,
+            link: None,
         };
         let listing = [
             file("env/pyvenv.cfg", 1),
@@ -188,6 +189,7 @@ mod tests {
             path: (*path).to_owned(),
             kind: FileKind::File,
             size: 1,
+            link: None,
         };
         let found = |paths: &[&str]| {
             let listing: Vec<ContextFile> = paths.iter().map(file).collect();

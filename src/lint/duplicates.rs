@@ -159,6 +159,7 @@ mod tests {
             path: path.clone(),
             kind: FileKind::File,
             size,
+            link: None,
         };
         let found = suspects(steps).into_iter().filter_map(|suspect| {
             let include = suspect.copies.iter().flat_map(|files| &files.include);

@@ -267,6 +267,7 @@ mod tests {
             kind: FileKind::File,
             size: 1,
             executable,
+            link: None,
         };
         for (mode, becomes, content, expected) in [
             (false, false, "#!/bin/sh\n", Some("is not executable")),

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use futures_util::future::try_join_all;
 
 use crate::diagnostics::{Diagnostic, Warning};
-use crate::paths::{Pattern, clean};
+use crate::paths::{Pattern, clean, literal};
 use crate::project::Project;
 use crate::rules::Rule;
 
@@ -15,7 +15,10 @@ use super::context::in_context;
 use super::git_ignored::{self, GITIGNORE};
 use super::imports::{SourceFile, dev_only_imports, python_sources};
 use super::reader::{ContextFile, ContextParts, ContextReader, FileKind};
-use super::{duplicates, executables, version_from_git};
+use super::{duplicates, executables, links, version_from_git};
+
+/// More links than this are taken for a loop.
+const MOST_LINKS: usize = 255;
 
 /// Errors and warnings about the files in the contexts.
 #[derive(Debug, Default)]
@@ -86,6 +89,9 @@ pub(crate) async fn lint_files<C: ContextParts>(
         let reader = parts.reader(number);
         let listing = listing(reader).await?;
         findings.warnings.extend(in_context(files, &listing, span));
+        findings
+            .warnings
+            .extend(links::broken(files, &listing, span));
         if plan.rules.is_enabled(Rule::DevOnlyImport) && files.context.is_none() {
             let sources = read_sources(reader, &listing).await?;
             let imports = dev_only_imports(project, &plan.installed, &sources);
@@ -141,6 +147,21 @@ impl<'a, C: ContextParts> Parts<'a, C> {
         &self.open[number].1
     }
 
+    async fn any_exists(&self, number: usize, any_of: &[String]) -> Result<bool, C::Error> {
+        let (files, reader) = &self.open[number];
+        for pattern in any_of {
+            let exists = if files.follow {
+                exists_through_links(reader, pattern).await?
+            } else {
+                exists(reader, pattern).await?
+            };
+            if exists {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     async fn find_missing(
         &mut self,
         expected: &[&Expected],
@@ -157,7 +178,7 @@ impl<'a, C: ContextParts> Parts<'a, C> {
         let parts = &*self;
         let searches = searches
             .into_iter()
-            .map(|(any_of, number)| any_exists(parts.reader(number), any_of));
+            .map(|(any_of, number)| parts.any_exists(number, any_of));
         let exist = try_join_all(searches).await?;
         let (needed, likely) = exist.split_at(expected.len());
         let errors = expected.iter().zip(needed).filter(|(_, exists)| !**exists);
@@ -174,20 +195,38 @@ impl<'a, C: ContextParts> Parts<'a, C> {
     }
 }
 
-async fn any_exists<R: ContextReader>(reader: &R, any_of: &[String]) -> Result<bool, R::Error> {
-    for pattern in any_of {
-        if exists(reader, pattern).await? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// Whether a file or a non-empty directory matches the pattern. Lists only directories that can contain a match.
 ///
 /// # Errors
 /// The part cannot be read.
 pub(crate) async fn exists<R: ContextReader>(reader: &R, pattern: &str) -> Result<bool, R::Error> {
+    found(reader, pattern, &mut None).await
+}
+
+/// Like [`exists`], and follows links to files of the part: a copy from the context copies what a link leads to.
+async fn exists_through_links<R: ContextReader>(
+    reader: &R,
+    pattern: &str,
+) -> Result<bool, R::Error> {
+    let mut open = vec![pattern.to_owned()];
+    let mut tried = 0;
+    while let Some(pattern) = open.pop().filter(|_| tried < MOST_LINKS) {
+        tried += 1;
+        let mut targets = Some(Vec::new());
+        if found(reader, &pattern, &mut targets).await? {
+            return Ok(true);
+        }
+        open.extend(targets.into_iter().flatten());
+    }
+    Ok(false)
+}
+
+/// Whether something matches the pattern. With `targets`, a link does not match, but adds the pattern of what it leads to.
+async fn found<R: ContextReader>(
+    reader: &R,
+    pattern: &str,
+    targets: &mut Option<Vec<String>>,
+) -> Result<bool, R::Error> {
     let cleaned = clean(pattern);
     if cleaned == "." {
         return Ok(true);
@@ -207,7 +246,14 @@ pub(crate) async fn exists<R: ContextReader>(reader: &R, pattern: &str) -> Resul
         };
         for entry in reader.list(&directory, name).await? {
             let path = join(&directory, &entry.name);
-            if whole.matches(&path) {
+            if let (Some(targets), Some(link)) = (targets.as_mut(), &entry.link)
+                && known.iter().all(|name| is_pattern_of_names(name))
+            {
+                if whole.matches(&path) || whole.reaches_below(&path) {
+                    let rest = names.get(depth + 1..).unwrap_or_default().join("/");
+                    targets.push(format!("./{}/{rest}", literal(&target(&directory, link))));
+                }
+            } else if whole.matches(&path) {
                 if !entry.is_directory() || !reader.list(&path, "").await?.is_empty() {
                     return Ok(true);
                 }
@@ -217,6 +263,16 @@ pub(crate) async fn exists<R: ContextReader>(reader: &R, pattern: &str) -> Resul
         }
     }
     Ok(false)
+}
+
+/// The path that a link in a directory leads to, which never leaves the root.
+fn target(directory: &str, link: &str) -> String {
+    let path = if link.starts_with('/') {
+        clean(link)
+    } else {
+        clean(&format!("/{directory}/{link}"))
+    };
+    path.trim_start_matches('/').to_owned()
 }
 
 /// Whether a component of a pattern is itself a pattern that matches names.
@@ -240,6 +296,7 @@ async fn listing<R: ContextReader>(reader: &R) -> Result<Vec<ContextFile>, R::Er
                     path,
                     kind: entry.kind,
                     size: entry.size,
+                    link: entry.link,
                 });
             }
         }
@@ -325,6 +382,7 @@ mod tests {
                     kind,
                     size,
                     executable: false,
+                    link: None,
                 })
                 .collect())
         }
@@ -388,6 +446,7 @@ mod tests {
             path: path.to_owned(),
             kind,
             size: 1,
+            link: None,
         };
         let listing = [
             file("a.py", FileKind::File),

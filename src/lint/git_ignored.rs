@@ -68,6 +68,7 @@ mod tests {
             path: (*path).to_owned(),
             kind: FileKind::File,
             size: 1,
+            link: None,
         };
         let listing: Vec<ContextFile> = paths.iter().map(file).collect();
         let span = Document::new("pyproject.toml", "toml", "").first_line();

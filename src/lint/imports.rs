@@ -126,6 +126,7 @@ mod tests {
             path: path.to_owned(),
             kind: FileKind::File,
             size,
+            link: None,
         };
         let mut listing = vec![file("a.txt", 1), file("large.py", LARGEST + 1)];
         listing.extend((0..2000).map(|number| file(&format!("{number}.py"), 1)));

@@ -13,6 +13,7 @@ mod files;
 mod from_source;
 mod git_ignored;
 mod imports;
+mod links;
 mod reader;
 mod scripts;
 mod secrets;

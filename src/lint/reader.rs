@@ -12,6 +12,8 @@ pub(crate) struct ContextFile {
     pub(crate) kind: FileKind,
     /// In bytes.
     pub(crate) size: u64,
+    /// Where a symbolic link leads, as it is written.
+    pub(crate) link: Option<String>,
 }
 
 /// The type of a file, without following symbolic links.
@@ -36,6 +38,8 @@ pub(crate) struct Entry {
     pub(crate) size: u64,
     /// Whether someone may execute it.
     pub(crate) executable: bool,
+    /// Where a symbolic link leads, as it is written.
+    pub(crate) link: Option<String>,
 }
 
 impl Entry {

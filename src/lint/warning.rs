@@ -4,8 +4,8 @@ use crate::rules::Rule;
 pub(super) fn warning(
     rule: Rule,
     span: &Span,
-    message: String,
-    hint: impl Into<String>,
+    message: impl AsRef<str>,
+    hint: impl AsRef<str>,
 ) -> Warning {
-    Warning::new(rule, span.clone(), &message, &hint.into())
+    Warning::new(rule, span.clone(), message.as_ref(), hint.as_ref())
 }

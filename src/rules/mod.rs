@@ -73,6 +73,7 @@ macro_rules! catalogue {
 catalogue! {
     AlpineBase: Warning, "Few packages have wheels for Alpine's libc, so dependencies are compiled or fail to install";
     BaseNotPinned: Note, "A base image without a digest can change without notice";
+    BrokenLink: Warning, "A symbolic link in the source should lead to a file that is part of the source";
     BuiltFromSource: Note, "A package without a wheel for the image is built from its source";
     DevOnlyImport: Off, "The source imports a package that only an uninstalled dependency group provides";
     DuplicateContent: Warning, "Content that two steps add to the image is stored twice";

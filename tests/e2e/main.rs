@@ -7,6 +7,7 @@
     reason = "a helper that fails, fails the test"
 )]
 
+mod agreement;
 mod bases;
 mod command_line;
 mod compose;

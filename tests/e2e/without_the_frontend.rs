@@ -113,6 +113,63 @@ fn the_dockerfile_builds_the_same_image() {
 }
 
 #[test]
+fn values_stay_what_they_are_in_the_dockerfile() {
+    let project = Project::package("hostile", &[]);
+    let value = r#"a "q" 'x' \\ $HOME $${PATH} `id` $(id) <<EOF #; %s, b=c é 😀 & *[a]?"#;
+    let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
+    project
+        .write(
+            "src/hostile/__init__.py",
+            "import json, os, sys\ndef main():\n    print(json.dumps([sys.argv[1:], os.getcwd(), os.environ['V']]))\n",
+        )
+        .write("co'p$ied [1].txt", "copied")
+        .build_file(&format!(
+            r#"
+            [build]
+            env = {{ B = "{quoted}" }}
+            [runtime]
+            workdir = "/w $HOME \"q\" 'x' \\n é"
+            entrypoint = ["hostile", "{quoted}", "line\nbreak"]
+            cmd = ["{quoted}"]
+            env = {{ V = "{quoted}", T = "tab\there", E = "" }}
+            labels = {{ l = "{quoted}", "k $HOME \"q\" é" = "x" }}
+            writable = ["/data/$w, 'x'"]
+            volumes = ["/v $HOME \"q\""]
+            expose = [8000, "5353/udp"]
+            stop-signal = "SIGINT"
+            [runtime.healthcheck]
+            cmd = ["test", "{quoted}"]
+            interval = "31s"
+            [[copy]]
+            src = "co'p$ied [1].txt"
+            dest = "/to $HOME, 'x'/"
+            mode = "0640"
+            [[hook]]
+            at = "after-packages"
+            run = ["sh", "-c", "printf %s \"$H$B\" >'/made $x'; touch /k/x", "{quoted}"]
+            env = {{ H = "{quoted}\nEOF\nline" }}
+            cache = ["/k", "/k, $x \"y\" 'z'"]
+            outputs = ["/made $x"]
+            "#,
+        ));
+    let expected = project.build().image();
+    let image = by_dockerfile(&project);
+    let seen = |image: &Image| {
+        let answer = image.answer(&["argument"]);
+        let files = image.shell(
+            "cat '/made $x' \"/to \\$HOME, 'x'/co'p\\$ied [1].txt\"; stat -c '%n %a %U' /to* /data/*; cat /etc/passwd",
+        );
+        (answer, files)
+    };
+    assert_eq!(seen(&image), seen(&expected));
+    assert_eq!(essence(&image), essence(&expected));
+    let config = expected.inspect()["Config"].clone();
+    let value = value.replace("$${", "${");
+    assert_eq!(config["Labels"]["l"], Value::from(value.clone()));
+    assert_eq!(config["Cmd"], serde_json::json!([value]));
+}
+
+#[test]
 fn the_dockerfile_builds_the_same_image_on_a_base_without_a_shell() {
     let base = Image::from_dockerfile(BARE);
     let project = Project::package("leaverbare", &[]);

@@ -61,6 +61,7 @@ impl Part {
                 path: join(directory, &entry.name),
                 kind: entry.kind,
                 size: entry.size,
+                link: entry.link.clone(),
             }));
         }
         found.sort_by(|left, right| left.path.cmp(&right.path));

@@ -68,6 +68,12 @@ impl Walk<'_> {
                         kind: kind(metadata.file_type()),
                         size: metadata.len(),
                         executable: metadata.permissions().mode() & 0o111 != 0,
+                        link: metadata
+                            .is_symlink()
+                            .then(|| fs::read_link(entry.path()))
+                            .transpose()
+                            .map_err(failed)?
+                            .map(|link| link.to_string_lossy().into_owned()),
                     });
                 }
             }

@@ -23,7 +23,7 @@ const FILE: &str = "/file";
 
 /// The text so far.
 pub(super) struct Text<'a> {
-    text: String,
+    written: String,
     /// The paths in a part of a context that match a pattern.
     matching: &'a dyn Fn(&ContextFiles, &str) -> Vec<MatchedPath>,
     /// What the text cannot express.
@@ -56,7 +56,7 @@ enum Body<'a> {
 impl<'a> Text<'a> {
     pub(super) fn new(matching: &'a dyn Fn(&ContextFiles, &str) -> Vec<MatchedPath>) -> Self {
         Self {
-            text: "# syntax=docker/dockerfile:1\n".to_owned(),
+            written: "# syntax=docker/dockerfile:1\n".to_owned(),
             matching,
             errors: Vec::new(),
         }
@@ -66,7 +66,7 @@ impl<'a> Text<'a> {
     /// Everything that a Dockerfile cannot express.
     pub(super) fn finish(self) -> Result<String, Diagnostics> {
         Diagnostics::fail_if_any(self.errors)?;
-        Ok(self.text)
+        Ok(self.written)
     }
 
     /// Adds an option; `None` is a value that an option cannot hold.
@@ -86,13 +86,13 @@ impl<'a> Text<'a> {
         match &stage.from {
             NamedBase::Image(reference) => {
                 let _ = write!(
-                    self.text,
+                    self.written,
                     "\nFROM {reference} AS {}\nUSER {ROOT}\n",
                     stage.name
                 );
             }
             NamedBase::Stage(name) => {
-                let _ = write!(self.text, "\nFROM {name} AS {}\n", stage.name);
+                let _ = write!(self.written, "\nFROM {name} AS {}\n", stage.name);
             }
         }
         let mut inherited = Inherited::new(&stage.user);
@@ -135,7 +135,7 @@ impl<'a> Text<'a> {
                 && run.run.output.is_none()
             {
                 for line in environment(&run.run.path, &run.run.env) {
-                    let _ = writeln!(self.text, "{line}");
+                    let _ = writeln!(self.written, "{line}");
                 }
                 self.run(run, step.span, inherited, &Body::Exec(words));
             } else {
@@ -144,7 +144,7 @@ impl<'a> Text<'a> {
             }
             return;
         };
-        let _ = writeln!(self.text, "\nFROM {} AS {}", outside.from, outside.name);
+        let _ = writeln!(self.written, "\nFROM {} AS {}", outside.from, outside.name);
         self.title(step.title);
         let mut inherited = Inherited::new(&outside.user);
         let mut script = script(run.run);
@@ -168,7 +168,7 @@ impl<'a> Text<'a> {
         } = result;
         let base = from.as_ref().map_or("scratch".to_owned(), Name::to_string);
         let _ = write!(
-            self.text,
+            self.written,
             "\nFROM {base} AS {name}\nCOPY --from={source} {directory}/ /\n"
         );
         if from.is_none() {
@@ -179,16 +179,16 @@ impl<'a> Text<'a> {
     /// Continues with the image in the last stage, which is the one that is built, once the verifications have succeeded.
     pub(super) fn after_verifications(&mut self, image: &Name, verifications: &[&Name]) {
         let _ = write!(
-            self.text,
+            self.written,
             "\n# These stages must succeed; the image contains nothing of them.\nFROM {image}\n"
         );
         for name in verifications {
-            let _ = writeln!(self.text, "COPY --from={name} {NOTHING} /");
+            let _ = writeln!(self.written, "COPY --from={name} {NOTHING} /");
         }
     }
 
     fn title(&mut self, title: &str) {
-        let _ = writeln!(self.text, "\n# {title}");
+        let _ = writeln!(self.written, "\n# {title}");
     }
 
     /// A stage for each file that is mounted while the command runs.
@@ -202,7 +202,7 @@ impl<'a> Text<'a> {
                 ..
             } = mount
             {
-                let _ = writeln!(self.text, "\nFROM scratch AS {from}");
+                let _ = writeln!(self.written, "\nFROM scratch AS {from}");
                 self.file(FILE, content, *executable);
             }
         }
@@ -217,12 +217,12 @@ impl<'a> Text<'a> {
     ) {
         let run = named.run;
         if inherited.cwd.as_ref().is_none_or(|cwd| *cwd != run.cwd) {
-            let _ = writeln!(self.text, "WORKDIR {}", word(&run.cwd));
+            let _ = writeln!(self.written, "WORKDIR {}", word(&run.cwd));
             inherited.cwd = Some(run.cwd.clone());
         }
         let user = run.user.as_deref().unwrap_or(ROOT);
         if inherited.user != user {
-            let _ = writeln!(self.text, "USER {}", word(user));
+            let _ = writeln!(self.written, "USER {}", word(user));
             user.clone_into(&mut inherited.user);
         }
         let mut options = match run.network {
@@ -251,7 +251,7 @@ impl<'a> Text<'a> {
         }
         let script = match body {
             Body::Exec(words) => {
-                let _ = writeln!(self.text, "RUN{options} {}", exec(words));
+                let _ = writeln!(self.written, "RUN{options} {}", exec(words));
                 return;
             }
             Body::Script(script) => script,
@@ -263,7 +263,7 @@ impl<'a> Text<'a> {
             }
         };
         let end = delimiter(script);
-        let _ = write!(self.text, "RUN{options} <<\"{end}\"\n{script}{end}\n");
+        let _ = write!(self.written, "RUN{options} <<\"{end}\"\n{script}{end}\n");
     }
 
     fn copy(&mut self, named: &NamedCopy<'_>) {
@@ -285,7 +285,7 @@ impl<'a> Text<'a> {
             CopyFrom::Image(reference, _) => Some(reference.familiar()),
             CopyFrom::Download { url, checksum } => {
                 let words = list([url, &copy.dest]);
-                let _ = writeln!(self.text, "ADD --checksum={checksum}{options} {words}");
+                let _ = writeln!(self.written, "ADD --checksum={checksum}{options} {words}");
                 return;
             }
             CopyFrom::Context(files) => files.context.clone(),
@@ -309,7 +309,7 @@ impl<'a> Text<'a> {
                     let slash = if matched.is_directory { "/" } else { "" };
                     let src = format!("{}{slash}", literal(&matched.path));
                     let words = list([src, format!("{dest}{slash}")]);
-                    let _ = writeln!(self.text, "COPY{from}{options} {words}");
+                    let _ = writeln!(self.written, "COPY{from}{options} {words}");
                 }
             }
             return;
@@ -321,7 +321,7 @@ impl<'a> Text<'a> {
             src => literal(src),
         };
         let _ = writeln!(
-            self.text,
+            self.written,
             "COPY{from}{options} {}",
             list([&src, &copy.dest])
         );
@@ -336,7 +336,7 @@ impl<'a> Text<'a> {
             "\n"
         };
         let _ = write!(
-            self.text,
+            self.written,
             "COPY{mode} <<\"{end}\" {}\n{content}{newline}{end}\n",
             word(path)
         );
@@ -366,7 +366,7 @@ impl<'a> Text<'a> {
         let cmd = settings.cmd.iter();
         lines.extend(cmd.map(|words| format!("CMD {}", exec(words))));
         if !lines.is_empty() {
-            let _ = write!(self.text, "\n{}\n", lines.join("\n"));
+            let _ = write!(self.written, "\n{}\n", lines.join("\n"));
         }
     }
 }

@@ -38,6 +38,7 @@ fn entry(stat: Stat) -> Entry {
         name: stat.path,
         size: u64::try_from(stat.size).unwrap_or_default(),
         executable: stat.mode & 0o111 != 0,
+        link: (stat.mode & LINK != 0).then_some(stat.linkname),
     }
 }
 
