@@ -147,11 +147,11 @@ fn tokens(pattern: &str) -> Option<Vec<Token>> {
                 tokens.push(set);
                 rest = after;
             }
-            ('\\', [escaped, after @ ..]) => {
+            ('\\', [escaped, after @ ..]) if can_be_escaped(*escaped) => {
                 tokens.push(Token::Char(*escaped));
                 rest = after;
             }
-            ('\\', []) => return None,
+            ('\\', _) => return None,
             (char, _) => tokens.push(Token::Char(*char)),
         }
     }
@@ -179,9 +179,14 @@ fn set(chars: &[char]) -> Option<(Token, &[char])> {
     }
 }
 
+/// An engine makes a regular expression of a pattern: other characters after `\` are an error in it, or mean something else.
+fn can_be_escaped(char: char) -> bool {
+    char.is_ascii() && !char.is_ascii_alphanumeric()
+}
+
 fn member(chars: &[char]) -> Option<(char, &[char])> {
     match chars {
-        ['\\', escaped, after @ ..] => Some((*escaped, after)),
+        ['\\', escaped, after @ ..] if can_be_escaped(*escaped) => Some((*escaped, after)),
         [] | ['-' | ']' | '\\', ..] => None,
         [char, after @ ..] => Some((*char, after)),
     }
@@ -418,6 +423,11 @@ mod tests {
             (&["[]a]"], "a", false),
             (&["[a-]"], "a", false),
             (&["a\\"], "a", false),
+            (&["\\a*"], "ab", false),
+            (&["\\d"], "d", false),
+            (&["[\\d]x"], "dx", false),
+            (&["\\é"], "é", false),
+            (&["\\.\\_a"], "._a", true),
             (&["*a*b*"], "xxaxxbxx", true),
             (&["*a*b*"], "xxbxxaxx", false),
             (&["*.html"], "größe [1].html", true),

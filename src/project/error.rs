@@ -22,6 +22,8 @@ pub enum Error {
     PackageName(String),
     #[error("`{0}` is not the version of a package")]
     PackageVersion(String),
+    #[error("`{0}` is not a valid pattern")]
+    Pattern(String),
     #[error("this {0} contains a line break or another control character")]
     Control(&'static str),
     #[error("`{0}` is not a version constraint")]
@@ -44,6 +46,7 @@ impl Problem for Error {
                 "remove it, and provide the credentials as secrets: see `[indexes.NAME]` in docs/build-file.md"
             }
             Self::PackageName(_) | Self::PackageVersion(_) => "recreate the lock: `poetry lock`",
+            Self::Pattern(_) => "close each `[` with `]`, and put no `\\` before a letter or digit",
             Self::Control(_) => "remove the character",
             Self::Constraint(_) => "write it as Poetry does, such as `>=3.11,<4.0` or `^2.1`",
             Self::LockVersion(_) => "recreate the lock with Poetry 1.8 or newer: `poetry lock`",

@@ -84,6 +84,9 @@ impl Pyproject {
         if let Some(span) = wheel_files.with_control() {
             return Err(Error::Control("path").at(span).into());
         }
+        if let Some(pattern) = wheel_files.malformed() {
+            return Err(Error::Pattern(pattern.value).at(&pattern.span).into());
+        }
         let mut names = file.tool.poetry.source.iter().map(|source| &source.name);
         if let Some(name) = names.find(|name| name.get_ref().contains(char::is_control)) {
             let span = document.span(name.span());

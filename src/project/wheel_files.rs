@@ -4,7 +4,7 @@ use toml::{Spanned, Value};
 
 use super::tables::{File, PackageTable};
 use crate::diagnostics::{Document, Located, Span};
-use crate::paths::{clean, literal};
+use crate::paths::{Pattern, clean, literal};
 
 /// The files that poetry-core adds to a wheel as licences when the project names none
 /// (poetry-core, `src/poetry/core/masonry/builders/builder.py`).
@@ -134,6 +134,20 @@ impl WheelFiles {
         });
         let mut all = files.chain(packages);
         Some(all.find(|(_, path)| path.contains(char::is_control))?.0)
+    }
+
+    /// The first pattern that an engine refuses.
+    pub(super) fn malformed(&self) -> Option<Located<String>> {
+        let named = self
+            .include
+            .iter()
+            .chain(self.license_files.iter().flatten());
+        let packages = self.packages.iter().flatten().map(|package| Located {
+            value: package.path(),
+            span: package.span.clone(),
+        });
+        let mut all = named.cloned().chain(packages);
+        all.find(|pattern| !Pattern::new(&pattern.value).is_well_formed())
     }
 
     /// Patterns of the files without which a build fails, apart from the code and the readmes. A licence outside the project

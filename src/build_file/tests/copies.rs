@@ -11,6 +11,27 @@ const ROWS: &[Row] = &[
     (
         r"
         [[copy]]
+        from = 'context:a b'
+        src = 'x'
+        dest = '/x'
+        ",
+        2,
+        "`a b` is not the name of a context",
+        "use the name in `--build-context NAME=...`: lower-case letters, digits, `-`, `_` and `.`",
+    ),
+    (
+        r#"
+        [[copy]]
+        src = "a\nb"
+        dest = "/x"
+        "#,
+        2,
+        "a path cannot contain a line break or another control character",
+        "remove the character",
+    ),
+    (
+        r"
+        [[copy]]
         dest = '/a'
         ",
         1,

@@ -18,6 +18,33 @@ const ROWS: &[Row] = &[
         "remove the character",
     ),
     (
+        r#"
+        [runtime]
+        workdir = "/app:/bin/sh"
+        "#,
+        2,
+        "the working directory `/app:/bin/sh` contains a `:`, which the user's home directory cannot have",
+        "remove the character",
+    ),
+    (
+        r#"
+        [runtime]
+        cmd = ["serve", "a\u0000"]
+        "#,
+        2,
+        "this value contains a NUL character",
+        "remove it",
+    ),
+    (
+        r#"
+        [runtime]
+        base = "a.b\nRUN evil/x"
+        "#,
+        2,
+        "`a.b\\nRUN evil/x` is not an image reference",
+        "write `NAME`, `NAME:TAG` or `NAME@sha256:DIGEST`, with `NAME` in lower case",
+    ),
+    (
         r"
         [runtime]
         base = 'a b'

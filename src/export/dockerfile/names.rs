@@ -41,7 +41,8 @@ pub(super) struct NamedStage<'a> {
     /// The user that it starts with.
     pub(super) user: String,
     pub(super) steps: Vec<NamedStep<'a>>,
-    pub(super) verification: bool,
+    /// Whether it only runs a command in the image, which may have no shell.
+    pub(super) in_image: bool,
     /// For a verification, the Dockerfile's stages that must succeed; otherwise empty.
     pub(super) must_succeed: Vec<Name>,
 }
@@ -218,7 +219,7 @@ impl Names {
             from,
             user,
             steps,
-            verification,
+            in_image: matches!(stage.name, StageName::Verification(_)),
             must_succeed,
         })
     }

@@ -131,7 +131,7 @@ impl<'a> Text<'a> {
             self.title(step.title);
             // The image that a verification runs in may have no shell.
             if let (true, [_], Command::Exec(words)) =
-                (stage.verification, &stage.steps[..], &run.run.command)
+                (stage.in_image, &stage.steps[..], &run.run.command)
                 && run.run.output.is_none()
             {
                 for line in environment(&run.run.path, &run.run.env) {
@@ -419,6 +419,11 @@ fn fields<'a>(mount: &'a NamedMount<'_>) -> (Vec<(&'a str, &'a str)>, &'a str) {
     }
 }
 
+/// Whether a value with the character fits in no line of a Dockerfile.
+fn is_control(char: char) -> bool {
+    char.is_control() && char != '\t'
+}
+
 /// The variables and labels that an instruction of one line cannot hold.
 fn inexpressible(plan: &Plan, otherwise: &Span) -> Vec<Diagnostic> {
     let settings = &plan.settings;
@@ -427,7 +432,6 @@ fn inexpressible(plan: &Plan, otherwise: &Span) -> Vec<Diagnostic> {
         let values = values.iter();
         values.map(move |(name, text)| (key, name, text))
     });
-    let is_control = |char: char| char.is_control() && char != '\t';
     let found = named.filter_map(|(key, name, text)| {
         let error = if name.contains(is_control) || text.contains(is_control) {
             Error::Control(name.clone())

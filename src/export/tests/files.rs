@@ -156,6 +156,10 @@ run = """
 #!/bin/sh
 echo zqshebang
 """
+[[hook]]
+at = "after-packages"
+run = ["zqonly", "zqword"]
+env = { ZQONLY = "zqvalue" }
 [target.web.build]
 base = "zqtargetbuildbase:3.13"
 [target.web.runtime]

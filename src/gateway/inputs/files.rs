@@ -13,8 +13,8 @@ use crate::project::{IGNORE, LOCK, PYPROJECT, SETTINGS};
 
 use super::main_context::MainContext;
 
-/// An engine's error for a link to a file that does not exist.
-const NO_FILE: &str = "no such file";
+/// An engine's errors for links to files that do not exist, and for links that lead to each other.
+const NO_FILE: [&str; 2] = ["no such file", "too many links"];
 
 /// The files that define the build.
 pub(crate) struct Files {
@@ -102,7 +102,9 @@ async fn read_some(
                     read.files.insert(path, bytes);
                 }
                 // The client also sends the target of a link, if it is in the context.
-                Err(Failure::Engine(status)) if status.message.contains(NO_FILE) => {
+                Err(Failure::Engine(status))
+                    if NO_FILE.iter().any(|no| status.message.contains(no)) =>
+                {
                     read.unreadable.push((path, Unreadable::Link));
                 }
                 Err(failure) => return Err(failure),

@@ -54,6 +54,58 @@ fn each_error_has_a_line_and_a_hint() {
             Some(fine),
             Some(
                 r#"
+                [[package]]
+                name = "a b"
+                version = "1"
+                "#,
+            ),
+            "poetry.lock:1: `a b` is not the name of a package\n  hint: recreate the lock: `poetry lock`",
+        ),
+        (
+            Some(fine),
+            Some(
+                r#"
+                [[package]]
+                name = "a"
+                version = "1\n--index-url https://evil.example"
+                "#,
+            ),
+            "poetry.lock:1: `1\\n--index-url https://evil.example` is not the version of a package\n  hint: recreate the lock: `poetry lock`",
+        ),
+        (
+            Some(
+                r#"
+                [tool.poetry]
+                readme = "a\nb.md"
+                "#,
+            ),
+            Some(lock.as_str()),
+            "pyproject.toml:2: this path contains a line break or another control character\n  hint: remove the character",
+        ),
+        (
+            Some(
+                r"
+                [tool.poetry]
+                include = ['\d']
+                ",
+            ),
+            Some(lock.as_str()),
+            "pyproject.toml:2: `\\d` is not a valid pattern\n  hint: close each `[` with `]`, and put no `\\` before a letter or digit",
+        ),
+        (
+            Some(
+                r#"
+                [[tool.poetry.source]]
+                name = "a\u001b"
+                "#,
+            ),
+            Some(lock.as_str()),
+            "pyproject.toml:2: this name contains a line break or another control character\n  hint: remove the character",
+        ),
+        (
+            Some(fine),
+            Some(
+                r#"
                 [metadata]
                 lock-version = "1.0"
                 "#,
