@@ -229,7 +229,7 @@ fn assert_printable(text: &str, context: &str) {
 fn read(plan: &Plan, context: &str) -> Read {
     let matching = |_: &ContextFiles, pattern: &str| {
         vec![MatchedPath {
-            path: pattern.to_owned(),
+            path: path(pattern),
             is_directory: false,
         }]
     };

@@ -101,8 +101,7 @@ pub(super) async fn lint<R: ContextReader>(
     reader: &R,
     span: &Span,
 ) -> Result<Option<Warning>, R::Error> {
-    let report =
-        |what: &str, hint: &str| Some(warning(Rule::VersionFromGit, span, what.to_owned(), hint));
+    let report = |what: &str, hint: &str| Some(warning(Rule::VersionFromGit, span, what, hint));
     let entries = reader.list("", GIT).await?;
     let git = entries.iter().find(|entry| entry.name == GIT);
     if git.is_some_and(|git| git.kind == FileKind::File) {

@@ -12,6 +12,7 @@ install = "wheel"
 include = ["zqincluded", "zqfiles/*.txt"]
 exclude = ["zqexcluded"]
 cache = ["/zqcache/absolute", "zqcache/relative"]
+env = { ZQSOURCE = "zqsourcevalue" }
 [build]
 packages = ["zqbuildpackage"]
 env = { ZQBUILD = "zqbuildvalue" }
@@ -68,7 +69,9 @@ env = { ZQHOOK = "zqhookvalue" }
 secrets = ["zqsecret"]
 cache = ["/zqhookcache"]
 network = "none"
+inputs = ["zqinput"]
 outputs = ["/zqoutput"]
+owner = "73:74"
 platforms = ["linux/amd64"]
 [[hook]]
 at = "after-packages"
@@ -110,6 +113,8 @@ uri = "https://zqaptdownload.example/debian"
 suites = ["zqdownloadsuite"]
 key = "https://zqaptdownload.example/zqdownloaded.gpg"
 key-checksum = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
+[apt.env]
+ZQAPT = "zqaptvalue"
 [check]
 skip = ["LatestTag"]
 enable = ["DevOnlyImport"]

@@ -54,6 +54,34 @@ fn each_error_has_a_line_and_a_hint() {
             Some(fine),
             Some(
                 r#"
+                [metadata]
+                lock-version = "1.0"
+                "#,
+            ),
+            "poetry.lock:2: this lock has version `1.0`, but only versions 1.1, 2.0 and 2.1 are supported\n  hint: recreate the lock with Poetry 1.8 or newer: `poetry lock`",
+        ),
+        (
+            Some(fine),
+            Some("<<<<<<< HEAD\n"),
+            "poetry.lock:1: cannot parse this file: key with no value, expected `=`\n  hint: fix this line; run `poetry check` for details",
+        ),
+    ] {
+        assert_eq!(error(pyproject, lock), expected);
+    }
+}
+
+#[test]
+fn names_and_paths_that_are_none_have_a_line() {
+    let fine = r#"
+        [project]
+        name = "x"
+    "#;
+    let lock = lock().text("");
+    for (pyproject, lock, expected) in [
+        (
+            Some(fine),
+            Some(
+                r#"
                 [[package]]
                 name = "a b"
                 version = "1"
@@ -101,21 +129,6 @@ fn each_error_has_a_line_and_a_hint() {
             ),
             Some(lock.as_str()),
             "pyproject.toml:2: this name contains a line break or another control character\n  hint: remove the character",
-        ),
-        (
-            Some(fine),
-            Some(
-                r#"
-                [metadata]
-                lock-version = "1.0"
-                "#,
-            ),
-            "poetry.lock:2: this lock has version `1.0`, but only versions 1.1, 2.0 and 2.1 are supported\n  hint: recreate the lock with Poetry 1.8 or newer: `poetry lock`",
-        ),
-        (
-            Some(fine),
-            Some("<<<<<<< HEAD\n"),
-            "poetry.lock:1: cannot parse this file: key with no value, expected `=`\n  hint: fix this line; run `poetry check` for details",
         ),
     ] {
         assert_eq!(error(pyproject, lock), expected);
