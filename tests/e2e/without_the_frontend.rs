@@ -56,7 +56,7 @@ fn essence(image: &Image) -> (String, Value) {
         "cd /app && find . ! -name '*.pyc' ! -name __pycache__ -printf '%p %U:%G %m\\n' | sort; id; ls /srv",
     );
     let mut config = image.inspect()["Config"].clone();
-    for key in ["Hostname", "Image"] {
+    for key in ["ArgsEscaped", "Hostname", "Image"] {
         config.as_object_mut().unwrap().remove(key);
     }
     let mut env: Vec<String> = serde_json::from_value(config["Env"].clone()).unwrap();
@@ -143,7 +143,7 @@ fn values_stay_what_they_are_in_the_dockerfile() {
             [[copy]]
             src = "co'p$ied [1].txt"
             dest = "/to $HOME, 'x'/"
-            mode = "0640"
+            mode = "0604"
             [[hook]]
             at = "after-packages"
             run = ["sh", "-c", "printf %s \"$H$B\" >'/made $x'; touch /k/x", "{quoted}"]
