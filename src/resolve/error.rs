@@ -135,6 +135,7 @@ impl Problem for Error {
         })
     }
 
+    #[expect(clippy::too_many_lines, reason = "a line or two for each error")]
     fn hint(&self) -> String {
         match self {
             Self::PythonNotAllowed { .. } | Self::PoetryNotAllowed { .. } => {

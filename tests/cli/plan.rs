@@ -68,8 +68,8 @@ fn all_commands_of_a_target_are_shown() {
     for line in [
         "FROM test AS run-1\n",
         "FROM test AS run-2\n",
-        "RUN [\"pytest\",\"-q\"]",
-        "RUN [\"mypy\",\".\"]",
+        "\npytest -q\nEOF\n",
+        "\nmypy .\nEOF\n",
     ] {
         assert!(dockerfile.contains(line), "{line}: {dockerfile}");
     }

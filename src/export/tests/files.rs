@@ -145,6 +145,7 @@ image = "zqpoetry.example/poetry@sha256:3333333333333333333333333333333333333333
 ca-bundle = "secret:zqcasecret"
 [dependencies]
 extras = "all"
+without = ["zqgroup"]
 [source]
 install = "copy"
 [build]
@@ -165,6 +166,10 @@ echo zqshebang
 at = "after-packages"
 run = ["zqonly", "zqword"]
 env = { ZQONLY = "zqvalue" }
+[target.web]
+without = ["hook"]
+[target.web.dependencies]
+without = ["zqgroup"]
 [target.web.build]
 base = "zqtargetbuildbase:3.13"
 [target.web.runtime]

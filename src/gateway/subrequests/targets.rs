@@ -53,7 +53,7 @@ pub(super) fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
             shown += " (default)";
         }
         targets.push(target);
-        rows.push([shown, description.to_owned()]);
+        rows.push([shown, description]);
     }
     for (name, target) in &file.targets {
         let description = printable(target.description.as_deref().unwrap_or_default());
