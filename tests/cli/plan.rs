@@ -68,8 +68,9 @@ fn all_commands_of_a_target_are_shown() {
     for line in [
         "FROM test AS run-1\n",
         "FROM test AS run-2\n",
-        "\npytest -q\nEOF\n",
-        "\nmypy .\nEOF\n",
+        // The image may have no shell.
+        "RUN [\"pytest\",\"-q\"]",
+        "RUN [\"mypy\",\".\"]",
     ] {
         assert!(dockerfile.contains(line), "{line}: {dockerfile}");
     }

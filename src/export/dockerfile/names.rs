@@ -219,7 +219,10 @@ impl Names {
             from,
             user,
             steps,
-            in_image: matches!(stage.name, StageName::Verification(_)),
+            in_image: matches!(
+                stage.name,
+                StageName::Verification(_) | StageName::Run { .. }
+            ),
             must_succeed,
         })
     }
