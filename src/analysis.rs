@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build_file::{BuildFile, InstallMode};
-use crate::diagnostics::{Diagnostics, Document, Findings, Problem, Span, Warning};
+use crate::build_file::{BuildFile, InstallMode, Standard, effective};
+use crate::diagnostics::{Diagnostic, Diagnostics, Document, Findings, Problem, Span, Warning};
 use crate::lint;
 pub use crate::lint::DebianRelease;
 use crate::paths::ignore_patterns;
 use crate::plan::{Plan, StageName};
-use crate::project::{Project, PythonVersion};
+use crate::policy;
+pub(crate) use crate::policy::{Judgement, Outcome};
+use crate::project::{PoetryVersion, Project, PythonVersion};
 use crate::resolve::{Request, Resolved, Target, target};
 use crate::stages::{self, Planned};
 
@@ -25,6 +27,8 @@ pub struct InputFiles {
     pub settings: Option<Vec<u8>>,
     /// The ignore file that applies, with its name.
     pub ignore: Option<(String, Vec<u8>)>,
+    /// `standard.toml` of the frontend.
+    pub standard: Option<Vec<u8>>,
     /// The files that exist but cannot be read, by name.
     pub unreadable: Vec<(String, Unreadable)>,
 }
@@ -83,7 +87,7 @@ impl InputFiles {
     /// # Errors
     /// The errors of the first file that cannot be parsed.
     pub fn parse(&self, build_args: &BTreeMap<String, String>) -> Result<Parsed, Diagnostics> {
-        let file = BuildFile::parse(&self.name, &self.build_file, build_args)?;
+        let file = self.build_file(build_args)?;
         Ok(Parsed {
             project: self.project(&file.whole())?,
             ignore: self.ignore()?,
@@ -97,8 +101,8 @@ impl InputFiles {
         let text = String::from_utf8_lossy(&self.build_file);
         let document = Document::new(self.name.clone(), "toml", text);
         let mut findings = Findings::new(document.clone());
-        let file = BuildFile::parse(&self.name, &self.build_file, build_args)
-            .map_err(|errors| findings.add_errors(&errors));
+        let file = self.build_file(build_args);
+        let file = file.map_err(|errors| findings.add_errors(&errors));
         let project = self
             .project(&document.first_line())
             .map_err(|errors| findings.add_errors(&errors));
@@ -109,6 +113,27 @@ impl InputFiles {
             ignore: ignore.unwrap_or_default(),
             findings,
         }
+    }
+
+    /// Parses the build file, over the defaults of the standard.
+    ///
+    /// # Errors
+    /// The errors of the standard, or else of the build file.
+    pub fn build_file(
+        &self,
+        build_args: &BTreeMap<String, String>,
+    ) -> Result<BuildFile, Diagnostics> {
+        let standard = self.standard.as_deref().map(Standard::parse).transpose()?;
+        BuildFile::parse_over(standard.as_ref(), &self.name, &self.build_file, build_args)
+    }
+
+    /// The build file as it applies.
+    ///
+    /// # Errors
+    /// As [`Self::build_file`].
+    pub fn effective(&self, build_args: &BTreeMap<String, String>) -> Result<String, Diagnostics> {
+        let standard = self.standard.as_deref().map(Standard::parse).transpose()?;
+        effective(standard.as_ref(), &self.name, &self.build_file, build_args)
     }
 
     /// Reports missing and unreadable files at `span`.
@@ -136,21 +161,88 @@ impl Inspection {
     /// the ignore file.
     #[must_use]
     pub fn plan(&self, request: &Request) -> (Option<Plan>, Findings) {
+        let (plan, findings, _) = self.judge(request);
+        (plan, findings)
+    }
+
+    /// The same, and the rules of the standard that are not followed, those with exceptions included.
+    pub(crate) fn judge(&self, request: &Request) -> (Option<Plan>, Findings, Vec<Judgement>) {
         let mut findings = self.findings.clone();
         let (Some(file), Some(project)) = (&self.file, &self.project) else {
-            return (None, findings);
+            return (None, findings, Vec::new());
         };
-        match plan(file, project, request) {
+        let (judgements, plan) = judged(file, project, request);
+        match plan {
             Ok(plan) => {
                 findings.warnings.clone_from(&plan.warnings);
-                (Some(plan), findings)
+                (Some(plan), findings, judgements)
             }
             Err(errors) => {
                 findings.add_errors(&errors);
-                findings.warnings = warnings(file, project, request);
-                (None, findings)
+                let (warnings, fatal) = warnings(file, project, request);
+                findings.errors.extend(fatal);
+                findings.warnings = warnings;
+                let warned = judgements.iter().filter_map(Judgement::warning);
+                findings.warnings.extend(warned);
+                (None, findings, judgements)
             }
         }
+    }
+}
+
+/// The releases that an image would have; `None` if that is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Releases {
+    pub(crate) python: Option<PythonVersion>,
+    pub(crate) poetry: Option<PoetryVersion>,
+}
+
+impl InputFiles {
+    /// What a build of the files would use.
+    pub(crate) fn releases(
+        &self,
+        build_args: &BTreeMap<String, String>,
+        request: &Request,
+    ) -> Releases {
+        let Ok(Parsed { file, project, .. }) = self.parse(build_args) else {
+            return Releases::default();
+        };
+        let target = Target::new(&file, StageName::Runtime);
+        let resolved = Resolved::new(&target, &project, request, &mut Vec::new());
+        resolved.map_or_else(Releases::default, |resolved| Releases {
+            python: resolved.python,
+            poetry: Some(resolved.poetry),
+        })
+    }
+}
+
+impl InputFiles {
+    /// The keys that no file sets, with what the frontend chooses for them; none if there are errors.
+    pub(crate) fn chosen(
+        &self,
+        build_args: &BTreeMap<String, String>,
+        request: &Request,
+    ) -> Vec<(&'static str, String)> {
+        let Ok(Parsed { file, project, .. }) = self.parse(build_args) else {
+            return Vec::new();
+        };
+        let target = Target::new(&file, StageName::Runtime);
+        let Some(resolved) = Resolved::new(&target, &project, request, &mut Vec::new()) else {
+            return Vec::new();
+        };
+        let main = &file.main;
+        let python = resolved.python.filter(|_| main.python.version.is_none());
+        let poetry = main.poetry.version.is_none().then_some(resolved.poetry);
+        let base = main.runtime.base.is_none();
+        let all = [
+            ("poetry.version", poetry.map(|poetry| poetry.to_string())),
+            ("python.version", python.map(|python| python.to_string())),
+            ("runtime.base", base.then(|| resolved.base.familiar())),
+        ];
+        let chosen = all
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?)));
+        chosen.collect()
     }
 }
 
@@ -169,23 +261,57 @@ pub struct Defaults {
 /// # Errors
 /// All contradictions in the files, and all settings that are required but missing.
 pub fn plan(file: &BuildFile, project: &Project, request: &Request) -> Result<Plan, Diagnostics> {
+    judged(file, project, request).1
+}
+
+/// The rules of the standard that are not followed, and the plan.
+fn judged(
+    file: &BuildFile,
+    project: &Project,
+    request: &Request,
+) -> (Vec<Judgement>, Result<Plan, Diagnostics>) {
+    let mut judgements = policy::of_files(file, project, request);
+    let plan = plan_and_judge(file, project, request, &mut judgements);
+    (judgements, plan)
+}
+
+fn plan_and_judge(
+    file: &BuildFile,
+    project: &Project,
+    request: &Request,
+    judgements: &mut Vec<Judgement>,
+) -> Result<Plan, Diagnostics> {
     let target = match target(file, request.target.as_deref()) {
         Ok(target) => target,
         Err(error) => return Err(error.without_span().into()),
     };
+    let errors = || judgements.iter().filter_map(Judgement::error).collect();
+    let planned = stages::plan(&target, project, request);
     let Planned {
         mut plan,
         resolved,
         source,
-    } = stages::plan(&target, project, request)?;
+    } = planned.map_err(|found| found.with(errors()))?;
     plan.warnings = lint::find(&resolved);
     let image = plan.stages.iter().find(|stage| stage.name == plan.result);
     let steps = image.map_or(&[][..], |stage| &stage.steps);
     plan.warnings.extend(lint::in_steps(&resolved, steps));
     // Hooks may add to the source whatever the build context does not have.
     let complete = source.as_ref().filter(|_| !resolved.has_changed_source());
-    plan.executables = lint::executables(&resolved, complete);
     plan.warnings.extend(lint::of_version(&resolved, complete));
+    if let Some(followed) = &file.standard {
+        // No step depends on them, and no `--label` hides them.
+        plan.settings.labels.extend(followed.standard.labels());
+    }
+    judgements.extend(policy::of_plan(file, &resolved, &plan));
+    let warnings = judgements.iter().filter_map(Judgement::warning);
+    plan.warnings.extend(warnings);
+    let is_fatal = |warning: &mut Warning| plan.rules.fatal.contains(&warning.rule);
+    let fatal: Vec<Warning> = plan.warnings.extract_if(.., is_fatal).collect();
+    let errors = judgements.iter().filter_map(Judgement::error);
+    let errors = fatal.iter().map(Warning::into_error).chain(errors);
+    Diagnostics::fail_if_any(errors.collect())?;
+    plan.executables = lint::executables(&resolved, complete);
     plan.repository = lint::repository(&resolved, complete);
     plan.warn_if_missing =
         complete.map_or_else(Vec::new, |files| lint::warn_if_missing(&resolved, files));
@@ -195,12 +321,21 @@ pub fn plan(file: &BuildFile, project: &Project, request: &Request) -> Result<Pl
     Ok(plan)
 }
 
-/// Warnings for inputs that cannot be planned.
-fn warnings(file: &BuildFile, project: &Project, request: &Request) -> Vec<Warning> {
+/// Warnings for inputs that cannot be planned, and those that fail the build.
+fn warnings(
+    file: &BuildFile,
+    project: &Project,
+    request: &Request,
+) -> (Vec<Warning>, Vec<Diagnostic>) {
     let target = target(file, request.target.as_deref());
     let target = target.unwrap_or_else(|_| Target::new(file, StageName::Runtime));
-    let resolved = Resolved::new(&target, project, request, &mut Vec::new());
-    resolved.map_or_else(Vec::new, |resolved| lint::find(&resolved))
+    let Some(resolved) = Resolved::new(&target, project, request, &mut Vec::new()) else {
+        return (Vec::new(), Vec::new());
+    };
+    let found = lint::find(&resolved).into_iter();
+    let (fatal, others): (Vec<Warning>, Vec<Warning>) =
+        found.partition(|warning| resolved.rules.fatal.contains(&warning.rule));
+    (others, fatal.iter().map(Warning::into_error).collect())
 }
 
 /// The Debian packages that the frontend may name in a build file or a message, by their names in a release.

@@ -65,6 +65,16 @@ impl ImageReference {
         }
     }
 
+    /// The image by its tag alone, if it has one.
+    #[must_use]
+    pub fn unpinned(&self) -> Option<Self> {
+        let tag = self.tag().filter(|tag| !tag.is_empty())?;
+        Some(Self {
+            name: self.name.clone(),
+            suffix: format!(":{tag}"),
+        })
+    }
+
     /// `NAME@DIGEST`, without the tag.
     #[must_use]
     pub fn by_digest(&self, digest: &str) -> String {
@@ -152,7 +162,7 @@ fn is_tag(tag: &str) -> bool {
     !tag.is_empty() && tag.len() <= 128 && tag.chars().all(char) && !tag.starts_with(['.', '-'])
 }
 
-fn is_digest(digest: &str) -> bool {
+pub(crate) fn is_digest(digest: &str) -> bool {
     digest.strip_prefix("sha256:").is_some_and(|hex| {
         hex.len() == 64
             && hex

@@ -21,6 +21,7 @@ pub mod image;
 mod lint;
 pub mod paths;
 pub mod plan;
+mod policy;
 pub mod project;
 pub mod resolve;
 pub mod rules;

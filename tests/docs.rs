@@ -14,12 +14,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use poetry_frontend::build_file::{BuildFile, DEFAULT_NAME, json_schema};
+use poetry_frontend::build_file::{
+    BuildFile, DEFAULT_NAME, STANDARD_NAME, Standard, json_schema, standard_json_schema,
+};
 use serde_json::Value;
 
 const SCHEMA: &str = "schema/poetry.build.schema.json";
+const SCHEMA_OF_STANDARD: &str = "schema/standard.schema.json";
 const REFERENCE: &str = "docs/build-file.md";
+const STANDARD: &str = "docs/standard.md";
 const PRACTICES: &str = "docs/best-practices.md";
 const BEGIN: &str = "<!-- generated from the schema: begin -->\n";
 const END: &str = "<!-- generated from the schema: end -->\n";
@@ -29,16 +34,41 @@ fn read(path: &str) -> String {
 }
 
 #[test]
-fn the_schema_file_is_up_to_date() {
-    let schema = serde_json::to_string_pretty(&json_schema()).unwrap();
-    generated::compare(SCHEMA, &format!("{schema}\n"));
+fn the_schema_files_are_up_to_date() {
+    for (path, schema) in [
+        (SCHEMA, json_schema()),
+        (SCHEMA_OF_STANDARD, standard_json_schema()),
+    ] {
+        let schema = serde_json::to_string_pretty(&schema).unwrap();
+        generated::compare(path, &format!("{schema}\n"));
+    }
+}
+
+/// The head and the tail of a page, around what is generated.
+fn around(text: &str) -> (&str, &str) {
+    let (head, rest) = text.split_once(BEGIN).expect("the table's first mark");
+    let (_, tail) = rest.split_once(END).expect("the table's last mark");
+    (head, tail)
+}
+
+#[test]
+fn the_reference_of_the_standard_is_up_to_date() {
+    let text = read(STANDARD);
+    let (head, tail) = around(&text);
+    let mut schema = standard_json_schema();
+    // A build file has its own page.
+    let keys = schema["properties"].as_object_mut().unwrap();
+    keys.remove("defaults");
+    let mut table =
+        "\n| key | type | example | what it does |\n| --- | --- | --- | --- |\n".to_owned();
+    rows(&schema, &schema, "", &mut table);
+    generated::compare(STANDARD, &format!("{head}{BEGIN}{table}\n{END}{tail}"));
 }
 
 #[test]
 fn the_reference_of_the_build_file_is_up_to_date() {
     let text = read(REFERENCE);
-    let (head, rest) = text.split_once(BEGIN).expect("the table's first mark");
-    let (_, tail) = rest.split_once(END).expect("the table's last mark");
+    let (head, tail) = around(&text);
     let schema = json_schema();
     let mut tables = String::new();
     for (name, table) in schema["properties"].as_object().unwrap() {
@@ -177,6 +207,52 @@ fn every_build_file_in_the_docs_is_valid() {
         count += 1;
     }
     assert!(count >= 9, "only {count} build files were found");
+}
+
+#[test]
+fn every_standard_in_the_docs_and_examples_is_valid() {
+    let page = read(STANDARD);
+    let blocks = page.split("```toml\n").skip(1);
+    let blocks = blocks.map(|block| block.split("```").next().unwrap());
+    let standards: Vec<&str> = blocks.filter(|text| text.starts_with("name = ")).collect();
+    assert!(!standards.is_empty());
+    let example = read(&format!("examples/standard/team/{STANDARD_NAME}"));
+    for text in standards.into_iter().chain([example.as_str()]) {
+        let standard =
+            Standard::parse(text.as_bytes()).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+        let over = BuildFile::parse_over(Some(&standard), DEFAULT_NAME, b"", &BTreeMap::new());
+        over.unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+    }
+}
+
+/// Applies the expression of the custom manager to the standards of the page.
+const MATCH: &str = r#"
+import json, re, sys
+page = open(sys.argv[1], encoding="utf-8").read()
+blocks = lambda language: [part.split("```")[0] for part in page.split(f"```{language}\n")[1:]]
+(manager,) = json.loads(blocks("json")[0])["customManagers"]
+(expression,) = manager["matchStrings"]
+# Python writes named groups in another way than JavaScript.
+expression = expression.replace("(?<", "(?P<")
+(files,) = manager["managerFilePatterns"]
+assert re.search(files.strip("/"), "team/standard.toml"), files
+for text in blocks("toml") + ['"127.0.0.1:5000/a/b:1.2-c" = "sha256:' + "0" * 64 + '"']:
+    for found in re.finditer(expression, text):
+        print(found["depName"], found["currentValue"], found["currentDigest"][:11])
+"#;
+
+#[test]
+fn the_custom_manager_finds_the_images_of_a_standard() {
+    let output = Command::new("python3")
+        .args(["-c", MATCH, STANDARD])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "python 3.13-slim-trixie sha256:4f1d\nregistry.example/node 22 sha256:9b1d\n127.0.0.1:5000/a/b 1.2-c sha256:0000\n"
+    );
 }
 
 /// Each practice names the tests that prove it: `file::name`, a unit test by its module.

@@ -261,6 +261,33 @@ const BUILD_FILES: [&str; 62] = [
     "#,
 ];
 
+/// Standards with an error, or with a rule that the build file does not follow.
+const STANDARDS: [(&str, &str); 8] = [
+    ("defaults = 1\n", ""),
+    ("[defaults.runtime]\nworkdir = \"srv\"\n", ""),
+    ("[policy.user]\nkey = \"runtime.usr\"\nlocked = true\n", ""),
+    (
+        "[policy.user]\nkey = \"runtime.user\"\nlocked = true\nuntil = \"2.0\"\n",
+        "[runtime]\nuser = { uid = 5 }\n",
+    ),
+    (
+        "[policy.base]\nkey = \"runtime.base\"\nallowed = [\"registry.example/*\"]\nmessage = \"other images lack our certificates\"\ndocs = \"https://docs.example/bases\"\n",
+        "[runtime]\nbase = \"python:3.13\"\n",
+    ),
+    (
+        "[policy.network]\nkey = \"hook.network\"\nrequired = true\nallowed = [\"none\"]\n",
+        "[[hook]]\nat = \"final\"\nrun = \"true\"\n",
+    ),
+    (
+        "[policy.python]\nkey = \"python.version\"\nversions = \"<3.13\"\n",
+        "",
+    ),
+    (
+        "[policy.secrets]\nrules = [\"SecretInEnv\"]\nseverity = \"error\"\n",
+        "[runtime]\nenv = { API_TOKEN = \"hidden\" }\n[check]\nskip = [\"SecretInEnv\"]\n",
+    ),
+];
+
 /// A correct project.
 fn service() -> Project {
     Project::new("service")
@@ -317,6 +344,16 @@ fn files(project: &Project) -> InputFiles {
     }
 }
 
+fn over_standards() -> impl Iterator<Item = InputFiles> {
+    STANDARDS.into_iter().map(|(standard, build_file)| {
+        let head = "name = \"corp\"\nversion = \"1.0\"\ndocs = \"https://docs.example\"\n";
+        InputFiles {
+            standard: Some(format!("{head}{standard}").into_bytes()),
+            ..files(&service().with_build_file(build_file))
+        }
+    })
+}
+
 fn shown(files: &InputFiles) -> String {
     let request = Request::on(Platform::parse("linux/amd64").unwrap());
     let (_, findings) = files.inspect(&BTreeMap::new()).plan(&request);
@@ -328,7 +365,11 @@ fn the_page_of_messages_is_up_to_date() {
     let mut page = HEAD.to_owned();
     let with_build_files = BUILD_FILES.map(|text| service().with_build_file(text));
     let projects = with_build_files.into_iter().chain(projects());
-    for files in projects.map(|project| files(&project)).chain(inputs()) {
+    for files in projects
+        .map(|project| files(&project))
+        .chain(inputs())
+        .chain(over_standards())
+    {
         let message = shown(&files);
         assert!(!message.is_empty(), "a file has no error\n{page}");
         assert!(!message.contains("hidden"), "{message}");

@@ -17,6 +17,7 @@ mod python_choice;
 mod runtime;
 mod source;
 mod stages;
+mod standard;
 mod targets;
 mod tools;
 mod verifications;
@@ -41,7 +42,7 @@ impl From<&Project> for InputFiles {
             lock: take("poetry.lock"),
             settings: take("poetry.toml"),
             ignore: take(".dockerignore").map(|bytes| (".dockerignore".to_owned(), bytes)),
-            unreadable: Vec::new(),
+            ..Self::default()
         }
     }
 }

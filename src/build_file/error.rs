@@ -127,6 +127,8 @@ pub(super) enum Error {
     ArgChoice { name: String, choices: Vec<String> },
     #[error("`{key}` is missing")]
     Missing { key: String, example: String },
+    #[error("this is not a text of one line")]
+    NotALine,
     #[error("`{0}` is empty: there is no command to run")]
     EmptyCommand(&'static str),
     #[error("this value contains a NUL character")]
@@ -365,6 +367,7 @@ impl Problem for Error {
             Self::NoChecksum(key) => {
                 format!("add `{key} = \"sha256:...\"`, with the digits that `sha256sum` prints for the file")
             }
+            Self::NotALine => "write at least one character, and no line breaks".into(),
             Self::NeedlessChecksum | Self::NeedlessSrc => "remove the line".into(),
             Self::Address(_) => "write the whole address, such as `https://host.example/file`".into(),
             Self::AptSourceName(_) => "use lower-case letters, digits, `-` and `_`".into(),

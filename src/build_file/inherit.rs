@@ -8,6 +8,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::development;
 use super::error::Error;
+use super::merge::merge_target;
 use super::spec::DEV;
 use crate::diagnostics::{Diagnostic, Document, Problem, Span, closest};
 
@@ -15,15 +16,6 @@ use crate::diagnostics::{Diagnostic, Document, Problem, Span, closest};
 pub(super) const NOTHING: &str = "none";
 /// The tables that a target can have.
 const TABLES: [&str; 6] = ["dependencies", "source", "build", "runtime", COPY, "hook"];
-/// The lists that a target appends to.
-const APPENDED: [&str; 2] = [COPY, "hook"];
-/// The keys that are not inherited.
-const OWN: [&str; 4] = ["description", "extends", "run", "without"];
-/// Keys that are not inherited by a target that sets the other one: they belong to it.
-const TOGETHER: [(&str, &str, &str); 2] = [
-    ("runtime", "entrypoint", "cmd"),
-    ("dependencies", "groups", "without"),
-];
 const COPY: &str = "copy";
 
 /// What targets inherit from.
@@ -196,49 +188,5 @@ fn remove_copies_from_targets(file: &mut DeTable<'_>) {
         if target_of(copy.get_ref()).is_none() {
             copies.push(copy);
         }
-    }
-}
-
-fn merge_target<'i>(file: &mut DeTable<'i>, target: &DeTable<'i>) {
-    for (table, main, further) in TOGETHER {
-        let own = target.get(table).and_then(|at| at.get_ref().as_table());
-        let own = own.is_some_and(|own| own.contains_key(main) && !own.contains_key(further));
-        if own && let Some(DeValue::Table(inherited)) = file.get_mut(table).map(Spanned::get_mut) {
-            inherited.remove(further);
-        }
-    }
-    for (key, value) in target {
-        if OWN.contains(&key.get_ref().as_ref()) {
-            continue;
-        }
-        let appended = APPENDED.contains(&key.get_ref().as_ref());
-        match file.get_mut(key.get_ref().as_ref()) {
-            Some(below) => merge(below, value, appended),
-            None => {
-                file.insert(key.clone(), value.clone());
-            }
-        }
-    }
-}
-
-/// Merges `above` over `below`: tables key by key, lists appended if `append`, other values replaced.
-fn merge<'i>(below: &mut Spanned<DeValue<'i>>, above: &Spanned<DeValue<'i>>, append: bool) {
-    match (below.get_mut(), above.get_ref()) {
-        (DeValue::Table(table), DeValue::Table(more)) => {
-            for (key, value) in more {
-                match table.get_mut(key.get_ref().as_ref()) {
-                    Some(at) => merge(at, value, false),
-                    None => {
-                        table.insert(key.clone(), value.clone());
-                    }
-                }
-            }
-        }
-        (DeValue::Array(items), DeValue::Array(more)) if append => {
-            for item in more {
-                items.push(item.clone());
-            }
-        }
-        _ => *below = above.clone(),
     }
 }

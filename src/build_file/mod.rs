@@ -7,21 +7,27 @@ mod args;
 mod commands;
 mod decode;
 mod development;
+mod effective;
 mod error;
 mod inherit;
+mod merge;
 mod misplaced;
 mod parse;
 mod port;
+mod read;
 mod rule_switches;
 mod schema;
 mod shape;
+mod size;
 mod spec;
+mod standard;
 mod targets;
 mod validate;
 mod values;
 
 pub use crate::diagnostics::Located;
 pub use args::Argument;
+pub use effective::effective;
 pub use port::{Port, Protocol};
 pub use rule_switches::{Error as SwitchError, RuleSwitches};
 pub use schema::{ArgType, Command, HookNetwork, HookPoint, InstallMode, Installer, json_schema};
@@ -29,6 +35,11 @@ pub use spec::{
     AptKey, AptSource, BUILT_IN_TARGETS, Build, BuildFile, CaBundle, CopiedFiles, CopySource,
     DEFAULT_NAME, DEV, Dependencies, Extras, GitHost, Healthcheck, Hook, ImageSpec, Index, Layers,
     Owner, Poetry, Python, Runtime, Source, Target, User,
+};
+pub use standard::schema::standard_json_schema;
+pub use standard::{
+    Catalogue, Check, Conditions, Date, Excepted, Exception, Followed, Key, Policy, PolicySeverity,
+    STANDARD_NAME, Standard, Violation, matches, spellings, unfit,
 };
 
 #[cfg(test)]

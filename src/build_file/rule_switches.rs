@@ -15,6 +15,10 @@ pub struct RuleSwitches {
     /// Matters only for rules that are off by default.
     pub enable: BTreeSet<Rule>,
     pub fail_on_warnings: bool,
+    /// Rules of a standard that cannot be skipped.
+    pub required: BTreeSet<Rule>,
+    /// Rules of a standard that fail the build.
+    pub fatal: BTreeSet<Rule>,
 }
 
 /// An invalid switch.
@@ -100,13 +104,17 @@ impl RuleSwitches {
         self.skip.extend(&other.skip);
         self.enable.extend(&other.enable);
         self.fail_on_warnings |= other.fail_on_warnings;
+        self.required.extend(&other.required);
+        self.fatal.extend(&other.fatal);
         self
     }
 
     #[must_use]
     pub fn is_enabled(&self, rule: Rule) -> bool {
         let on = rule.severity() != Severity::Off || self.enable.contains(&rule);
-        on && !self.skip.contains(&rule)
+        // A standard's own rules are not the project's to skip.
+        let required = rule == Rule::StandardPolicy || self.required.contains(&rule);
+        required || on && !self.skip.contains(&rule)
     }
 }
 
@@ -132,7 +140,8 @@ mod tests {
     fn all_rules_can_be_switched_off_at_once() {
         let switches = RuleSwitches::parse("skip=all").unwrap();
         for rule in Rule::ALL {
-            assert!(!switches.is_enabled(*rule), "{rule}");
+            let is_policy = *rule == Rule::StandardPolicy;
+            assert_eq!(switches.is_enabled(*rule), is_policy, "{rule}");
         }
     }
 

@@ -11,6 +11,7 @@ use super::args::Argument;
 use super::port::Port;
 use super::rule_switches::RuleSwitches;
 use super::schema::{Command, HookNetwork, HookPoint, InstallMode, Installer};
+use super::standard::{Catalogue, Followed};
 
 /// The name of the build file, unless `--file` gives another.
 pub const DEFAULT_NAME: &str = "poetry.build.toml";
@@ -36,6 +37,8 @@ pub struct BuildFile {
     pub dev: Target,
     /// `[target]`, by name, without `dev`.
     pub targets: BTreeMap<String, Target>,
+    /// The standard that the file is merged over.
+    pub standard: Option<Followed>,
 }
 
 /// `[target.NAME]`: a further image.
@@ -81,6 +84,8 @@ pub struct ImageSpec {
     pub apt_env: BTreeMap<String, Located<String>>,
     /// `[apt-sources]`, by name.
     pub apt_sources: BTreeMap<String, AptSource>,
+    /// The images that the standard pins.
+    pub images: Catalogue,
 }
 
 /// `[python]`.
@@ -410,5 +415,19 @@ impl ImageSpec {
     #[must_use]
     pub fn whole(&self) -> Span {
         self.document.first_line()
+    }
+
+    /// Pins the images of the file that are in the catalogue.
+    pub(super) fn pin(&mut self, images: &Catalogue) {
+        let bases = [&mut self.build.base, &mut self.runtime.base];
+        for base in bases.into_iter().flatten() {
+            base.value = images.pin(&base.value);
+        }
+        for copy in &mut self.copies {
+            if let CopySource::Image(image) = &mut copy.from {
+                image.value = images.pin(&image.value);
+            }
+        }
+        self.images = images.clone();
     }
 }

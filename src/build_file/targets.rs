@@ -2,6 +2,7 @@
 //! key means the same in a target, and inheritance needs no code anywhere else.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use serde::Deserialize as _;
 use toml::Spanned;
@@ -9,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{Error, toml_error};
 use super::inherit::{Inheritance, NOTHING};
+use super::merge::{Merged, MergedTarget};
 use super::schema::TargetTable;
 use super::spec::{BUILT_IN_TARGETS, DEV, Target};
 use super::{commands, decode, development, validate};
@@ -76,6 +78,39 @@ fn target(
         image,
         span: None,
     })
+}
+
+/// Calls `read` with the file and with each target over it, one after the other because each is a copy of the file. Targets that
+/// cannot be read are left out.
+pub(super) fn with_merged<'i, T>(
+    document: &Document,
+    root: &DeTable<'i>,
+    read: impl FnOnce(&mut dyn Iterator<Item = Merged<'i>>) -> T,
+) -> T {
+    let mut main = root.clone();
+    let targets = match main.remove(TARGET).map(Spanned::into_inner) {
+        Some(DeValue::Table(targets)) => targets,
+        _ => DeTable::new(),
+    };
+    let inheritance = Inheritance::new(document, &main, &targets);
+    let over = targets.iter().filter_map(|(key, _)| {
+        let table = inheritance.file_of(key.get_ref()).ok()?;
+        let name = key.get_ref().to_string();
+        let target = MergedTarget {
+            is_for_development: name == DEV,
+            span: document.span(key.span()),
+            name,
+        };
+        Some(Merged {
+            target: Some(target),
+            table,
+        })
+    });
+    let whole = Merged {
+        target: None,
+        table: root.clone(),
+    };
+    read(&mut iter::once(whole).chain(over))
 }
 
 fn typed(document: &Document, table: &Spanned<DeValue<'_>>) -> Result<TargetTable, Diagnostics> {

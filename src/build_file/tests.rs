@@ -20,6 +20,7 @@ mod python_and_poetry;
 mod runtime;
 mod scalars;
 mod schema;
+mod standard;
 mod syntax;
 mod targets;
 

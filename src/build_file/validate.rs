@@ -14,15 +14,17 @@ use super::port::Port;
 use super::rule_switches::RuleSwitches;
 use super::schema::{self, At, Command, Exec, Flag, Installer, Int, Scalar};
 use super::shape;
+use super::size::size;
 use super::spec::{
     AptSource, Build, CopiedFiles, CopySource, Dependencies, Extras, GitHost, Healthcheck, Hook,
     ImageSpec, Index, Layers, Owner, Poetry, Python, Runtime, Source, User,
 };
+use super::standard::Catalogue;
 use super::values::{
     self, absolute_path, address, apt_key, apt_word, build_directory, ca_bundle, checksum,
     context_name, context_pattern, copied, destination, duration, git_user, group_id, host_key,
     image, is_address, is_host, mirror, mode, no_nul, own_directory, owner, package, plugin,
-    retries, secret_id, signal, size, user_id, user_name, variant, working_directory,
+    retries, secret_id, signal, user_id, user_name, variant, working_directory,
 };
 
 /// The limit for lists whose entries are each looked up in the build context.
@@ -73,6 +75,7 @@ pub(super) fn image_spec(
         hooks: validator.each(file.hook, Validator::hook),
         apt_env: validator.variables(file.apt.env),
         apt_sources: validator.apt_sources(file.apt_sources),
+        images: Catalogue::default(),
     };
     let rules = validator.rules(file.check);
     Diagnostics::fail_if_any(validator.found)?;

@@ -87,6 +87,8 @@ pub(super) struct Operand {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
     pub(super) required: bool,
+    /// Whether there can be several; only of the last one.
+    pub(super) repeated: bool,
     /// The possible values; empty if any value is allowed.
     pub(super) choices: fn() -> Vec<&'static str>,
 }
@@ -113,7 +115,8 @@ impl Arguments {
         while let Some(argument) = parser.next()? {
             let option = match argument {
                 Arg::Value(value) => {
-                    if parsed.operands.len() == operands.len() {
+                    let repeated = operands.last().is_some_and(|last| last.repeated);
+                    if parsed.operands.len() == operands.len() && !repeated {
                         let value = value.to_string_lossy().into_owned();
                         return Err(Error::UnexpectedOperand(value, command));
                     }

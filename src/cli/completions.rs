@@ -23,6 +23,7 @@ pub(super) const fn command(run: fn(&Arguments) -> Result<Outcome, Error>) -> Co
             name: "SHELL",
             about: "`bash`, `zsh` or `fish`",
             required: true,
+            repeated: false,
             choices: || SHELLS.to_vec(),
         }],
         options: &[],

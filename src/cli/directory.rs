@@ -10,8 +10,8 @@ use super::arguments::{Arguments, Operand, Opt};
 use super::context::{self, Content, Part};
 use super::error::Error;
 use super::output;
-use crate::analysis::InputFiles;
-use crate::build_file::{DEFAULT_NAME, RuleSwitches};
+use crate::analysis::{InputFiles, Judgement};
+use crate::build_file::{DEFAULT_NAME, Date, RuleSwitches};
 use crate::diagnostics::{Diagnostic, Findings};
 use crate::image::Platform;
 use crate::lint::{ContextFile, ContextParts, lint_files};
@@ -22,6 +22,8 @@ use crate::resolve::Request;
 
 /// The build argument that configures checks.
 const CHECKS: &str = "BUILDKIT_DOCKERFILE_CHECK";
+/// The build argument with the time of the image.
+const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
 /// The options of `docker buildx build` that select a build.
 pub(super) const OPTIONS: &[Opt] = &[
@@ -47,6 +49,11 @@ pub(super) const OPTIONS: &[Opt] = &[
         "a build argument; can be repeated",
     ),
     Opt::value(
+        "standard",
+        "FILE",
+        "the `standard.toml` of a frontend that a platform team made; default: none",
+    ),
+    Opt::value(
         "build-context",
         "NAME=DIRECTORY",
         "a named context; can be repeated",
@@ -57,8 +64,13 @@ pub(super) const DIRECTORY: Operand = Operand {
     name: "DIRECTORY",
     about: "the project's directory; default: the working directory",
     required: false,
+    repeated: false,
     choices: Vec::new,
 };
+
+fn standard(path: &str) -> Result<Vec<u8>, Error> {
+    context::head(Path::new(path)).map_err(|error| Error::Read(path.into(), error))
+}
 
 /// A project and the requested build.
 pub(super) struct ProjectDirectory {
@@ -111,12 +123,14 @@ impl ProjectDirectory {
             Some(bytes) => Some((own_ignore, bytes)),
             None => read(&path, IGNORE)?.map(|bytes| (IGNORE.to_owned(), bytes)),
         };
+        let epoch = build_args.get(EPOCH).and_then(|epoch| epoch.parse().ok());
         let checks = build_args.get(CHECKS).map_or("", String::as_str);
         let request = Request {
             target: arguments.get("target").map(str::to_owned),
             platform: platform.unwrap_or_else(machine),
             contexts: named.keys().cloned().collect(),
             rules: RuleSwitches::parse(checks)?,
+            today: epoch.map(Date::of_seconds),
             ..request()
         };
         Ok(Self {
@@ -127,6 +141,7 @@ impl ProjectDirectory {
                 lock: read(&path, LOCK)?,
                 settings: read(&path, SETTINGS)?,
                 ignore,
+                standard: arguments.get("standard").map(standard).transpose()?,
                 unreadable,
             },
             path,
@@ -138,18 +153,24 @@ impl ProjectDirectory {
 
     /// The plan, unless there are errors, and all findings, including those about the build context.
     pub(super) fn inspect(&self) -> Result<(Option<Plan>, Findings), Error> {
+        let (plan, findings, _) = self.judge()?;
+        Ok((plan, findings))
+    }
+
+    /// The same, and the rules of the standard that are not followed.
+    pub(super) fn judge(&self) -> Result<(Option<Plan>, Findings, Vec<Judgement>), Error> {
         let inspection = self.files.inspect(&self.build_args);
         let request = Request {
             ignore: inspection.ignore.clone(),
             ..self.request.clone()
         };
-        let (plan, mut findings) = inspection.plan(&request);
+        let (plan, mut findings, judgements) = inspection.judge(&request);
         if let (Some(plan), Some(project)) = (&plan, &inspection.project) {
             let found = block_on(lint_files(self, plan, project))?;
             findings.errors.extend(found.errors);
             findings.warnings.extend(found.warnings);
         }
-        Ok((plan, findings.sorted()))
+        Ok((plan, findings.sorted(), judgements))
     }
 
     /// The plan. If there are errors, prints them and returns `None`.

@@ -46,6 +46,8 @@ pub(super) enum Error {
     NoBuildFile(PathBuf),
     #[error("`{0}` already exists")]
     Exists(PathBuf),
+    #[error("`{0}` has no build files in `pass`, `warn/RULE` or `fail/RULE`")]
+    NoTests(PathBuf),
     #[error("cannot read `{0}`: {1}")]
     Read(PathBuf, io::Error),
     #[error("cannot write `{0}`: {1}")]
@@ -89,6 +91,9 @@ impl Problem for Error {
                 "check the spelling; revisions also need `git` and a repository here".into()
             }
             Self::Exists(_) => "use `--force` to overwrite it".into(),
+            Self::NoTests(_) => {
+                "put a build file that follows the standard into `pass`, for example".into()
+            }
             Self::Compile(_) => "report this as a bug in the frontend".into(),
             Self::Read(..) => "check the path and its permissions".into(),
             Self::Write(..) => "check the permissions of the directory".into(),

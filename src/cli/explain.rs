@@ -16,6 +16,7 @@ pub(super) const COMMAND: Command = Command {
         name: "RULE",
         about: "the ID of a rule, such as `StaleLock`",
         required: false,
+        repeated: false,
         choices: || Rule::ALL.iter().map(|rule| rule.id()).collect(),
     }],
     options: &[&[Opt::choice(

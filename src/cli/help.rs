@@ -81,10 +81,11 @@ fn row(text: &mut String, term: &str, about: &str) {
 
 fn usage(command: &Command) -> String {
     let operands = command.operands.iter().map(|operand| {
+        let dots = if operand.repeated { ".." } else { "" };
         if operand.required {
-            format!(" {}", operand.name)
+            format!(" {}{dots}", operand.name)
         } else {
-            format!(" [{}]", operand.name)
+            format!(" [{}{dots}]", operand.name)
         }
     });
     format!(

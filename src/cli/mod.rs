@@ -17,7 +17,9 @@ mod init;
 mod llb;
 mod output;
 mod plan;
+mod resolved;
 mod schema;
+mod standard;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -30,14 +32,16 @@ use crate::diagnostics::closest;
 const COMPLETIONS: Command =
     completions::command(|arguments| completions::run(arguments, &COMMANDS));
 
-const COMMANDS: [&Command; 8] = [
+const COMMANDS: [&Command; 10] = [
     &check::COMMAND,
     &plan::COMMAND,
+    &resolved::COMMAND,
     &dockerfile::COMMAND,
     &llb::COMMAND,
     &explain::COMMAND,
     &init::COMMAND,
     &schema::COMMAND,
+    &standard::COMMAND,
     &COMPLETIONS,
 ];
 

@@ -128,6 +128,16 @@ impl Diagnostics {
         Err(Self(errors))
     }
 
+    pub(crate) fn map(self, change: impl FnMut(Diagnostic) -> Diagnostic) -> Self {
+        Self(self.0.into_iter().map(change).collect())
+    }
+
+    /// Together with other errors.
+    pub(crate) fn with(self, more: Vec<Diagnostic>) -> Self {
+        let all: Vec<Diagnostic> = self.0.into_iter().chain(more).collect();
+        Self::fail_if_any(all).err().unwrap_or(Self(Vec::new()))
+    }
+
     /// At least one error.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.0.iter()

@@ -10,12 +10,23 @@ use crate::rules::mask;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document(Arc<Text>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Text {
     name: String,
     language: &'static str,
     content: String,
+    /// A document that some ranges are in.
+    below: Option<Document>,
 }
+
+/// The same file is equal to itself, whatever is below it.
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, self.language, &self.content) == (&other.name, other.language, &other.content)
+    }
+}
+
+impl Eq for Text {}
 
 impl Document {
     /// `language` is a language identifier of editors, such as `toml`.
@@ -24,7 +35,24 @@ impl Document {
             name: printable(&name.into()),
             language,
             content: text.into(),
+            below: None,
         }))
+    }
+
+    /// This document with another one below it. A range that starts at least [`Self::distance_below`] after the start of this
+    /// one is in the other one.
+    pub(crate) fn above(&self, below: Self) -> Self {
+        Self(Arc::new(Text {
+            name: self.0.name.clone(),
+            language: self.0.language,
+            content: self.0.content.clone(),
+            below: Some(below),
+        }))
+    }
+
+    /// Where the ranges of a document below this one start.
+    pub(crate) fn distance_below(&self) -> usize {
+        self.text().len() + 1
     }
 
     /// The file's name, relative to the directory it was read from.
@@ -63,6 +91,10 @@ impl Document {
     /// The span of a byte range, which is cut at the end of the text.
     #[must_use]
     pub fn span(&self, range: Range<usize>) -> Span {
+        let distance = self.distance_below();
+        if let Some(below) = self.0.below.as_ref().filter(|_| range.start >= distance) {
+            return below.span(range.start - distance..range.end.saturating_sub(distance));
+        }
         let end = range.end.min(self.text().len());
         Span {
             document: self.clone(),

@@ -136,12 +136,17 @@ impl Reason {
 }
 
 impl Compared {
+    /// Whether it would run again.
+    pub(crate) fn reruns(&self) -> bool {
+        !self.reasons.is_empty()
+    }
+
     pub(crate) fn json(&self) -> Value {
         let reasons: Vec<Value> = self.reasons.iter().map(Reason::json).collect();
         json!({
             "stage": self.stage.to_string(),
             "step": self.title,
-            "reruns": !self.reasons.is_empty(),
+            "reruns": self.reruns(),
             "invalidatedBy": reasons,
         })
     }

@@ -101,6 +101,11 @@ pub(crate) async fn lint_files<C: ContextParts>(
     findings
         .warnings
         .retain(|warning| plan.rules.is_enabled(warning.rule));
+    let is_fatal = |warning: &mut Warning| plan.rules.fatal.contains(&warning.rule);
+    let fatal: Vec<Warning> = findings.warnings.extract_if(.., is_fatal).collect();
+    findings
+        .errors
+        .extend(fatal.iter().map(Warning::into_error));
     Ok(findings)
 }
 

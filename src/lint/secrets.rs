@@ -2,7 +2,7 @@
 
 use crate::build_file::Command;
 use crate::diagnostics::{Span, Warning};
-use crate::rules::{Rule, is_secret_name, is_secret_value};
+use crate::rules::{Rule, has_secret, is_free_text, is_secret, is_secret_name, is_secret_value};
 
 use super::warning::warning;
 use crate::resolve::Resolved;
@@ -96,27 +96,6 @@ fn in_other_values(resolved: &Resolved<'_>) -> Vec<Warning> {
     let labels = labels.filter(|(_, value)| has_secret(&value.value));
     warnings.extend(labels.map(|(name, value)| report(format!("the label `{name}`"), &value.span)));
     warnings
-}
-
-fn is_secret(name: &str, value: &str) -> bool {
-    is_secret_name(name) && is_free_text(value) || has_secret(value)
-}
-
-/// Whether a value is a secret, or has one as a word.
-fn has_secret(value: &str) -> bool {
-    let is_around =
-        |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '=' | ':' | ',');
-    is_secret_value(value)
-        || value.split(is_around).any(is_secret_value)
-        || value
-            .split_whitespace()
-            .any(|word| is_secret_value(word.trim_matches(['"', '\''])))
-}
-
-/// Whether a value could be a password: not a boolean, a number or a path.
-fn is_free_text(value: &str) -> bool {
-    let plain = ["", "true", "false", "yes", "no"].contains(&value.to_ascii_lowercase().as_str());
-    !plain && !value.starts_with('/') && value.parse::<f64>().is_err()
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(crate) fn choose(file: &ImageSpec, python: Option<PythonVersion>) -> (ImageR
     let version = file.python.version.as_ref().map(|version| &version.span);
     let span = version.or(variant.map(|variant| &variant.span)).cloned();
     (
-        ImageReference::official("python", &tag),
+        file.images.pin(&ImageReference::official("python", &tag)),
         span.unwrap_or_else(|| file.whole()),
     )
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::build_file::RuleSwitches;
+use crate::build_file::{Date, RuleSwitches};
 use crate::image::Platform;
 
 /// Everything that a build is given in addition to the files.
@@ -24,6 +24,8 @@ pub struct Request {
     pub ignore: Vec<String>,
     /// Combined with `[check]` of the build file.
     pub rules: RuleSwitches,
+    /// The day that the exceptions of a standard are compared with.
+    pub today: Option<Date>,
 }
 
 impl Request {
@@ -40,6 +42,7 @@ impl Request {
             contexts: Vec::new(),
             ignore: Vec::new(),
             rules: RuleSwitches::default(),
+            today: None,
         }
     }
 }

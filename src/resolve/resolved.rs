@@ -71,6 +71,13 @@ impl<'a> Resolved<'a> {
         errors: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let rules = target.whole.rules.clone().and(&request.rules);
+        let rules = match &target.whole.standard {
+            Some(followed) => {
+                let name = project.pyproject.name.as_deref();
+                followed.standard.enforce(rules, name, request.today)
+            }
+            None => rules,
+        };
         let mut all = Vec::new();
         let resolved = Self::with_all_errors(target, project, request, rules.clone(), &mut all);
         let is_enabled = |rule: Option<Rule>| rule.is_none_or(|rule| rules.is_enabled(rule));

@@ -5,7 +5,7 @@ mod secret;
 
 use std::fmt;
 
-pub use secret::{is_secret_name, is_secret_value, mask};
+pub use secret::{has_secret, is_free_text, is_secret, is_secret_name, is_secret_value, mask};
 
 /// What happens if a rule is violated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,6 +95,7 @@ catalogue! {
     SecretInBuildFile: Warning, "Values of the build file are stored with the image or in the build cache, so they must not hold secrets";
     SecretInEnv: Warning, "Environment variables are stored in the image, so they must not hold secrets";
     StaleLock: Error, "The lock must match `pyproject.toml`";
+    StandardPolicy: Warning, "A project must follow the rules of its platform team's standard";
     SystemLibrary: Warning, "A package that needs system libraries needs their Debian packages";
     UnexpandedVariable: Warning, "A reference to a variable in the value of another one is not expanded";
     UnknownBuildArg: Warning, "A build argument that the build file does not declare has no effect";

@@ -66,6 +66,31 @@ pub fn is_secret_value(value: &str) -> bool {
     token || password || (value.contains("-----BEGIN ") && value.contains("PRIVATE KEY-----"))
 }
 
+/// Whether a variable with this name and value, or a word of the value, is a secret.
+#[must_use]
+pub fn is_secret(name: &str, value: &str) -> bool {
+    is_secret_name(name) && is_free_text(value) || has_secret(value)
+}
+
+/// Whether a value is a secret, or has one as a word.
+#[must_use]
+pub fn has_secret(value: &str) -> bool {
+    let is_around =
+        |char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '=' | ':' | ',');
+    is_secret_value(value)
+        || value.split(is_around).any(is_secret_value)
+        || value
+            .split_whitespace()
+            .any(|word| is_secret_value(word.trim_matches(['"', '\''])))
+}
+
+/// Whether a value could be a password: not a boolean, a number or a path.
+#[must_use]
+pub fn is_free_text(value: &str) -> bool {
+    let plain = ["", "true", "false", "yes", "no"].contains(&value.to_ascii_lowercase().as_str());
+    !plain && !value.starts_with('/') && value.parse::<f64>().is_err()
+}
+
 /// Replaces each character of a secret by `*`: quoted values assigned to the name of a secret, values in the format of a
 /// secret, and everything after `NAME=` inside a quoted value.
 #[must_use]

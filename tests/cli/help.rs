@@ -84,11 +84,16 @@ fn explain_without_a_rule_lists_all_of_them() {
 }
 
 #[test]
-fn schema_writes_the_schema_of_the_build_file() {
-    let schema = fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/poetry.build.schema.json"),
+fn schema_writes_the_schema_of_the_build_file_or_of_a_standard() {
+    let read = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
+        fs::read_to_string(path.join(name)).unwrap()
+    };
+    assert_eq!(run(&["schema"]).stdout, read("poetry.build.schema.json"));
+    assert_eq!(
+        run(&["schema", "--standard"]).stdout,
+        read("standard.schema.json")
     );
-    assert_eq!(run(&["schema"]).stdout, schema.unwrap());
 }
 
 #[test]

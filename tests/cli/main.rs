@@ -13,4 +13,6 @@ mod generated;
 mod help;
 mod init;
 mod plan;
+mod resolved;
+mod standard;
 mod support;

@@ -28,6 +28,8 @@ exec docker "$@"
 /// A copy of an example.
 struct Example {
     project: Project,
+    /// The frontend of its builds.
+    frontend: String,
     /// The names of containers that its commands start.
     containers: Vec<String>,
 }
@@ -40,6 +42,7 @@ impl Example {
         fs::set_permissions(shim, fs::Permissions::from_mode(0o755)).unwrap();
         Self {
             project,
+            frontend: frontend(),
             containers: Vec::new(),
         }
     }
@@ -67,7 +70,7 @@ impl Example {
                 .args(["-euo", "pipefail", "-c", &format!("{exports}{line} 2>&1")])
                 .current_dir(self.project.path())
                 .env("PATH", format!("{}:{path}", bin.display()))
-                .env("FRONTEND", frontend())
+                .env("FRONTEND", &self.frontend)
                 .env("MIRROR", mirror().unwrap_or_default())
                 .output()
                 .unwrap();
@@ -226,4 +229,21 @@ fn assets_come_from_a_separate_build() {
     assert!(get(18001, "/").contains("<p>Made elsewhere.</p>"));
     let config: Value = Image::new("site".to_owned()).inspect();
     assert_eq!(config["Config"]["User"], "10001:10001");
+}
+
+#[test]
+fn a_platform_team_has_a_frontend_of_its_own() {
+    let mut example = Example::of("standard");
+    let dockerfile = "team/Dockerfile";
+    example
+        .project
+        .edit(dockerfile, "org/poetry-frontend:1", &frontend());
+    "corp/python:1".clone_into(&mut example.frontend);
+    let said = example.run();
+    assert!(said[2].contains("Hello from Poetry!"), "{}", said[2]);
+    assert!(
+        said[4].contains("In Europe/Berlin; logs are json."),
+        "{}",
+        said[4]
+    );
 }

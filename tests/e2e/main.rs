@@ -40,6 +40,7 @@ mod process;
 mod read_only;
 mod rebuild;
 mod runtime;
+mod standard;
 mod subrequests;
 mod subrequests_check;
 mod support;

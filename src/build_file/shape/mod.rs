@@ -17,6 +17,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::error::Error;
 use super::schema::json_schema;
+use super::standard::schema::standard_json_schema;
 use crate::diagnostics::{Diagnostic, Document, Problem, closest};
 
 use keys::Keys;
@@ -25,17 +26,24 @@ use tree::{Form, Shape};
 
 const LONGEST_CORRECTION: usize = 200;
 
-static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-    let shape = Shape::of_schema(&json_schema());
-    Schema {
-        keys: Keys::of(&shape),
-        shape,
-    }
-});
+static SCHEMA: LazyLock<Schema> = LazyLock::new(|| Schema::of(&json_schema()));
+static STANDARD: LazyLock<Schema> = LazyLock::new(|| Schema::of(&standard_json_schema()));
+/// The key of a standard whose table is a build file.
+const DEFAULTS: &str = "defaults";
 
 struct Schema {
     shape: Shape,
     keys: Keys,
+}
+
+impl Schema {
+    fn of(schema: &serde_json::Value) -> Self {
+        let shape = Shape::of_schema(schema);
+        Self {
+            keys: Keys::of(&shape),
+            shape,
+        }
+    }
 }
 
 /// Whether the build arguments are in their places.
@@ -52,12 +60,42 @@ pub(super) fn errors(
     root: &DeTable<'_>,
     arguments: Arguments,
 ) -> Vec<Diagnostic> {
+    all_errors(&SCHEMA, document, root, arguments)
+}
+
+/// Everything in a standard that does not fit its schema.
+pub(super) fn errors_of_standard(document: &Document, root: &DeTable<'_>) -> Vec<Diagnostic> {
+    let is_build_file =
+        |key: &str, value: &DeValue<'_>| key == DEFAULTS && matches!(value, DeValue::Table(_));
+    let (defaults, root): (DeTable<'_>, DeTable<'_>) = root
+        .iter()
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .partition(|(key, value)| is_build_file(key.get_ref(), value.get_ref()));
+    // Of the file that it is, so that hints are the same as in a build file.
+    let tables = defaults
+        .iter()
+        .filter_map(|(_, value)| value.get_ref().as_table());
+    let mut found: Vec<Diagnostic> = tables
+        .flat_map(|table| errors(document, table, Arguments::Pending))
+        .collect();
+    // No value refers to an argument.
+    found.extend(all_errors(&STANDARD, document, &root, Arguments::Replaced));
+    found
+}
+
+fn all_errors(
+    schema: &'static Schema,
+    document: &Document,
+    root: &DeTable<'_>,
+    arguments: Arguments,
+) -> Vec<Diagnostic> {
     let mut walk = Walk {
+        schema,
         document,
         arguments,
         found: Vec::new(),
     };
-    if let Some(keys) = SCHEMA.shape.keys() {
+    if let Some(keys) = schema.shape.keys() {
         walk.table(root, keys, &Path::default());
     }
     walk.found
@@ -69,7 +107,31 @@ pub(super) fn example(key: &str) -> Option<String> {
     Some(toml::Value::try_from(example).ok()?.to_string())
 }
 
+/// Looks a key of the build file up.
+///
+/// # Errors
+/// There is none; the hint says what is meant.
+pub(super) fn find(parts: &[String]) -> Result<(), String> {
+    let mut shape = &SCHEMA.shape;
+    let mut path = Path::default();
+    for part in parts {
+        let table = shape.items().unwrap_or(shape);
+        if let Some(keys) = table.keys() {
+            let Some(next) = keys.get(part) else {
+                return Err(SCHEMA.keys.hint(&path, keys, part));
+            };
+            (shape, path) = (next, path.child(part));
+        } else if let Some(values) = table.values() {
+            (shape, path) = (values, path.named(part));
+        } else {
+            return Err(format!("`{}` has no keys", path.key()));
+        }
+    }
+    Ok(())
+}
+
 struct Walk<'a> {
+    schema: &'static Schema,
     document: &'a Document,
     arguments: Arguments,
     found: Vec<Diagnostic>,
@@ -86,7 +148,7 @@ impl Walk<'_> {
             let error = Error::UnknownKey {
                 key: name.to_owned(),
                 table: path.header(),
-                hint: SCHEMA.keys.hint(path, keys, name),
+                hint: self.schema.keys.hint(path, keys, name),
             };
             self.found.push(error.at(&self.document.span(key.span())));
         }
@@ -149,7 +211,7 @@ impl Walk<'_> {
                 known: known.into_iter().map(str::to_owned).collect(),
             },
             (_, found) => {
-                let (example, hint) = correction(found, shape, path);
+                let (example, hint) = correction(self.schema, found, shape, path);
                 Error::WrongType {
                     subject: path.subject(),
                     expected: shape.expected(),
@@ -182,7 +244,12 @@ impl Walk<'_> {
 }
 
 /// An example of a value that fits, and how to correct this one. Where that is not clear, the hint is the example.
-fn correction(found: &DeValue<'_>, shape: &Shape, path: &Path) -> (Option<String>, String) {
+fn correction(
+    schema: &Schema,
+    found: &DeValue<'_>,
+    shape: &Shape,
+    path: &Path,
+) -> (Option<String>, String) {
     let is_list_of_tables = shape.items().is_some_and(|items| items.keys().is_some());
     if is_list_of_tables && found.is_table() {
         let header = path.item().header();
@@ -194,7 +261,7 @@ fn correction(found: &DeValue<'_>, shape: &Shape, path: &Path) -> (Option<String
         return (None, format!("write `{header}`, with single brackets"));
     }
     let key = path.key();
-    let example = example_of(shape, path);
+    let example = example_of(schema, shape, path);
     if let Some(keys) = shape.keys()
         && path.is_top_level()
     {
@@ -232,8 +299,8 @@ fn short(value: &toml::Value) -> Option<String> {
 }
 
 /// The schema's example for this value; for an item of a list, the first item of the list's example.
-fn example_of(shape: &Shape, path: &Path) -> Option<String> {
-    let list = || SCHEMA.shape.at(path.schema()).filter(|_| path.is_item());
+fn example_of(schema: &Schema, shape: &Shape, path: &Path) -> Option<String> {
+    let list = || schema.shape.at(path.schema()).filter(|_| path.is_item());
     let item = || {
         let example = list()?.example.as_ref()?;
         // Of a list of lists, the example may be one item.

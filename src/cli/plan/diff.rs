@@ -13,7 +13,7 @@ use super::revision::Checkout;
 use crate::diagnostics::Document;
 use crate::digest::sha256;
 use crate::export::{Compared, Side, changed_settings, compare, rendered_diff};
-use crate::plan::ContextFiles;
+use crate::plan::{ContextFiles, Plan};
 use crate::project::LOCK;
 
 pub(super) fn run(arguments: &Arguments, format: &str) -> Result<Outcome, Error> {
@@ -45,18 +45,21 @@ pub(super) fn run(arguments: &Arguments, format: &str) -> Result<Outcome, Error>
 
 fn side(checkout: &Checkout, arguments: &Arguments) -> Result<Option<Side>, Error> {
     let directory = ProjectDirectory::new(checkout.directory().to_owned(), arguments)?;
-    let Some(plan) = directory.plan(arguments)? else {
-        return Ok(None);
-    };
+    let plan = directory.plan(arguments)?;
+    plan.map(|plan| with_files(&directory, plan)).transpose()
+}
+
+/// A plan with the files that it reads.
+pub(in crate::cli) fn with_files(directory: &ProjectDirectory, plan: Plan) -> Result<Side, Error> {
     let mut file_digests = Vec::new();
     for (files, _) in plan.context_parts() {
-        file_digests.push((files.clone(), digests(&directory, files)?));
+        file_digests.push((files.clone(), digests(directory, files)?));
     }
-    Ok(Some(Side {
-        texts: texts(&directory),
+    Ok(Side {
+        texts: texts(directory),
         digests: file_digests,
         plan,
-    }))
+    })
 }
 
 fn digests(

@@ -1,6 +1,6 @@
 //! `plan`: shows what would be built and what invalidates each step.
 
-mod diff;
+pub(super) mod diff;
 mod revision;
 
 use super::arguments::{Arguments, Operand, Opt};
@@ -21,6 +21,7 @@ which lines and files cause that.",
             name: "NEW",
             about: "with `--diff`, what to compare DIRECTORY with; both can be Git revisions",
             required: false,
+            repeated: false,
             choices: Vec::new,
         },
     ],

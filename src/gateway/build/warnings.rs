@@ -6,7 +6,7 @@ use buildkit_proto::pb;
 use crate::diagnostics::{Diagnostics, Position, Span, Warning};
 use crate::gateway::inputs::Inputs;
 use crate::gateway::transport::Failure;
-use crate::rules::Severity;
+use crate::rules::{Rule, Severity};
 
 use super::platforms::Build;
 
@@ -22,6 +22,12 @@ pub(super) async fn report(
             warnings.push(one);
         }
     }
+    let is_fatal = |rule: &Rule| {
+        let mut builds = builds.iter();
+        builds.any(|build| build.plan.rules.fatal.contains(rule))
+    };
+    let fatal = warnings.iter().filter(|one| is_fatal(&one.rule));
+    Diagnostics::fail_if_any(fatal.map(Warning::into_error).collect())?;
     // Notes are shown by `--check` only.
     warnings.retain(|one| one.severity() != Severity::Note);
     if builds.iter().any(|build| build.plan.rules.fail_on_warnings) {

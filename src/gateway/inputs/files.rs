@@ -1,10 +1,13 @@
 //! The user's files that define the build.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::{fs, io};
 
 use buildkit_llb::{Differ, LocalSource, Output};
 
 use crate::analysis::{self, Unreadable};
+use crate::build_file::STANDARD_NAME;
 use crate::compile::{Context, LocalDirectory};
 use crate::gateway::transport::{Engine, Error, Failure, both};
 use crate::lint::{FileKind, exists};
@@ -56,10 +59,20 @@ pub(super) async fn read(engine: &Engine, main: &MainContext) -> Result<Files, F
             settings: context.files.remove(SETTINGS),
             // The build file's own ignore file takes precedence over the context's.
             ignore: ignore.into_iter().flatten().next(),
+            standard: standard()?,
             unreadable: [definition.unreadable, context.unreadable].concat(),
         },
         loaded_by: loading.digest().to_owned(),
     })
+}
+
+/// The standard in this container, which a platform team adds to the frontend's image.
+fn standard() -> Result<Option<Vec<u8>>, Failure> {
+    match fs::read(Path::new("/").join(STANDARD_NAME)) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::Standard(error.to_string()).into()),
+    }
 }
 
 /// The files that were asked for and exist.

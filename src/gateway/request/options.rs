@@ -7,7 +7,7 @@ use buildkit_llb::{NetMode, ProxyEnv, ResolveMode};
 use buildkit_proto::gateway::CacheOptionsEntry;
 use serde::Deserialize;
 
-use crate::build_file::{DEFAULT_NAME, RuleSwitches};
+use crate::build_file::{DEFAULT_NAME, Date, RuleSwitches};
 use crate::compile::{IgnoreCache, LocalDirectory, ResourceLimits};
 use crate::image::Platform;
 use crate::resolve::Request;
@@ -218,6 +218,7 @@ impl Options {
             contexts: self.contexts(platform).into_keys().collect(),
             ignore: ignore.to_vec(),
             rules: self.rules.clone(),
+            today: self.epoch.map(Date::of_seconds),
         }
     }
 }

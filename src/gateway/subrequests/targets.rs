@@ -3,7 +3,7 @@
 use buildkit_proto::gateway::Result as BuildResult;
 use serde_json::{Value, json};
 
-use crate::build_file::{BUILT_IN_TARGETS, BuildFile, DEV};
+use crate::build_file::{BUILT_IN_TARGETS, DEV};
 use crate::diagnostics::printable;
 use crate::gateway::inputs::Inputs;
 use crate::gateway::transport::Failure;
@@ -32,9 +32,8 @@ fn built_in(name: &str) -> &'static str {
 }
 
 pub(super) fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
-    let sources = &inputs.files.sources;
     let build_args = &inputs.options.build_args;
-    let file = BuildFile::parse(&sources.name, &sources.build_file, build_args)?;
+    let file = inputs.files.sources.build_file(build_args)?;
     let mut texts = Texts::of(&file.main.document);
     let mut targets: Vec<Value> = Vec::new();
     let mut rows: Vec<[String; 2]> = Vec::new();

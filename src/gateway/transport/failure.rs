@@ -5,7 +5,7 @@ use prost::Message;
 use serde_json::{Value, json};
 use tonic::Code;
 
-use crate::build_file::SwitchError;
+use crate::build_file::{STANDARD_NAME, SwitchError};
 use crate::diagnostics::{self, Diagnostic, Diagnostics, Problem, Span};
 
 /// How many bytes of source files go into one error: engines accept messages of up to 16 MiB.
@@ -28,6 +28,9 @@ pub enum Error {
     /// The build file is missing.
     #[error("build file `{0}` not found")]
     NoBuildFile(String),
+    /// The standard in the frontend's image.
+    #[error("cannot read the frontend's own `/{STANDARD_NAME}`: {0}")]
+    Standard(String),
     /// A file is larger than any such file needs to be.
     #[error("`{0}` is larger than 8 MiB")]
     TooLarge(String),
@@ -96,6 +99,10 @@ impl Problem for Error {
         match self {
             Self::NoBuildFile(_) => {
                 "pass its path with `-f`; a file with nothing but the line `# syntax=...` is enough"
+                    .into()
+            }
+            Self::Standard(_) => {
+                "ask the team that made this frontend: it must be a file that everyone can read"
                     .into()
             }
             Self::TooLarge(_) => "check that this is the intended file".into(),

@@ -250,3 +250,14 @@ fn invalid_values_are_errors() {
         assert_eq!(error.to_string(), expected);
     }
 }
+
+#[test]
+fn exceptions_of_a_standard_are_compared_with_the_time_of_the_image() {
+    let today = |given: &[(&str, &str)]| {
+        let options = options(given).unwrap();
+        options.plan_request(&options.platforms[0], &[]).today
+    };
+    let epoch = ("build-arg:SOURCE_DATE_EPOCH", "1811808000");
+    assert_eq!(today(&[epoch]), Date::parse("2027-06-01"));
+    assert_eq!(today(&[]), None);
+}
