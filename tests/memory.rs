@@ -33,6 +33,7 @@ struct Craft {
     pyproject: String,
     lock: String,
     ignore: String,
+    standard: String,
 }
 
 impl Craft {
@@ -55,6 +56,12 @@ impl Craft {
             env!("CARGO_BIN_EXE_poetry-frontend"),
             "check",
         ]);
+        if !self.standard.is_empty() {
+            let path = directory.path().join("standard.toml");
+            let standard = "name = \"a\"\n".to_owned() + &self.standard;
+            std::fs::write(&path, standard).unwrap();
+            command.arg("--standard").arg(path);
+        }
         let output = command.arg(directory.path()).output().unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
         let (printed, peak) = printed.trim_end().rsplit_once('\n').unwrap();
@@ -154,12 +161,29 @@ fn the_largest_inputs_within_the_limits_fit_in_memory() {
                     )
             }) + &each(1_400, |number| package(number + 1000, 18)),
             ignore: each(499, |number| format!("directory-{number}/*\n")),
+            ..Craft::default()
         },
         Craft {
             build_file: format!(
                 "[build.env]\n{}{}",
                 each(2_100, |number| format!("A{number} = \"\"\n")),
                 each(50, |number| format!("[target.t{number}]\n")),
+            ),
+            ..Craft::default()
+        },
+        Craft {
+            build_file: format!(
+                "[build.env]\n{}{}",
+                each(2_100, |number| format!("A{number} = \"\"\n")),
+                each(25, |number| format!("[target.t{number}]\n")),
+            ),
+            standard: format!(
+                "[defaults.build.env]\n{}{}{}",
+                each(1_000, |number| format!("B{number} = \"\"\n")),
+                each(25, |number| format!("[defaults.target.s{number}]\n")),
+                each(99, |number| format!(
+                    "[policy.p{number}]\nkey = \"build.env\"\ndenied = [\"A*\"]\nseverity = \"warning\"\n"
+                )),
             ),
             ..Craft::default()
         },
