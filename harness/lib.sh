@@ -10,9 +10,10 @@ registry=127.0.0.1:${ENGINE_REGISTRY_PORT:-5000}
 suite_dir=$engine_dir/$suite # binaries and data of one suite
 run_dir=$engine_dir/run      # sockets and pid files of running services
 # The path of a Unix socket is limited to 107 bytes, and the engine creates some deep inside this directory.
-if ((${#engine_dir} > 60)); then run_dir=/run/poetry-frontend-$(cksum <<<"$engine_dir" | cut -d ' ' -f 1); fi
+if ((${#engine_dir} > 55)); then run_dir=/run/poetry-frontend-$(cksum <<<"$engine_dir" | cut -d ' ' -f 1); fi
+suite_run_dir=$run_dir/$suite # those of the engine of one suite
 log_dir=$engine_dir/log
-socket=$run_dir/docker.sock
+socket=$suite_run_dir/docker.sock
 ca_bundle=/etc/ssl/certs/ca-certificates.crt
 
 say() { printf '%s\n' "$*" >&2; }
@@ -23,9 +24,9 @@ die() {
     exit 1
 }
 
-# True if a Docker with buildx other than our own engine answers.
+# True if a Docker with buildx other than our own engines answers.
 foreign_docker() {
-    [[ ${DOCKER_HOST:-} != "unix://$socket" ]] &&
+    [[ ${DOCKER_HOST:-} != "unix://$run_dir/"* ]] &&
         docker version --format '{{.Server.Version}}' >/dev/null 2>&1 &&
         docker buildx version >/dev/null 2>&1
 }
@@ -34,7 +35,7 @@ foreign_docker() {
 use_own_engine() {
     local bin=$suite_dir/root/usr/sbin:$suite_dir/root/usr/bin
     [[ $PATH = "$bin":* ]] || export PATH=$bin:$PATH
-    export DOCKER_HOST=unix://$socket DOCKER_CONFIG=$engine_dir/docker-config
+    export DOCKER_HOST=unix://$socket DOCKER_CONFIG=$suite_dir/docker-config
     unset DOCKER_CONTEXT
 }
 

@@ -199,12 +199,13 @@ fn a_hook_has_the_network_that_it_names() {
     let image = project.build().with("--allow=network.host").image();
     assert_eq!(image.shell("cat /none"), "lo");
     let default = image.shell("cat /default");
-    assert!(
-        default.contains("eth0") && !default.contains("docker0"),
-        "{default}"
-    );
+    assert!(default.contains("eth0"), "{default}");
+    // The engine's bridge is on the host, whatever its name is.
     let host = image.shell("cat /host");
-    assert!(host.contains("docker0"), "{host}");
+    assert!(
+        host.lines().count() > default.lines().count(),
+        "{host}, {default}"
+    );
 }
 
 #[test]

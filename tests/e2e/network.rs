@@ -33,9 +33,10 @@ fn network_is_the_hosts_or_the_builds_own() {
             .collect::<Vec<_>>()
     };
     assert_eq!(interfaces("--network=default"), ["eth0", "lo"]);
-    // The engine's bridge is on the host.
+    // The engine's bridge is on the host, whatever its name is.
     let host = interfaces("--network=host");
-    assert!(host.iter().any(|name| name == "docker0"), "{host:?}");
+    let bridge = |name: &String| !["eth0", "lo"].contains(&name.as_str());
+    assert!(host.iter().any(bridge), "{host:?}");
 }
 
 #[test]
