@@ -131,6 +131,13 @@ fn a_new_standard_is_compared_with_the_old_one() {
     let table: Vec<&str> = ran.stdout.lines().rev().take(6).collect();
     let table: Vec<&str> = table.into_iter().rev().collect();
     assert_snapshot!(table.join("\n"));
+
+    let json = fleet.run(&[&arguments[..], &["--format=json", "good"]].concat());
+    let change = &json.json()["projects"][0]["change"];
+    assert_eq!(change["summary"], "runs 4 of 10 steps again");
+    assert_eq!(change["steps"].as_array().unwrap().len(), 4);
+    let step = change["steps"][0]["step"].as_str().unwrap();
+    assert!(step.contains("tini"), "{change}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::table::table;
 use crate::analysis::{self, Judgement, Releases};
 use crate::build_file::{Exception, Standard};
 use crate::diagnostics::{Diagnostic, Findings, Problem, Span, Warning};
-use crate::export::compare;
+use crate::export::{Compared, compare};
 use crate::plan::Plan;
 use crate::rules::Severity;
 
@@ -34,8 +34,8 @@ enum Change {
     NewlyFails,
     StillFails,
     FailsNoMore,
-    /// The number of steps that would run again, and of all steps.
-    Rebuilds(usize, usize),
+    /// The steps that would run again, and the number of all steps.
+    Rebuilds(Vec<Value>, usize),
     Nothing,
 }
 
@@ -104,8 +104,9 @@ fn project(
             let old = diff::with_files(old_directory, old.clone())?;
             let new = diff::with_files(directory, new.clone())?;
             let steps = compare(&old, &new);
-            let again = steps.iter().filter(|step| step.reruns()).count();
-            if again == 0 && old.plan.settings == new.plan.settings {
+            let again = steps.iter().filter(|step| step.reruns());
+            let again: Vec<Value> = again.map(Compared::json).collect();
+            if again.is_empty() && old.plan.settings == new.plan.settings {
                 Change::Nothing
             } else {
                 Change::Rebuilds(again, steps.len())
@@ -171,13 +172,21 @@ impl Checked {
 }
 
 impl Change {
+    fn json(&self) -> Value {
+        let steps = match self {
+            Self::Rebuilds(again, _) => again.as_slice(),
+            _ => &[],
+        };
+        json!({ "summary": self.text(), "steps": steps })
+    }
+
     fn text(&self) -> String {
         match self {
             Self::NewlyFails => "newly fails".to_owned(),
             Self::StillFails => "still fails".to_owned(),
             Self::FailsNoMore => "fails no more".to_owned(),
-            Self::Rebuilds(0, _) => "runs no step again".to_owned(),
-            Self::Rebuilds(again, all) => format!("runs {again} of {all} steps again"),
+            Self::Rebuilds(again, _) if again.is_empty() => "runs no step again".to_owned(),
+            Self::Rebuilds(again, all) => format!("runs {} of {all} steps again", again.len()),
             Self::Nothing => "the same image".to_owned(),
         }
     }
@@ -320,6 +329,6 @@ fn json_of(row: &Row) -> Value {
         "errors": checked.findings.errors.iter().map(error).collect::<Vec<_>>(),
         "warnings": checked.findings.warnings.iter().map(warning).collect::<Vec<_>>(),
         "exceptions": exceptions,
-        "change": change.as_ref().map(Change::text),
+        "change": change.as_ref().map(Change::json),
     })
 }
