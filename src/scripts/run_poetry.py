@@ -30,7 +30,7 @@ import zipfile
 wanted = threading.local()
 
 # What went wrong: the packages, and the exceptions.
-failures = []
+failures: list[tuple] = []
 # The summary fits into what a client shows of a failed step.
 MOST_PACKAGES = 3
 MOST_LINES = 4
