@@ -4,6 +4,9 @@ use crate::build_file::error::Error as BuildFileError;
 use crate::build_file::rule_switches;
 use crate::diagnostics::{Problem, listed};
 
+/// The release of this frontend.
+pub(super) const RELEASE: &str = env!("CARGO_PKG_VERSION");
+
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Error {
     #[error("the standard has more than {most} {what}")]
@@ -26,6 +29,8 @@ pub(super) enum Error {
     NotAVersion,
     #[error("`{0}` is not a range of releases")]
     Versions(String),
+    #[error("the standard is for the releases `{0}` of the frontend, and this one is {RELEASE}")]
+    Frontend(String),
     #[error("`{0}` is neither a whole number nor a size")]
     Limit(String),
     #[error("`min` is greater than `max`")]
@@ -86,6 +91,9 @@ impl Problem for Error {
             }
             Self::NotAVersion => "use `allowed`, or another key".into(),
             Self::Versions(_) => "write a range such as `>=3.12,<3.14`".into(),
+            Self::Frontend(_) => {
+                "make the team's image from one of these releases, or change the range".into()
+            }
             Self::Limit(_) => "write a number such as `10`, or a size such as `\"500MB\"`".into(),
             Self::Limits => "swap the two".into(),
             Self::NoVersion => "add `version` at the top of the standard".into(),

@@ -24,6 +24,7 @@ use super::merge::merge_target;
 use super::{read, shape};
 use crate::diagnostics::{Diagnostic, Diagnostics, Document, Problem};
 use crate::digest::sha256;
+use crate::project::{Release, VersionConstraint};
 
 use super::rule_switches::RuleSwitches;
 use schema::StandardFile;
@@ -99,6 +100,10 @@ impl Standard {
         if name.is_none() && found.is_empty() {
             let (key, example) = ("name".to_owned(), "\"corp-python\"".to_owned());
             found.push(Error::Missing { key, example }.at(&document.first_line()));
+        }
+        if let Some(range) = file.frontend {
+            let span = document.span(range.span);
+            found.extend(other_frontend(&range.value).map(|error| error.at(&span)));
         }
         let tables = file.policy.into_iter().map(|(name, table)| {
             let span = policies.get(&name).cloned();
@@ -231,4 +236,15 @@ pub(super) fn merged<'i>(
         }
         _ => root.clone(),
     })
+}
+
+/// Unless this release of the frontend is in the range.
+fn other_frontend(range: &str) -> Option<error::Error> {
+    let parsed = VersionConstraint::parse(range).filter(|_| !range.trim().is_empty());
+    let Some(releases) = parsed else {
+        return Some(error::Error::Versions(range.to_owned()));
+    };
+    let allowed =
+        Release::of(error::RELEASE).is_some_and(|release| releases.allows_release(release));
+    (!allowed).then(|| error::Error::Frontend(range.to_owned()))
 }

@@ -21,6 +21,9 @@ pub(super) struct StandardFile {
     /// The address of the team's own documentation, which errors of the standard show.
     #[schemars(example = &"https://docs.example/python")]
     pub(super) docs: Option<At<String>>,
+    /// The releases of this frontend that the standard is for. Default: all.
+    #[schemars(example = &">=0.1,<1")]
+    pub(super) frontend: Option<At<String>>,
     /// A build file, whose keys each project's own file overrides.
     pub(super) defaults: File,
     /// Rules that each project must follow, by names of your choice. Each has exactly one of `key`, `images` and `rules`.

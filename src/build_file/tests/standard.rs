@@ -423,7 +423,30 @@ const WRONG: &[(&str, usize, &str, &str)] = &[
         "the image `python:3` is in `[images]` twice",
         "remove one of the two",
     ),
+    (
+        "frontend = \"new\"\n",
+        3,
+        "`new` is not a range of releases",
+        "write a range such as `>=3.12,<3.14`",
+    ),
 ];
+
+#[test]
+fn a_standard_can_be_for_some_releases_of_the_frontend() {
+    let parse = |range: &str| {
+        let text = format!("name = \"corp\"\nfrontend = \"{range}\"\n");
+        Standard::parse(text.as_bytes()).map(|standard| standard.name)
+    };
+    let release = env!("CARGO_PKG_VERSION");
+    assert_eq!(parse(&format!(">={release},<99")).unwrap(), "corp");
+    assert_eq!(
+        parse(&format!(">{release}")).unwrap_err().to_string(),
+        format!(
+            "standard.toml of corp:2: the standard is for the releases `>{release}` of the frontend, and this one is {release}\n  \
+             hint: make the team's image from one of these releases, or change the range"
+        )
+    );
+}
 
 #[test]
 fn a_wrong_standard_is_reported_at_its_line() {
