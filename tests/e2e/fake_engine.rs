@@ -185,3 +185,22 @@ fn the_image_is_built_before_the_result_is_returned() {
     assert_eq!(eager.iter().filter(|eager| **eager).count(), 1, "{eager:?}");
     assert_eq!(eager.last(), Some(&true));
 }
+
+/// Docker with the overlay2 store crashes if two requests read one file tree at the same time.
+#[test]
+fn the_files_of_a_context_are_read_one_after_the_other() {
+    let modules = (0..8).map(|number| format!("odd/part{number}.py"));
+    let engine = FakeEngine::new().file(
+        "dockerfile",
+        "poetry.build.toml",
+        "[check]\nenable = [\"DevOnlyImport\"]\n",
+    );
+    let engine = modules.fold(engine, |engine, path| {
+        engine.file("context", &path, "import odd\n")
+    });
+    let conversation = engine.option("requestid", "frontend.lint").talk();
+    assert!(conversation.exit.success(), "{}", conversation.stderr);
+    // The build file and the project are in two contexts.
+    assert!(conversation.asked.most_readers <= 2);
+    assert!(conversation.asked.files_read > 8);
+}

@@ -1,6 +1,7 @@
 //! The engine's gateway service, as far as this frontend uses it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use buildkit_llb::{Definition, Output, Platform, ResolveMode};
 use buildkit_proto::apicaps::ApiCap;
@@ -14,7 +15,7 @@ use buildkit_proto::{pb, rpc};
 use tonic::transport::Channel;
 
 use super::failure::{Error, Failure};
-use super::reference::Ref;
+use super::reference::{Ref, Turn};
 
 /// The resolver for OCI layouts on the client, in `ResolveImageConfigRequest`.
 const OCI_LAYOUT: i32 = 1;
@@ -38,6 +39,8 @@ pub(crate) struct Engine {
     /// Of the gateway service.
     services: BTreeSet<String>,
     cache_imports: Vec<CacheOptionsEntry>,
+    /// For each file tree, by the digest of its operation.
+    readers: Mutex<BTreeMap<String, Turn>>,
 }
 
 impl Engine {
@@ -56,6 +59,7 @@ impl Engine {
             capabilities: enabled(pong.llb_caps),
             services: enabled(pong.frontend_api_caps),
             cache_imports,
+            readers: Mutex::default(),
         })
     }
 
@@ -66,7 +70,12 @@ impl Engine {
 
     /// The ref of `output`, which is built when something is read from it.
     pub(crate) async fn solve_output(&self, output: &Output) -> Result<Ref, Failure> {
-        self.solve(Definition::new(output), Evaluation::Lazy).await
+        let tree = self
+            .solve(Definition::new(output), Evaluation::Lazy)
+            .await?;
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = readers.entry(output.digest().to_owned()).or_default();
+        Ok(tree.read_in_turn(Arc::clone(turn)))
     }
 
     pub(crate) async fn solve(

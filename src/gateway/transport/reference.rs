@@ -1,8 +1,11 @@
 //! BuildKit's refs: file trees in the engine.
 
+use std::sync::Arc;
+
 use buildkit_proto::fsutil::Stat;
 use buildkit_proto::gateway::llb_bridge_client::LlbBridgeClient;
 use buildkit_proto::gateway::{self, FileRange, ReadDirRequest, ReadFileRequest};
+use tokio::sync::Mutex;
 use tonic::transport::Channel;
 
 use crate::lint::{Entry, FileKind};
@@ -18,10 +21,16 @@ const LINK: u32 = 1 << 27;
 /// Go's `os.ModeDevice`, `ModeNamedPipe`, `ModeSocket`, `ModeCharDevice` and `ModeIrregular`.
 const SPECIAL: u32 = 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19;
 
+/// Who may read from a file tree. Docker with the overlay2 store mounts a tree for each request, and crashes if two requests
+/// change and read the options of these mounts at the same time (`mountable` in moby's
+/// `builder/builder-next/adapters/snapshot/snapshot.go` gives both the same list).
+pub(super) type Turn = Arc<Mutex<()>>;
+
 /// A file tree in the engine, built when something is read from it.
 pub(crate) struct Ref {
     client: LlbBridgeClient<Channel>,
     id: String,
+    turn: Turn,
 }
 
 fn entry(stat: Stat) -> Entry {
@@ -44,7 +53,16 @@ fn entry(stat: Stat) -> Entry {
 
 impl Ref {
     pub(super) fn new(client: LlbBridgeClient<Channel>, id: String) -> Self {
-        Self { client, id }
+        Self {
+            client,
+            id,
+            turn: Turn::default(),
+        }
+    }
+
+    /// The same ref, of a tree that others may read too.
+    pub(super) fn read_in_turn(self, turn: Turn) -> Self {
+        Self { turn, ..self }
     }
 
     /// The entries of a directory whose names match `pattern`.
@@ -59,6 +77,7 @@ impl Ref {
             include_pattern: pattern.to_owned(),
         };
         let mut client = self.client.clone();
+        let _turn = self.turn.lock().await;
         let response = Box::pin(client.read_dir(request)).await?;
         let entries = response.into_inner().entries;
         Ok(entries.into_iter().map(entry).collect())
@@ -85,6 +104,7 @@ impl Ref {
             range,
         };
         let mut client = self.client.clone();
+        let _turn = self.turn.lock().await;
         let response = Box::pin(client.read_file(request)).await?;
         Ok(response.into_inner().data)
     }

@@ -48,6 +48,11 @@ pub(crate) struct Asked {
     pub(crate) solves: Vec<gateway::SolveRequest>,
     pub(crate) images: Vec<gateway::ResolveImageConfigRequest>,
     pub(crate) returns: Vec<gateway::ReturnRequest>,
+    /// How many files are being read.
+    reading: isize,
+    pub(crate) files_read: usize,
+    /// How many were read at the same time.
+    pub(crate) most_readers: isize,
     cost: Cost,
 }
 
