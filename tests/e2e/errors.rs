@@ -47,7 +47,7 @@ const CASES: [Case; 22] = [
         },
         options: &[],
         marked: ("poetry.build.toml", 3, "expose = \"8000\""),
-        expected: "poetry.build.toml:3: `expose` must be a list, such as `[8000]`; found a string
+        expected: "poetry.build.toml:3: `expose` must be a list, such as `[8000, \"5353/udp\"]`; found a string
   hint: write `expose = [8000]`",
     },
     Case {
