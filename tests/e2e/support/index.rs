@@ -99,11 +99,13 @@ impl Stalled<'_> {
     pub(crate) fn wait_for_a_client(&self) {
         let state = self.gate.state.lock().unwrap();
         let limit = Duration::from_secs(120);
-        let (_state, waited) = self
+        let (state, waited) = self
             .gate
             .changed
             .wait_timeout_while(state, limit, |state| state.waiting == 0)
             .unwrap();
+        // A poisoned lock would make `drop` panic as well, which ends all tests.
+        drop(state);
         assert!(!waited.timed_out(), "nothing asked the index");
     }
 }
