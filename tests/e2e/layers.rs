@@ -230,7 +230,7 @@ fn poetry_installs_the_same_files() {
     let with_uv = project.build().image();
     project.build_file("[dependencies]\ninstaller = \"poetry\"\n");
     let (with_poetry, built) = project.build().run().parts();
-    assert!(built.steps().all(|step| step.stage() != "uv"));
+    assert!(built.steps().all(|step| step.stage() != "deps"));
     assert_eq!(with_uv.shell(RUN_ALL_KINDS), ALL_KINDS);
     assert_eq!(with_poetry.shell(RUN_ALL_KINDS), ALL_KINDS);
     // Who installed a package, how its commands are written, and the hashes of both, are the installer's.
