@@ -12,7 +12,7 @@ use crate::rules::Rule;
 use crate::plan::{ContextFiles, Expected, Plan, WarnIfMissing};
 
 use super::context::in_context;
-use super::git_ignored::{self, GITIGNORE};
+use super::git_ignored::{self, GITIGNORE, IgnoreFile};
 use super::imports::{SourceFile, dev_only_imports, python_sources};
 use super::reader::{ContextFile, ContextParts, ContextReader, FileKind};
 use super::{duplicates, executables, links, version_from_git};
@@ -56,13 +56,26 @@ pub(crate) async fn lint_files<C: ContextParts>(
     let mut findings = parts.find_missing(&expected, &plan.warn_if_missing).await?;
     if let Some((files, span)) = &plan.wheel
         && plan.rules.is_enabled(Rule::GitIgnoredFile)
-        && let Some(text) = read_gitignore(&mut parts).await?
     {
+        let root = read_gitignore(&mut parts).await?.map(|text| IgnoreFile {
+            directory: String::new(),
+            text,
+        });
         let number = parts.open(files).await?;
-        let listing = listing(parts.reader(number)).await?;
-        findings
-            .warnings
-            .extend(git_ignored::find(&text, &listing, span));
+        let reader = parts.reader(number);
+        let listing = listing(reader).await?;
+        let mut ignore_files: Vec<IgnoreFile> = root.into_iter().collect();
+        for directory in git_ignored::directories(&listing) {
+            let path = join(directory, GITIGNORE);
+            let size = listing.iter().find(|file| file.path == path);
+            let bytes = reader.read(&path, size.map_or(0, |file| file.size)).await?;
+            ignore_files.push(IgnoreFile {
+                directory: directory.to_owned(),
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+            });
+        }
+        let found = git_ignored::find(&ignore_files, &listing, span);
+        findings.warnings.extend(found);
     }
     if let Some((files, span)) = &plan.repository {
         let number = parts.open(files).await?;

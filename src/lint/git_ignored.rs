@@ -1,20 +1,41 @@
 //! Files that Git ignores and that the project's wheel contains: `poetry build` leaves them out, but a build has no repository.
 
-use crate::diagnostics::{Document, Span, Warning};
-use crate::paths::Patterns;
+use crate::diagnostics::{Span, Warning};
+use crate::paths::{Patterns, literal};
 use crate::rules::Rule;
 
-use super::reader::ContextFile;
+use super::reader::{ContextFile, FileKind};
 use super::warning::warning;
 
-/// The file at the root of the context; those in other directories are not read.
 pub(super) const GITIGNORE: &str = ".gitignore";
 
-/// Reports the files of a wheel that the patterns of `.gitignore` match. `span` is where the wheel's source is set.
-pub(super) fn find(text: &str, listing: &[ContextFile], span: &Span) -> Option<Warning> {
-    let ignored = patterns(text);
+/// A `.gitignore`.
+pub(super) struct IgnoreFile {
+    /// Its directory; empty for the root of the context.
+    pub(super) directory: String,
+    pub(super) text: String,
+}
+
+/// The directories of a listing that have a `.gitignore`, parents first.
+pub(super) fn directories(listing: &[ContextFile]) -> Vec<&str> {
+    let files = listing.iter().filter(|file| file.kind == FileKind::File);
+    let found = files.filter_map(|file| match file.path.rsplit_once('/') {
+        Some((directory, GITIGNORE)) => Some(directory),
+        _ => None,
+    });
+    let mut found: Vec<&str> = found.collect();
+    found.sort_by_key(|directory| directory.matches('/').count());
+    found
+}
+
+/// Reports the files of a wheel that the patterns of these files match, of which later ones take precedence. `span` is where
+/// the wheel's source is set.
+pub(super) fn find(files: &[IgnoreFile], listing: &[ContextFile], span: &Span) -> Option<Warning> {
+    let patterns: Vec<String> = files.iter().flat_map(patterns).collect();
+    let ignored = Patterns::new(&patterns);
     let found = listing.iter().map(|file| file.path.as_str());
-    let found: Vec<&str> = found.filter(|path| ignored.matches(path)).collect();
+    let found = found.filter(|path| !path.ends_with(GITIGNORE) && ignored.matches(path));
+    let found: Vec<&str> = found.collect();
     let (first, rest) = found.split_first()?;
     let what = match rest.len() {
         0 => format!("`{first}`, which Git ignores, is part of the wheel"),
@@ -35,33 +56,33 @@ pub(super) fn find(text: &str, listing: &[ContextFile], span: &Span) -> Option<W
 }
 
 /// The patterns of gitignore(5) in the notation of ignore files for builds, whose patterns start at the root.
-fn patterns(text: &str) -> Patterns {
-    let document = Document::new(GITIGNORE, "gitignore", text);
-    let lines = document.text().lines().map(str::trim_end);
+fn patterns(file: &IgnoreFile) -> impl Iterator<Item = String> {
+    let lines = file.text.lines().map(str::trim_end);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let patterns: Vec<String> = lines
-        .map(|line| {
-            let (negation, pattern) = match line.strip_prefix('!') {
-                Some(pattern) => ("!", pattern),
-                None => ("", line),
-            };
-            let path = pattern.trim_end_matches('/');
-            // Without a separator, a name matches in every directory.
-            match path.strip_prefix('/') {
-                Some(path) => format!("{negation}{path}"),
-                None if path.contains('/') => format!("{negation}{path}"),
-                None => format!("{negation}**/{path}"),
-            }
-        })
-        .collect();
-    Patterns::new(&patterns)
+    let below = match file.directory.as_str() {
+        "" => String::new(),
+        directory => format!("{}/", literal(directory)),
+    };
+    lines.map(move |line| {
+        let (negation, pattern) = match line.strip_prefix('!') {
+            Some(pattern) => ("!", pattern),
+            None => ("", line),
+        };
+        let path = pattern.trim_end_matches('/');
+        // Without a separator, a name matches in every directory.
+        match path.strip_prefix('/') {
+            Some(path) => format!("{negation}{below}{path}"),
+            None if path.contains('/') => format!("{negation}{below}{path}"),
+            None => format!("{negation}{below}**/{path}"),
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::fixture::line;
-    use super::super::reader::FileKind;
     use super::*;
+    use crate::diagnostics::Document;
 
     fn found(text: &str, paths: &[&str]) -> Option<String> {
         let file = |path: &&str| ContextFile {
@@ -72,7 +93,31 @@ mod tests {
         };
         let listing: Vec<ContextFile> = paths.iter().map(file).collect();
         let span = Document::new("pyproject.toml", "toml", "").first_line();
-        find(text, &listing, &span).map(|warning| line(&warning))
+        let file = |directory: &str, text: &str| IgnoreFile {
+            directory: directory.to_owned(),
+            text: text.to_owned(),
+        };
+        let files: Vec<IgnoreFile> = [file("", text)]
+            .into_iter()
+            .chain(directories(&listing).into_iter().map(|at| file(at, NESTED)))
+            .collect();
+        find(&files, &listing, &span).map(|warning| line(&warning))
+    }
+
+    /// In every directory but the root.
+    const NESTED: &str = "*\n!.gitignore\n!kept.txt\n/deep/kept.txt\n";
+
+    #[test]
+    fn a_gitignore_counts_below_its_directory() {
+        let expected = "pyproject.toml:1 GitIgnoredFile: `app/[data]/deep/kept.txt` and `app/[data]/x.bin`, which Git ignores, are part of the wheel";
+        let paths = [
+            "app/__init__.py",
+            "app/[data]/.gitignore",
+            "app/[data]/deep/kept.txt",
+            "app/[data]/kept.txt",
+            "app/[data]/x.bin",
+        ];
+        assert_eq!(found("", &paths).as_deref(), Some(expected));
     }
 
     #[test]
