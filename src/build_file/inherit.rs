@@ -110,7 +110,7 @@ impl<'t, 'i> Inheritance<'t, 'i> {
             }
             last = self.table(next);
             if last.is_none() {
-                return Err(self.unknown(next).at(&span));
+                return Err(self.unknown(next, name).at(&span));
             }
             targets.push((next.to_owned(), last));
         }
@@ -125,10 +125,11 @@ impl<'t, 'i> Inheritance<'t, 'i> {
         Some((name, self.document.span(extends.span())))
     }
 
-    fn unknown(&self, name: &str) -> Error {
-        let names = self.targets.iter().map(|(key, _)| key.get_ref());
-        let names = names.filter(|known| *known != DEV);
-        let known: Vec<String> = names.map(ToString::to_string).collect();
+    /// `by` is the target that is read.
+    fn unknown(&self, name: &str, by: &str) -> Error {
+        let names = self.targets.iter().map(|(key, _)| key.get_ref().as_ref());
+        let names = names.filter(|known| ![DEV, by].contains(known));
+        let known: Vec<String> = names.chain([NOTHING]).map(str::to_owned).collect();
         Error::UnknownTarget {
             name: name.to_owned(),
             meant: closest(name, known.iter().map(String::as_str)).map(str::to_owned),

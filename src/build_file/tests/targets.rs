@@ -162,7 +162,7 @@ const ROWS: &[Row] = &[
         ",
         2,
         "there is no target `b`",
-        "use one of these targets: `a` and `bc`",
+        "use one of these targets: `bc` and `none`",
     ),
     (
         r"
@@ -171,7 +171,7 @@ const ROWS: &[Row] = &[
         ",
         2,
         "there is no target `b`",
-        "use one of these targets: `a`",
+        "use one of these targets: `none`",
     ),
     (
         r"
