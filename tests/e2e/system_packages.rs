@@ -152,18 +152,17 @@ fn the_known_system_packages_exist_in_both_debian_releases() {
     ] {
         let names: Vec<&str> = known_debian_packages(release).into_iter().collect();
         assert!(names.len() > 40, "{names:?}");
-        let script = "apt-get update -qq >/dev/null && apt-cache policy \"$@\"";
+        // Only names that others provide are asked for one by one: that takes a second each.
+        let script = r#"
+            apt-get update -qq >/dev/null
+            apt-cache policy "$@" | awk '/^[^ ]/ { name = $1 } /Candidate: [^(]/ { print name }' >/tmp/known
+            for name; do
+                grep -qxF "$name:" /tmp/known || apt-get install -s -qq "$name" >/dev/null 2>&1 || echo "$name"
+            done
+        "#;
         let run = ["run", "--rm", "--user=0", image, "sh", "-c", script, "sh"];
         let output = docker(&[&run[..], &names].concat()).output().unwrap();
         assert!(output.status.success(), "{output:?}");
-        // Each name with the release that apt would install: `libpq5:`, then `  Candidate: 17.1`.
-        let policy = format!("\n{}", String::from_utf8(output.stdout).unwrap());
-        let exists = |name: &&&str| {
-            let entry = policy.split_once(&format!("\n{name}:\n"));
-            let candidate = entry.and_then(|(_, lines)| lines.split_once("Candidate: "));
-            candidate.is_some_and(|(_, release)| !release.starts_with("(none)"))
-        };
-        let missing: Vec<&&str> = names.iter().filter(|name| !exists(name)).collect();
-        assert_eq!(missing, [&""; 0], "{image}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{image}");
     }
 }
