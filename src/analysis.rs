@@ -123,7 +123,7 @@ impl InputFiles {
         &self,
         build_args: &BTreeMap<String, String>,
     ) -> Result<BuildFile, Diagnostics> {
-        let standard = self.standard.as_deref().map(Standard::parse).transpose()?;
+        let standard = self.standard()?;
         BuildFile::parse_over(standard.as_ref(), &self.name, &self.build_file, build_args)
     }
 
@@ -132,8 +132,12 @@ impl InputFiles {
     /// # Errors
     /// As [`Self::build_file`].
     pub fn effective(&self, build_args: &BTreeMap<String, String>) -> Result<String, Diagnostics> {
-        let standard = self.standard.as_deref().map(Standard::parse).transpose()?;
+        let standard = self.standard()?;
         effective(standard.as_ref(), &self.name, &self.build_file, build_args)
+    }
+
+    fn standard(&self) -> Result<Option<Standard>, Diagnostics> {
+        self.standard.as_deref().map(Standard::parse).transpose()
     }
 
     /// Reports missing and unreadable files at `span`.
@@ -204,45 +208,48 @@ impl InputFiles {
         build_args: &BTreeMap<String, String>,
         request: &Request,
     ) -> Releases {
-        let Ok(Parsed { file, project, .. }) = self.parse(build_args) else {
-            return Releases::default();
-        };
-        let target = Target::new(&file, StageName::Runtime);
-        let resolved = Resolved::new(&target, &project, request, &mut Vec::new());
-        resolved.map_or_else(Releases::default, |resolved| Releases {
+        let releases = self.resolving(build_args, request, |resolved| Releases {
             python: resolved.python,
             poetry: Some(resolved.poetry),
-        })
+        });
+        releases.unwrap_or_default()
     }
-}
 
-impl InputFiles {
     /// The keys that no file sets, with what the frontend chooses for them; none if there are errors.
     pub(crate) fn chosen(
         &self,
         build_args: &BTreeMap<String, String>,
         request: &Request,
     ) -> Vec<(&'static str, String)> {
-        let Ok(Parsed { file, project, .. }) = self.parse(build_args) else {
-            return Vec::new();
-        };
+        let chosen = self.resolving(build_args, request, |resolved| {
+            let main = resolved.file;
+            let python = resolved.python.filter(|_| main.python.version.is_none());
+            let poetry = main.poetry.version.is_none().then_some(resolved.poetry);
+            let base = main.runtime.base.is_none();
+            let all = [
+                ("poetry.version", poetry.map(|poetry| poetry.to_string())),
+                ("python.version", python.map(|python| python.to_string())),
+                ("runtime.base", base.then(|| resolved.base.familiar())),
+            ];
+            let chosen = all
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, value?)));
+            chosen.collect()
+        });
+        chosen.unwrap_or_default()
+    }
+
+    /// Looks at the choices for the main image; `None` if there are errors.
+    fn resolving<T>(
+        &self,
+        build_args: &BTreeMap<String, String>,
+        request: &Request,
+        look: impl FnOnce(&Resolved<'_>) -> T,
+    ) -> Option<T> {
+        let Parsed { file, project, .. } = self.parse(build_args).ok()?;
         let target = Target::new(&file, StageName::Runtime);
-        let Some(resolved) = Resolved::new(&target, &project, request, &mut Vec::new()) else {
-            return Vec::new();
-        };
-        let main = &file.main;
-        let python = resolved.python.filter(|_| main.python.version.is_none());
-        let poetry = main.poetry.version.is_none().then_some(resolved.poetry);
-        let base = main.runtime.base.is_none();
-        let all = [
-            ("poetry.version", poetry.map(|poetry| poetry.to_string())),
-            ("python.version", python.map(|python| python.to_string())),
-            ("runtime.base", base.then(|| resolved.base.familiar())),
-        ];
-        let chosen = all
-            .into_iter()
-            .filter_map(|(key, value)| Some((key, value?)));
-        chosen.collect()
+        let resolved = Resolved::new(&target, &project, request, &mut Vec::new())?;
+        Some(look(&resolved))
     }
 }
 
@@ -306,10 +313,9 @@ fn plan_and_judge(
     judgements.extend(policy::of_plan(file, &resolved, &plan));
     let warnings = judgements.iter().filter_map(Judgement::warning);
     plan.warnings.extend(warnings);
-    let is_fatal = |warning: &mut Warning| plan.rules.fatal.contains(&warning.rule);
-    let fatal: Vec<Warning> = plan.warnings.extract_if(.., is_fatal).collect();
+    let fatal = lint::take_fatal(&mut plan.warnings, &plan.rules);
     let errors = judgements.iter().filter_map(Judgement::error);
-    let errors = fatal.iter().map(Warning::into_error).chain(errors);
+    let errors = fatal.into_iter().chain(errors);
     Diagnostics::fail_if_any(errors.collect())?;
     plan.executables = lint::executables(&resolved, complete);
     plan.repository = lint::repository(&resolved, complete);
@@ -332,10 +338,9 @@ fn warnings(
     let Some(resolved) = Resolved::new(&target, project, request, &mut Vec::new()) else {
         return (Vec::new(), Vec::new());
     };
-    let found = lint::find(&resolved).into_iter();
-    let (fatal, others): (Vec<Warning>, Vec<Warning>) =
-        found.partition(|warning| resolved.rules.fatal.contains(&warning.rule));
-    (others, fatal.iter().map(Warning::into_error).collect())
+    let mut found = lint::find(&resolved);
+    let fatal = lint::take_fatal(&mut found, &resolved.rules);
+    (found, fatal)
 }
 
 /// The Debian packages that the frontend may name in a build file or a message, by their names in a release.

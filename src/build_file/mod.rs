@@ -34,7 +34,7 @@ pub use schema::{ArgType, Command, HookNetwork, HookPoint, InstallMode, Installe
 pub use spec::{
     AptKey, AptSource, BUILT_IN_TARGETS, Build, BuildFile, CaBundle, CopiedFiles, CopySource,
     DEFAULT_NAME, DEV, Dependencies, Extras, GitHost, Healthcheck, Hook, ImageSpec, Index, Layers,
-    Owner, Poetry, Python, Runtime, Source, Target, User,
+    Owner, Poetry, Python, Runtime, Source, Target, User, plain,
 };
 pub use standard::schema::standard_json_schema;
 pub use standard::{

@@ -402,6 +402,12 @@ pub struct User {
     pub span: Option<Span>,
 }
 
+/// Variables or labels without their locations.
+pub fn plain(named: &BTreeMap<String, Located<String>>) -> impl Iterator<Item = (String, String)> {
+    let named = named.iter();
+    named.map(|(name, value)| (name.clone(), value.value.clone()))
+}
+
 impl BuildFile {
     /// See [`ImageSpec::whole`].
     #[must_use]

@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::command::{Command, Outcome};
-use super::directory::{DIRECTORY, OPTIONS, ProjectDirectory};
+use super::directory::{DIRECTORY, OPTIONS, ProjectDirectory, print_errors};
 use super::error::Error;
 use super::output;
 use crate::diagnostics::Document;
@@ -36,9 +36,7 @@ fn run(arguments: &Arguments) -> Result<Outcome, Error> {
             Ok(Outcome::Success)
         }
         Err(errors) => {
-            let colour = output::colour(arguments);
-            let errors = errors.iter().map(|error| error.rendered(colour));
-            output::error(&errors.collect::<Vec<_>>().join("\n"))?;
+            print_errors(errors.iter(), arguments)?;
             Ok(Outcome::Problems)
         }
     }

@@ -151,12 +151,10 @@ fn missing_program(
     script: Option<&str>,
 ) -> Option<(&'static str, &'static str)> {
     let runtime = &resolved.file.runtime;
-    let variant = resolved.file.python.variant.as_ref();
-    let is_slim = variant.is_none_or(|variant| variant.value.starts_with("slim"));
     let mut hooks = resolved.file.hooks.iter();
     // Anything may install a program.
     let is_known = is_known(resolved)
-        && is_slim
+        && resolved.has_slim_variant()
         && resolved.file.copies.is_empty()
         && hooks.all(|hook| hook.outputs.is_empty());
     if !is_known {

@@ -4,7 +4,7 @@ use crate::diagnostics::{Span, Warning};
 use crate::rules::Rule;
 
 use super::reader::ContextFile;
-use super::warning::warning;
+use super::warning::{first_of, warning};
 use crate::plan::ContextFiles;
 use crate::resolve::{Resolved, is_secret_file, is_virtual_environment, may_have_secrets};
 
@@ -94,18 +94,12 @@ fn secrets(files: &ContextFiles, listing: &[ContextFile], span: &Span) -> Option
     let paths = listing.iter().map(|file| file.path.as_str());
     let found = paths.filter(|path| may_have_secrets(path) && !is_named(path));
     let found: Vec<&str> = found.collect();
-    let (first, rest) = found.split_first()?;
-    let (what, files) = match rest.len() {
-        0 => (format!("`{first}` looks like a file with secrets"), "it"),
-        1 => (
-            format!("`{first}` and `{}` look like files with secrets", rest[0]),
-            "them",
-        ),
-        more => (
-            format!("`{first}` and {more} others look like files with secrets"),
-            "them",
-        ),
+    let (look, files) = if found.len() == 1 {
+        ("looks like a file", "it")
+    } else {
+        ("look like files", "them")
     };
+    let what = format!("{} {look} with secrets", first_of(&found)?);
     Some(warning(
         Rule::SecretFile,
         span,

@@ -1,6 +1,7 @@
 //! Lints of the files in a build context, which run on the command line and in the engine alike.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 
@@ -15,6 +16,7 @@ use super::context::in_context;
 use super::git_ignored::{self, GITIGNORE, IgnoreFile};
 use super::imports::{SourceFile, dev_only_imports, python_sources};
 use super::reader::{ContextFile, ContextParts, ContextReader, FileKind};
+use super::warning::take_fatal;
 use super::{duplicates, executables, links, version_from_git};
 
 /// More links than this are taken for a loop.
@@ -62,8 +64,8 @@ pub(crate) async fn lint_files<C: ContextParts>(
             text,
         });
         let number = parts.open(files).await?;
+        let listing = parts.listing(number).await?;
         let reader = parts.reader(number);
-        let listing = listing(reader).await?;
         let mut ignore_files: Vec<IgnoreFile> = root.into_iter().collect();
         for directory in git_ignored::directories(&listing) {
             let path = join(directory, GITIGNORE);
@@ -86,10 +88,7 @@ pub(crate) async fn lint_files<C: ContextParts>(
     for suspect in image.map_or_else(Vec::new, |image| duplicates::suspects(&image.steps)) {
         let [one, other] = suspect.copies;
         let [one, other] = [parts.open(one).await?, parts.open(other).await?];
-        let [one, other] = [
-            listing(parts.reader(one)).await?,
-            listing(parts.reader(other)).await?,
-        ];
+        let [one, other] = [parts.listing(one).await?, parts.listing(other).await?];
         findings.warnings.extend(suspect.warning([&one, &other]));
     }
     for executable in &plan.executables {
@@ -99,8 +98,8 @@ pub(crate) async fn lint_files<C: ContextParts>(
     }
     for (files, span) in plan.installed_parts() {
         let number = parts.open(files).await?;
+        let listing = parts.listing(number).await?;
         let reader = parts.reader(number);
-        let listing = listing(reader).await?;
         findings.warnings.extend(in_context(files, &listing, span));
         findings
             .warnings
@@ -114,11 +113,8 @@ pub(crate) async fn lint_files<C: ContextParts>(
     findings
         .warnings
         .retain(|warning| plan.rules.is_enabled(warning.rule));
-    let is_fatal = |warning: &mut Warning| plan.rules.fatal.contains(&warning.rule);
-    let fatal: Vec<Warning> = findings.warnings.extract_if(.., is_fatal).collect();
-    findings
-        .errors
-        .extend(fatal.iter().map(Warning::into_error));
+    let fatal = take_fatal(&mut findings.warnings, &plan.rules);
+    findings.errors.extend(fatal);
     Ok(findings)
 }
 
@@ -140,16 +136,30 @@ async fn read_gitignore<C: ContextParts>(
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-/// Opens each part of a context once.
+/// Opens and lists each part of a context once.
 struct Parts<'a, C: ContextParts> {
     contexts: &'a C,
     open: Vec<(ContextFiles, C::Reader)>,
+    /// By the number of the part.
+    listings: BTreeMap<usize, Arc<[ContextFile]>>,
 }
 
 impl<'a, C: ContextParts> Parts<'a, C> {
     fn new(contexts: &'a C) -> Self {
-        let open = Vec::new();
-        Self { contexts, open }
+        Self {
+            contexts,
+            open: Vec::new(),
+            listings: BTreeMap::new(),
+        }
+    }
+
+    async fn listing(&mut self, number: usize) -> Result<Arc<[ContextFile]>, C::Error> {
+        if let Some(known) = self.listings.get(&number) {
+            return Ok(Arc::clone(known));
+        }
+        let listing: Arc<[ContextFile]> = listing(self.reader(number)).await?.into();
+        self.listings.insert(number, Arc::clone(&listing));
+        Ok(listing)
     }
 
     async fn open(&mut self, files: &ContextFiles) -> Result<usize, C::Error> {

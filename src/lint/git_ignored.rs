@@ -5,7 +5,7 @@ use crate::paths::{Patterns, literal};
 use crate::rules::Rule;
 
 use super::reader::{ContextFile, FileKind};
-use super::warning::warning;
+use super::warning::{first_of, warning};
 
 pub(super) const GITIGNORE: &str = ".gitignore";
 
@@ -34,17 +34,13 @@ pub(super) fn find(files: &[IgnoreFile], listing: &[ContextFile], span: &Span) -
     let patterns: Vec<String> = files.iter().flat_map(patterns).collect();
     let ignored = Patterns::new(&patterns);
     let found = listing.iter().map(|file| file.path.as_str());
-    let found = found.filter(|path| !path.ends_with(GITIGNORE) && ignored.matches(path));
+    let is_ignore_file = |path: &str| path.rsplit('/').next() == Some(GITIGNORE);
+    let found = found.filter(|path| !is_ignore_file(path) && ignored.matches(path));
     let found: Vec<&str> = found.collect();
-    let (first, rest) = found.split_first()?;
-    let what = match rest.len() {
-        0 => format!("`{first}`, which Git ignores, is part of the wheel"),
-        1 => format!(
-            "`{first}` and `{}`, which Git ignores, are part of the wheel",
-            rest[0]
-        ),
-        more => format!("`{first}` and {more} others, which Git ignores, are part of the wheel"),
-    };
+    let first = found.first()?;
+    let are = if found.len() == 1 { "is" } else { "are" };
+    let what = first_of(&found)?;
+    let what = format!("{what}, which Git ignores, {are} part of the wheel");
     Some(warning(
         Rule::GitIgnoredFile,
         span,

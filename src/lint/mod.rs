@@ -30,6 +30,7 @@ pub(crate) use files::{exists, find_missing, lint_files};
 pub(crate) use reader::{ContextFile, ContextParts, ContextReader, Entry, FileKind};
 pub use system_libraries::DebianRelease;
 pub(crate) use system_libraries::{debian_packages, system_packages};
+pub(crate) use warning::take_fatal;
 
 /// Warnings that follow from the build file, the project and the lock, sorted by location.
 pub(crate) fn find(resolved: &Resolved<'_>) -> Vec<Warning> {

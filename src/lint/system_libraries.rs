@@ -279,9 +279,8 @@ pub(crate) fn system_packages(resolved: &Resolved<'_>) -> [BTreeSet<&'static str
 
 fn missing<'a>(resolved: &'a Resolved<'_>) -> Vec<Missing<'a>> {
     // The contents of other images are unknown.
-    let variant = resolved.file.python.variant.as_ref();
-    let slim = variant.is_none_or(|variant| variant.value.starts_with("slim"));
-    if resolved.file.runtime.base.is_some() || resolved.file.build.base.is_some() || !slim {
+    let own_base = resolved.file.runtime.base.is_some() || resolved.file.build.base.is_some();
+    if own_base || !resolved.has_slim_variant() {
         return Vec::new();
     }
     let file = resolved.file;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::build_file::ImageSpec;
+use crate::build_file::{ImageSpec, plain};
 use crate::paths::within;
 use crate::plan::Placement;
 
@@ -45,7 +45,8 @@ pub(crate) fn env(file: &ImageSpec) -> BTreeMap<String, String> {
         ("VIRTUAL_ENV", VENV),
     ];
     let defaults = defaults.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let user = file.runtime.env.iter();
-    let user = user.map(|(name, value)| (name.clone(), value.value.clone()));
-    defaults.into_iter().chain(user).collect()
+    defaults
+        .into_iter()
+        .chain(plain(&file.runtime.env))
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::build_file::{BuildFile, HookPoint, ImageSpec, InstallMode, RuleSwitches};
+use crate::build_file::{BuildFile, HookPoint, ImageSpec, InstallMode, RuleSwitches, plain};
 use crate::diagnostics::{Diagnostic, Diagnostics, Problem, Span};
 use crate::digest::sha256;
 use crate::image::ImageReference;
@@ -203,14 +203,18 @@ impl<'a> Resolved<'a> {
 
     /// The variables of `[build]`.
     pub(crate) fn build_env(&self) -> impl Iterator<Item = (String, String)> {
-        let env = self.file.build.env.iter();
-        env.map(|(name, value)| (name.clone(), value.value.clone()))
+        plain(&self.file.build.env)
     }
 
     /// The variables of `[source]`, which are for the project's wheel alone.
     pub(crate) fn source_env(&self) -> impl Iterator<Item = (String, String)> {
-        let env = self.file.source.env.iter();
-        env.map(|(name, value)| (name.clone(), value.value.clone()))
+        plain(&self.file.source.env)
+    }
+
+    /// Whether the image has the tag of a slim variant, whatever its base is.
+    pub(crate) fn has_slim_variant(&self) -> bool {
+        let variant = self.file.python.variant.as_ref();
+        variant.is_none_or(|variant| variant.value.starts_with("slim"))
     }
 
     /// The id of a cache mount, in the namespace of the request.
@@ -263,9 +267,7 @@ impl<'a> Resolved<'a> {
             .values()
             .map(|source| source.uri.clone())
             .collect();
-        let apt_env = file.apt_env.iter();
-        let apt_env = apt_env.map(|(name, value)| (name.clone(), value.value.clone()));
-        let env: Vec<_> = self.build_env().chain(apt_env).collect();
+        let env: Vec<_> = self.build_env().chain(plain(&file.apt_env)).collect();
         let hooks = file.hooks.iter().filter(|hook| {
             matches!(hook.at, HookPoint::AfterPackages | HookPoint::BeforeInstall)
                 && !hook.runs_apart()

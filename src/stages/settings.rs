@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::build_file::{ImageSpec, Located};
+use crate::build_file::{ImageSpec, Located, plain};
 use crate::diagnostics::{Diagnostic, Span};
 use crate::plan::Settings;
 use crate::project::Project;
@@ -96,8 +96,9 @@ pub(super) fn labels(
     ];
     let metadata = metadata.into_iter();
     let metadata = metadata.filter_map(|(name, value)| Some((format!("{LABELS}{name}"), value?)));
-    let configured = file.runtime.labels.iter();
-    let configured = configured.map(|(name, value)| (name.clone(), value.value.clone()));
     let requested = request.labels.clone();
-    metadata.chain(configured).chain(requested).collect()
+    metadata
+        .chain(plain(&file.runtime.labels))
+        .chain(requested)
+        .collect()
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::build_file::{AptKey, AptSource, Located};
+use crate::build_file::{AptKey, AptSource, Located, plain};
 use crate::diagnostics::{Problem, Span};
 use crate::image::ImageReference;
 use crate::paths::literal;
@@ -63,9 +63,7 @@ fn run(resolved: &Resolved<'_>, base: &ImageReference, args: Vec<String>) -> Run
         run = run.mount(Mount::stage(StageName::AptSources, SOURCES));
     }
     run = run.env([("DEBIAN_FRONTEND", "noninteractive".to_owned())]);
-    let env = resolved.file.apt_env.iter();
-    run.env
-        .extend(env.map(|(name, value)| (name.clone(), value.value.clone())));
+    run.env.extend(plain(&resolved.file.apt_env));
     hints::apt(run)
         .mount(cache("/var/cache/apt"))
         .mount(cache("/var/lib/apt/lists"))

@@ -3,7 +3,7 @@
 //! Changes that a hook makes stay in its stage. From the stages before `runtime`, the image receives the virtual environment,
 //! the project's files and the hook's `outputs`.
 
-use crate::build_file::{Command, Hook, HookNetwork, HookPoint, InstallMode};
+use crate::build_file::{Command, Hook, HookNetwork, HookPoint, InstallMode, plain};
 use crate::diagnostics::{Diagnostic, Problem};
 use crate::plan::{
     Action, CacheSharing, Copy, CopyFrom, Expected, Mount, Network, Run, Stage, StageName, Step,
@@ -107,9 +107,7 @@ fn step(resolved: &Resolved<'_>, number: usize, hook: &Hook) -> Step {
     let has_source = has_source(resolved, hook.at);
     let run = hook_inputs::add(command(&hook.run), number, hook, has_source);
     let mut run = with_environment(resolved, hook.at, run);
-    let env = hook.env.iter();
-    run.env
-        .extend(env.map(|(name, value)| (name.clone(), value.value.clone())));
+    run.env.extend(plain(&hook.env));
     run.network = match hook.network {
         HookNetwork::Default => Network::Build,
         HookNetwork::None => Network::None,

@@ -17,7 +17,6 @@ use crate::build_file::{Exception, Standard};
 use crate::diagnostics::{Diagnostic, Findings, Problem, Span, Warning};
 use crate::export::{Compared, compare};
 use crate::plan::Plan;
-use crate::rules::Severity;
 
 /// The check of a project.
 struct Checked {
@@ -147,10 +146,9 @@ fn frontend(build_file: &[u8]) -> Option<String> {
 
 impl Checked {
     fn result(&self) -> &'static str {
-        let warns = |warning: &Warning| warning.severity() != Severity::Note;
         if !self.findings.errors.is_empty() {
             "error"
-        } else if self.findings.warnings.iter().any(warns) {
+        } else if self.findings.has_problems() {
             "warning"
         } else {
             "ok"

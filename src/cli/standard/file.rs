@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::super::arguments::Arguments;
+use super::super::context;
+use super::super::directory::print_errors;
 use super::super::error::Error;
-use super::super::{context, output};
 use crate::build_file::{Date, STANDARD_NAME, Standard};
 
 pub(super) fn path(arguments: &Arguments) -> PathBuf {
@@ -21,9 +22,7 @@ pub(super) fn parsed(bytes: &[u8], arguments: &Arguments) -> Result<Option<Stand
     match Standard::parse_with_defaults(bytes, &arguments.pairs("build-arg")?) {
         Ok(standard) => Ok(Some(standard)),
         Err(errors) => {
-            let colour = output::colour(arguments);
-            let errors = errors.iter().map(|error| error.rendered(colour));
-            output::error(&errors.collect::<Vec<_>>().join("\n"))?;
+            print_errors(errors.iter(), arguments)?;
             Ok(None)
         }
     }
