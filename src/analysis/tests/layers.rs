@@ -116,7 +116,7 @@ fn few_packages_share_one_layer() {
     assert_eq!(divided(&with_plain(15, &[])).len(), 1);
     // Large ones do not count.
     assert_eq!(divided(&with_plain(15, &["numpy", "torch"])).len(), 3);
-    for (packages, layers) in [(16, 4), (127, 4), (128, 8)] {
+    for (packages, layers) in [(16, 4), (63, 4), (64, 8)] {
         let divided = divided(&with_plain(packages, &[]));
         assert_eq!(divided.len(), layers, "{packages}");
     }
