@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::build_file::{BuildFile, InstallMode, Standard, effective};
+use crate::build_file::{BuildFile, EffectiveLine, InstallMode, Standard, effective};
 use crate::diagnostics::{Diagnostic, Diagnostics, Document, Findings, Problem, Span, Warning};
 use crate::lint;
 pub use crate::lint::DebianRelease;
@@ -131,7 +131,10 @@ impl InputFiles {
     ///
     /// # Errors
     /// As [`Self::build_file`].
-    pub fn effective(&self, build_args: &BTreeMap<String, String>) -> Result<String, Diagnostics> {
+    pub fn effective(
+        &self,
+        build_args: &BTreeMap<String, String>,
+    ) -> Result<Vec<EffectiveLine>, Diagnostics> {
         let standard = self.standard()?;
         effective(standard.as_ref(), &self.name, &self.build_file, build_args)
     }

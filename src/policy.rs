@@ -208,8 +208,7 @@ fn judged(
     if let Some(docs) = &policy.docs {
         hint += &format!("; see {docs}");
     }
-    let name = project.pyproject.name.as_deref();
-    let excepted = standard.excepted(policy, name, request.today);
+    let excepted = standard.excepted(policy, request.subject(project));
     if let Excepted::Before(exception) = excepted {
         let Exception { owner, until, .. } = exception;
         hint += &format!("; the exception that {owner} had ended on {until}");

@@ -2,7 +2,7 @@
 //! and line that it comes from.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt;
 use std::ops::Range;
 
 use toml::de::{DeArray, DeTable, DeValue};
@@ -18,7 +18,37 @@ use super::{args, read};
 /// All references to them are replaced.
 const ARGS: &str = "args";
 
-/// A build file that means the same as this one, without a standard and without arguments.
+/// A line of a build file that means the same without a standard and without arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectiveLine {
+    pub text: String,
+    /// The key with its tables, and the value, in TOML's syntax; `None` for empty lines and headers.
+    pub set: Option<(String, String)>,
+    /// The file and line that it comes from.
+    pub origin: Option<(String, usize)>,
+}
+
+impl EffectiveLine {
+    /// Whether it sets this key, or one below it.
+    #[must_use]
+    pub fn sets(&self, key: &str) -> bool {
+        let own = self.set.as_ref().map(|(own, _)| own);
+        let own = own.and_then(|own| own.strip_prefix(key));
+        own.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+}
+
+/// With its origin as a comment.
+impl fmt::Display for EffectiveLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.origin {
+            Some((file, line)) => write!(f, "{}  # {file}:{line}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
+}
+
+/// The lines of a build file that means the same as this one, without a standard and without arguments.
 ///
 /// # Errors
 /// As [`BuildFile::parse_over`].
@@ -27,7 +57,7 @@ pub fn effective(
     name: &str,
     bytes: &[u8],
     build_args: &BTreeMap<String, String>,
-) -> Result<String, Diagnostics> {
+) -> Result<Vec<EffectiveLine>, Diagnostics> {
     let file = BuildFile::parse_over(standard, name, bytes, build_args)?;
     let own = read::document(name, bytes)?;
     let syntax = |error| toml_error(&own, &error, Error::Syntax);
@@ -46,15 +76,16 @@ pub fn effective(
     root.remove(ARGS);
     let mut writer = Writer {
         document: &document,
-        text: String::new(),
+        lines: Vec::new(),
     };
     writer.table(&root, &[]);
-    Ok(writer.text.trim_start().to_owned())
+    let lines = writer.lines.into_iter();
+    Ok(lines.skip_while(|line| line.text.is_empty()).collect())
 }
 
 struct Writer<'a> {
     document: &'a Document,
-    text: String,
+    lines: Vec<EffectiveLine>,
 }
 
 impl Writer<'_> {
@@ -62,12 +93,11 @@ impl Writer<'_> {
     fn table(&mut self, table: &DeTable<'_>, path: &[String]) {
         for (key, value) in table {
             if !is_table(value.get_ref()) {
-                let line = format!(
-                    "{} = {}",
-                    bare(key.get_ref()),
-                    shown(&plain(value.get_ref()))
-                );
-                self.line(&line, value.span());
+                let key = bare(key.get_ref());
+                let shown = shown(&plain(value.get_ref()));
+                self.text(format!("{key} = {shown}"));
+                let path = [path, &[key]].concat().join(".");
+                self.set_origin(value.span(), Some((path, shown)));
             }
         }
         for (key, value) in table {
@@ -77,15 +107,15 @@ impl Writer<'_> {
                     // Of a table with nothing but tables, only these are written.
                     let has_keys = inner.iter().any(|(_, value)| !is_table(value.get_ref()));
                     if has_keys || inner.is_empty() {
-                        let _ = writeln!(self.text, "\n[{}]", path.join("."));
+                        self.header(format!("[{}]", path.join(".")));
                     }
                     self.table(inner, &path);
                 }
                 DeValue::Array(items) if is_table(value.get_ref()) => {
                     for item in items {
                         if let DeValue::Table(inner) = item.get_ref() {
-                            self.text.push('\n');
-                            self.line(&format!("[[{}]]", path.join(".")), item.span());
+                            self.header(format!("[[{}]]", path.join(".")));
+                            self.set_origin(item.span(), None);
                             self.table(inner, &path);
                         }
                     }
@@ -95,10 +125,26 @@ impl Writer<'_> {
         }
     }
 
-    fn line(&mut self, line: &str, range: Range<usize>) {
+    fn header(&mut self, text: String) {
+        self.text(String::new());
+        self.text(text);
+    }
+
+    fn text(&mut self, text: String) {
+        self.lines.push(EffectiveLine {
+            text,
+            set: None,
+            origin: None,
+        });
+    }
+
+    /// Of the last line.
+    fn set_origin(&mut self, range: Range<usize>, set: Option<(String, String)>) {
         let span = self.document.span(range);
-        let (name, number) = (span.document().name(), span.start().line);
-        let _ = writeln!(self.text, "{line}  # {name}:{number}");
+        if let Some(line) = self.lines.last_mut() {
+            line.set = set;
+            line.origin = Some((span.document().name().to_owned(), span.start().line));
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod development;
 mod effective;
 mod error;
 mod inherit;
+mod known_key;
 mod merge;
 mod misplaced;
 mod parse;
@@ -27,7 +28,8 @@ mod values;
 
 pub use crate::diagnostics::Located;
 pub use args::Argument;
-pub use effective::effective;
+pub use effective::{EffectiveLine, effective};
+pub use known_key::KnownKey;
 pub use port::{Port, Protocol};
 pub use rule_switches::{Error as SwitchError, RuleSwitches};
 pub use schema::{ArgType, Command, HookNetwork, HookPoint, InstallMode, Installer, json_schema};
@@ -39,7 +41,7 @@ pub use spec::{
 pub use standard::schema::standard_json_schema;
 pub use standard::{
     Catalogue, Check, Conditions, Date, Excepted, Exception, Followed, Key, Policy, PolicySeverity,
-    STANDARD_NAME, Standard, Violation, matches, spellings, unfit,
+    STANDARD_NAME, Standard, Subject, Violation, matches, spellings, unfit,
 };
 
 #[cfg(test)]

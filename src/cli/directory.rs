@@ -9,6 +9,7 @@ use std::task::{self, Poll, Waker};
 use super::arguments::{Arguments, Operand, Opt};
 use super::context::{self, Content, Part};
 use super::error::Error;
+use super::git;
 use super::output;
 use crate::analysis::{InputFiles, Judgement};
 use crate::build_file::{DEFAULT_NAME, Date, RuleSwitches};
@@ -133,7 +134,7 @@ impl ProjectDirectory {
             today: epoch.map(Date::of_seconds),
             ..request()
         };
-        Ok(Self {
+        let directory = Self {
             files: InputFiles {
                 name,
                 build_file,
@@ -141,14 +142,25 @@ impl ProjectDirectory {
                 lock: read(&path, LOCK)?,
                 settings: read(&path, SETTINGS)?,
                 ignore,
-                standard: arguments.get("standard").map(standard).transpose()?,
+                standard: None,
                 unreadable,
             },
             path,
             build_args,
             request,
             named,
+        };
+        Ok(match arguments.get("standard") {
+            Some(path) => directory.with_standard(standard(path)?),
+            None => directory,
         })
+    }
+
+    /// Applies the contents of a `standard.toml`.
+    pub(super) fn with_standard(mut self, standard: Vec<u8>) -> Self {
+        self.files.standard = Some(standard);
+        self.request.repository = git::origin(&self.path);
+        self
     }
 
     /// The plan, unless there are errors, and all findings, including those about the build context.

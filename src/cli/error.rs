@@ -36,8 +36,8 @@ pub(super) enum Error {
     NotUtf8(String),
     #[error("`{0}` is not a platform")]
     Platform(String),
-    #[error("unknown rule `{0}`")]
-    UnknownRule(String),
+    #[error("`{0}` is neither a rule nor a key of the build file")]
+    NothingToExplain(String, String),
     #[error("`BUILDKIT_DOCKERFILE_CHECK`: {0}")]
     Checks(#[from] SwitchError),
     #[error("`{0}` is neither a directory nor a Git revision")]
@@ -78,10 +78,9 @@ impl Problem for Error {
             Self::NotAPair(option, _) => format!("write `--{option} NAME=VALUE`"),
             Self::NotUtf8(_) => "use UTF-8 in arguments and file names".into(),
             Self::Platform(_) => "name a platform such as `linux/amd64`".into(),
-            Self::UnknownRule(name) => {
+            Self::NothingToExplain(name, of_key) => {
                 let rules = Rule::ALL.iter().map(|rule| rule.id());
-                did_you_mean(name, rules)
-                    .unwrap_or_else(|| "run `poetry-frontend explain` to list all rules".into())
+                did_you_mean(name, rules).unwrap_or_else(|| of_key.clone())
             }
             Self::Checks(error) => error.hint(),
             Self::NoBuildFile(_) => format!(

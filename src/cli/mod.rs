@@ -12,6 +12,7 @@ mod directory;
 mod dockerfile;
 mod error;
 mod explain;
+mod git;
 mod help;
 mod init;
 mod llb;

@@ -20,18 +20,20 @@ file and line the value comes from; what no file sets and the frontend chose is 
 fn run(arguments: &Arguments) -> Result<Outcome, Error> {
     let directory = ProjectDirectory::from_arguments(arguments)?;
     match directory.files.effective(&directory.build_args) {
-        Ok(mut effective) => {
+        Ok(lines) => {
+            let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            let mut text = lines.join("\n") + "\n";
             let chosen = directory
                 .files
                 .chosen(&directory.build_args, &directory.request);
             if !chosen.is_empty() {
-                effective += "\n# No file sets these; the frontend chose them.\n";
+                text += "\n# No file sets these; the frontend chose them.\n";
             }
             for (key, value) in chosen {
-                effective += &format!("# {key} = \"{value}\"\n");
+                text += &format!("# {key} = \"{value}\"\n");
             }
             // Values that look like secrets are not shown anywhere.
-            let text = Document::new("", "toml", effective).masked();
+            let text = Document::new("", "toml", text).masked();
             output::text(&text)?;
             Ok(Outcome::Success)
         }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::build_file::{Date, RuleSwitches};
+use crate::build_file::{Date, RuleSwitches, Subject};
 use crate::image::Platform;
+use crate::project::Project;
 
 /// Everything that a build is given in addition to the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Request {
     pub ignore: Vec<String>,
     /// Combined with `[check]` of the build file.
     pub rules: RuleSwitches,
+    /// The repository that the exceptions of a standard are compared with.
+    pub repository: Option<String>,
     /// The day that the exceptions of a standard are compared with.
     pub today: Option<Date>,
 }
@@ -42,7 +45,17 @@ impl Request {
             contexts: Vec::new(),
             ignore: Vec::new(),
             rules: RuleSwitches::default(),
+            repository: None,
             today: None,
+        }
+    }
+
+    /// What a standard is applied to.
+    pub(crate) fn subject<'a>(&'a self, project: &'a Project) -> Subject<'a> {
+        Subject {
+            project: project.pyproject.name.as_deref(),
+            repository: self.repository.as_deref(),
+            today: self.today,
         }
     }
 }

@@ -72,10 +72,7 @@ impl<'a> Resolved<'a> {
     ) -> Option<Self> {
         let rules = target.whole.rules.clone().and(&request.rules);
         let rules = match &target.whole.standard {
-            Some(followed) => {
-                let name = project.pyproject.name.as_deref();
-                followed.standard.enforce(rules, name, request.today)
-            }
+            Some(followed) => followed.standard.enforce(rules, request.subject(project)),
             None => rules,
         };
         let mut all = Vec::new();

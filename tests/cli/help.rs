@@ -35,6 +35,8 @@ fn a_wrong_command_is_an_error_with_a_hint() {
         "completions",
         "completions bsh",
         "explain stalelok",
+        "explain runtime.usr",
+        "explain StaleLock .",
     ] {
         let words: Vec<&str> = arguments.split(' ').collect();
         let ran = run(&words);

@@ -41,6 +41,31 @@ echo two
 "#;
 
 #[test]
+fn explain_shows_where_the_value_of_a_key_comes_from() {
+    let checkout = Checkout::of(&service());
+    checkout.write("standard.toml", STANDARD);
+    checkout.write("poetry.build.toml", BUILD_FILE);
+    checkout.write("ca.crt", "");
+    let explain = |key: &str| {
+        let options = ["--standard=standard.toml", "--build-arg=PORT=9000"];
+        let ran = checkout.run(&["explain", key, ".", options[0], options[1]]);
+        format!("$ poetry-frontend explain {key}\n{}\n", ran.printed())
+    };
+    let shown: String = ["runtime.env", "hook.run", "python.version", "runtime.init"]
+        .into_iter()
+        .map(explain)
+        .collect();
+    assert_snapshot!(shown);
+
+    let options = ["--standard=standard.toml", "--format=json"];
+    let json = checkout.run(&["explain", "runtime.env.TZ", ".", options[0], options[1]]);
+    let json = json.json();
+    assert_eq!(json["values"][0]["value"], "\"CET\"");
+    assert_eq!(json["values"][0]["file"], "poetry.build.toml");
+    assert_eq!(json["values"][0]["line"], 6);
+}
+
+#[test]
 fn resolved_shows_the_build_file_with_the_origin_of_each_value() {
     let checkout = Checkout::of(&service());
     checkout.write("standard.toml", STANDARD);

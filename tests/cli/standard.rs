@@ -106,6 +106,38 @@ fn an_exception_is_compared_with_the_time_of_the_image() {
 }
 
 #[test]
+fn an_exception_is_compared_with_the_origin_of_a_checkout() {
+    let fleet = fleet();
+    let of_repository = "repository = \"git.example/corp/*\"";
+    fleet.write(
+        "standard.toml",
+        &OLD.replace("project = \"service\"", of_repository),
+    );
+    let check = || fleet.run(&["standard", "check", "good"]);
+    assert_eq!(check().code, 1);
+    let git = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        let directory = fleet.path().join("good");
+        assert!(
+            command
+                .args(arguments)
+                .current_dir(directory)
+                .status()
+                .unwrap()
+                .success()
+        );
+    };
+    git(&["init", "--quiet"]);
+    git(&[
+        "remote",
+        "add",
+        "origin",
+        "git@git.example:corp/service.git",
+    ]);
+    assert_eq!(check().code, 0, "{}", check().stdout);
+}
+
+#[test]
 fn a_new_standard_is_compared_with_the_old_one() {
     let fleet = fleet();
     let new = OLD

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::subrequests::{json_response, line, sources};
 use crate::support::docker;
 use crate::support::{Image, Project, frontend, in_registry, sha256};
 
@@ -78,6 +79,13 @@ fn projects_have_the_defaults_of_their_teams_frontend() {
     let clock = team.project("clock");
     let said = clock.build().image().answer(&[]);
     assert!(said.contains("In Europe/Berlin; logs are json."), "{said}");
+
+    // An argument that the standard declares points there.
+    let outline = json_response(&clock, "outline", &[]);
+    let mut arguments = outline["args"].as_array().unwrap().iter();
+    let mirror = arguments.find(|argument| argument["name"] == "PYPI_MIRROR");
+    let declared = line(&sources(&outline), mirror.unwrap()).to_owned();
+    assert_eq!(declared, "[defaults.args.PYPI_MIRROR]");
 
     // Neither an argument nor a label of the command line is a way around the rules.
     let rebel = team.project("rebel");

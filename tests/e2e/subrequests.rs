@@ -31,13 +31,13 @@ fn response(project: &Project, what: &str, options: &[&str]) -> String {
 }
 
 #[track_caller]
-fn json_response(project: &Project, what: &str, options: &[&str]) -> Value {
+pub(crate) fn json_response(project: &Project, what: &str, options: &[&str]) -> Value {
     let text = response(project, &format!("{what},format=json"), options);
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// The first line that a location of the response points at.
-fn line<'a>(sources: &'a [String], entry: &Value) -> &'a str {
+pub(crate) fn line<'a>(sources: &'a [String], entry: &Value) -> &'a str {
     let location = &entry["location"];
     let index = location["sourceIndex"].as_u64().unwrap_or_default();
     let start = location["ranges"][0]["start"]["line"].as_u64().unwrap();
@@ -45,7 +45,7 @@ fn line<'a>(sources: &'a [String], entry: &Value) -> &'a str {
     lines.nth(usize::try_from(start).unwrap() - 1).unwrap()
 }
 
-fn sources(answer: &Value) -> Vec<String> {
+pub(crate) fn sources(answer: &Value) -> Vec<String> {
     let encoded = answer["sources"].as_array().unwrap().iter();
     let decode = |text: &Value| {
         let bytes = base64::engine::general_purpose::STANDARD.decode(text.as_str().unwrap());

@@ -353,6 +353,47 @@ fn what_the_command_line_sets_must_follow_the_standard() {
 }
 
 #[test]
+fn an_exception_holds_for_its_repository() {
+    let standard = r#"
+        [policy.user]
+        key = "runtime.user"
+        locked = true
+        [[exception]]
+        repository = "https://git.example/corp/*"
+        policy = ["user"]
+        owner = "team-app"
+        reason = "moves in May"
+        until = "2027-05-31"
+        [[exception]]
+        project = "another"
+        repository = "git.example/*"
+        policy = ["user"]
+        owner = "team-b"
+        reason = "both must match"
+        until = "2099-12-31"
+    "#;
+    let files = files(standard, "[runtime]\nuser.uid = 5\n");
+    let from = |repository: Option<&str>| {
+        let repository = repository.map(str::to_owned);
+        let request = Request {
+            repository,
+            ..request()
+        };
+        found(&files, &[], &request).len()
+    };
+    assert_eq!(from(Some("git@git.example:corp/app.git")), 0);
+    assert_eq!(from(Some("https://user:token@git.example/corp/app")), 0);
+    for other in [
+        None,
+        Some("https://git.example/team/app"),
+        Some("https://git.example.evil/corp/app"),
+        Some("https://evil.example/git.example/corp/app"),
+    ] {
+        assert_eq!(from(other), 1, "{other:?}");
+    }
+}
+
+#[test]
 fn an_exception_holds_for_its_project_and_until_its_day() {
     let standard = r#"
         [policy.user]

@@ -22,7 +22,9 @@ use crate::diagnostics::{Diagnostic, Document, Problem, closest};
 
 use keys::Keys;
 use path::Path;
-use tree::{Form, Shape};
+use tree::Form;
+
+pub(super) use tree::Shape;
 
 const LONGEST_CORRECTION: usize = 200;
 
@@ -103,15 +105,14 @@ fn all_errors(
 
 /// The schema's example for the key at this path of the schema.
 pub(super) fn example(key: &str) -> Option<String> {
-    let example = SCHEMA.shape.at(key)?.example.as_ref()?;
-    Some(toml::Value::try_from(example).ok()?.to_string())
+    SCHEMA.shape.at(key)?.toml_example()
 }
 
 /// Looks a key of the build file up.
 ///
 /// # Errors
 /// There is none; the hint says what is meant.
-pub(super) fn find(parts: &[String]) -> Result<(), String> {
+pub(super) fn find(parts: &[String]) -> Result<&'static Shape, String> {
     let mut shape = &SCHEMA.shape;
     let mut path = Path::default();
     for part in parts {
@@ -127,7 +128,7 @@ pub(super) fn find(parts: &[String]) -> Result<(), String> {
             return Err(format!("`{}` has no keys", path.key()));
         }
     }
-    Ok(())
+    Ok(shape)
 }
 
 struct Walk<'a> {

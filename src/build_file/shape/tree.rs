@@ -9,10 +9,12 @@ use toml::de::DeValue;
 const PORT: &str = "port";
 
 /// What a key or a list item takes: a value of any one of these forms.
-pub(super) struct Shape {
+pub(in crate::build_file) struct Shape {
     pub(super) forms: Vec<Form>,
     /// A value that fits, from the schema.
     pub(super) example: Option<Value>,
+    /// What it is for, from the schema.
+    pub(in crate::build_file) description: Option<String>,
 }
 
 pub(super) enum Form {
@@ -43,6 +45,7 @@ impl Shape {
         let mut shape = Self {
             forms: Vec::new(),
             example: None,
+            description: None,
         };
         shape.add(schema, node, false);
         shape
@@ -51,6 +54,9 @@ impl Shape {
     fn add(&mut self, schema: &Value, node: &Value, command: bool) {
         let example = node.pointer("/examples/0");
         self.example = self.example.take().or_else(|| example.cloned());
+        let description = node.get("description").and_then(Value::as_str);
+        let description = || description.map(str::to_owned);
+        self.description = self.description.take().or_else(description);
         if let Some(reference) = node.get("$ref").and_then(Value::as_str) {
             let target = schema.pointer(reference.trim_start_matches('#'));
             self.add(
@@ -155,6 +161,11 @@ impl Shape {
                 .keys()
                 .map_or_else(|| table.values(), |keys| keys.get(key))
         })
+    }
+
+    pub(in crate::build_file) fn toml_example(&self) -> Option<String> {
+        let example = toml::Value::try_from(self.example.as_ref()?).ok()?;
+        Some(example.to_string())
     }
 
     /// The strings that it takes, if it takes no other value.

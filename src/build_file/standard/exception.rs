@@ -4,6 +4,7 @@ use super::date::Date;
 use super::error::Error;
 use super::glob;
 use super::policy::Policy;
+use super::repository;
 use super::schema::ExceptionTable;
 use super::text::line;
 use crate::build_file::error::Error as BuildFileError;
@@ -18,7 +19,9 @@ const MOST: usize = 1000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
     /// A pattern of normalised names.
-    pub project: String,
+    pub project: Option<String>,
+    /// A pattern of repositories without scheme, such as `github.com/example/*`. At least one of the two is set.
+    pub repository: Option<String>,
     /// The names of the rules.
     pub policies: Vec<String>,
     pub owner: String,
@@ -26,6 +29,26 @@ pub struct Exception {
     /// The last day.
     pub until: Date,
     pub span: Span,
+}
+
+/// What a standard is applied to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Subject<'a> {
+    /// The normalised name of the project.
+    pub project: Option<&'a str>,
+    /// The URL of its repository.
+    pub repository: Option<&'a str>,
+    /// The day that exceptions are compared with. Without one, no exception ends.
+    pub today: Option<Date>,
+}
+
+impl Exception {
+    fn is_of(&self, project: Option<&str>, repository: Option<&str>) -> bool {
+        let matches = |pattern: Option<&String>, text: Option<&str>| {
+            pattern.is_none_or(|pattern| text.is_some_and(|text| glob::matches(pattern, text)))
+        };
+        matches(self.project.as_ref(), project) && matches(self.repository.as_ref(), repository)
+    }
 }
 
 /// Whether a project has an exception.
@@ -37,16 +60,17 @@ pub enum Excepted<'a> {
     Before(&'a Exception),
 }
 
-/// The exception of a project from a rule. Without a day, it does not end.
+/// The exception of a project from a rule.
 pub(super) fn find<'a>(
     exceptions: &'a [Exception],
     policy: &str,
-    project: Option<&str>,
-    today: Option<Date>,
+    subject: Subject<'_>,
 ) -> Excepted<'a> {
+    let today = subject.today;
+    let repository = subject.repository.map(repository::normalised);
     let of_project = exceptions.iter().filter(|exception| {
         exception.policies.iter().any(|name| name == policy)
-            && project.is_some_and(|project| glob::matches(&exception.project, project))
+            && exception.is_of(subject.project, repository.as_deref())
     });
     match of_project.max_by_key(|exception| exception.until) {
         None => Excepted::Never,
@@ -80,8 +104,9 @@ fn exception(
 ) -> Option<Exception> {
     let span = document.span(at.span);
     let table = at.value;
+    let names_projects = table.project.is_some() || table.repository.is_some();
     for (key, is_set, example) in [
-        ("project", table.project.is_some(), "\"billing\""),
+        ("project", names_projects, "\"billing\""),
         ("policy", table.policy.is_some(), "[\"approved-base\"]"),
         ("owner", table.owner.is_some(), "\"team-billing\""),
         (
@@ -96,8 +121,9 @@ fn exception(
             found.push(BuildFileError::Missing { key, example }.at(&span));
         }
     }
-    let [project, owner, reason] =
-        [table.project, table.owner, table.reason].map(|at| line(document, at, found));
+    let [project, repository, owner, reason] =
+        [table.project, table.repository, table.owner, table.reason]
+            .map(|at| line(document, at, found));
     let (list, until) = (table.policy?, table.until?);
     if list.value.is_empty() {
         found.push(Error::Empty("policy").at(&document.span(list.span)));
@@ -117,8 +143,12 @@ fn exception(
         found.push(Error::Date(until.value.clone()).at(&document.span(until.span)));
         return None;
     };
+    if !names_projects {
+        return None;
+    }
     Some(Exception {
-        project: normalised(&project?),
+        project: project.map(|name| normalised(&name)),
+        repository: repository.map(|url| repository::normalised(&url)),
         policies: list.value.into_iter().map(|at| at.value).collect(),
         owner: owner?,
         reason: reason?,

@@ -23,7 +23,7 @@ pub(super) struct Found<'t, 'i> {
 
 impl Key {
     /// Parses a key in TOML's syntax.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(in crate::build_file) fn parse(text: &str) -> Option<Self> {
         if text.contains(['\n', '=', '#']) {
             return None;
         }
@@ -45,7 +45,7 @@ impl Key {
         })
     }
 
-    pub(super) fn parts(&self) -> &[String] {
+    pub(in crate::build_file) fn parts(&self) -> &[String] {
         &self.parts
     }
 

@@ -8,6 +8,7 @@ mod exception;
 mod glob;
 mod key;
 mod policy;
+mod repository;
 pub(in crate::build_file) mod schema;
 mod secrets;
 mod text;
@@ -32,7 +33,7 @@ use text::{explained, is_line, line};
 
 pub use catalogue::Catalogue;
 pub use date::Date;
-pub use exception::{Excepted, Exception};
+pub use exception::{Excepted, Exception, Subject};
 pub use glob::matches;
 pub use key::Key;
 pub use policy::{Check, Conditions, Policy};
@@ -142,27 +143,17 @@ impl Standard {
         explained(errors, self.docs.as_deref())
     }
 
-    /// Whether a project need not follow a rule. Without a day, no exception ends.
+    /// Whether a project need not follow a rule.
     #[must_use]
-    pub fn excepted(
-        &self,
-        policy: &Policy,
-        project: Option<&str>,
-        today: Option<Date>,
-    ) -> Excepted<'_> {
-        exception::find(&self.exceptions, &policy.name, project, today)
+    pub fn excepted(&self, policy: &Policy, subject: Subject<'_>) -> Excepted<'_> {
+        exception::find(&self.exceptions, &policy.name, subject)
     }
 
     /// The switches, with the rules that the standard enforces for a project.
     #[must_use]
-    pub fn enforce(
-        &self,
-        mut switches: RuleSwitches,
-        project: Option<&str>,
-        today: Option<Date>,
-    ) -> RuleSwitches {
+    pub fn enforce(&self, mut switches: RuleSwitches, subject: Subject<'_>) -> RuleSwitches {
         for policy in &self.policies {
-            if matches!(self.excepted(policy, project, today), Excepted::Now(_)) {
+            if matches!(self.excepted(policy, subject), Excepted::Now(_)) {
                 continue;
             }
             if let Check::Rules(rules) = &policy.check {

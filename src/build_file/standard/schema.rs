@@ -84,13 +84,16 @@ pub(super) struct PolicyTable {
     pub(super) until: Option<At<String>>,
 }
 
-/// A project that need not follow some rules for a time. Every key is required.
+/// A project that need not follow some rules for a time. Every key is required, but only one of `project` and `repository`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ExceptionTable {
     /// The project's name in `pyproject.toml`. `*` stands for any characters.
     #[schemars(example = &"billing")]
     pub(super) project: Option<At<String>>,
+    /// The repository that is built from, as host and path. `*` stands for any characters. With `project`, both must match.
+    #[schemars(example = &"github.com/example/billing")]
+    pub(super) repository: Option<At<String>>,
     /// The names of the rules in `[policy]`.
     #[schemars(example = ["approved-base"])]
     pub(super) policy: Option<At<Vec<At<String>>>>,

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::super::error::Error;
+use super::super::git::{git, git_with_index};
 
 /// A directory; a temporary one is removed on drop.
 pub(super) struct Checkout {
@@ -23,18 +23,15 @@ impl Checkout {
                 temporary: None,
             });
         }
-        let commit = git(
-            &[
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                "--end-of-options",
-                &format!("{name}^{{commit}}"),
-            ],
-            None,
-        )
+        let commit = git(&[
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &format!("{name}^{{commit}}"),
+        ])
         .ok_or_else(|| Error::UnknownRevision(name.to_owned()))?;
-        let prefix = git(&["rev-parse", "--show-prefix"], None).unwrap_or_default();
+        let prefix = git(&["rev-parse", "--show-prefix"]).unwrap_or_default();
         let temporary = temporary_directory()?;
         let checkout = Self {
             directory: temporary.join("tree"),
@@ -43,8 +40,8 @@ impl Checkout {
         let index = temporary.join("index");
         let tree = format!("{commit}:{}", prefix.trim_end_matches('/'));
         let destination = format!("--prefix={}/", checkout.directory.display());
-        git(&["read-tree", &tree], Some(&index))
-            .and_then(|_| git(&["checkout-index", "--all", &destination], Some(&index)))
+        git_with_index(&["read-tree", &tree], &index)
+            .and_then(|_| git_with_index(&["checkout-index", "--all", &destination], &index))
             .ok_or_else(|| Error::UnknownRevision(name.to_owned()))?;
         fs::create_dir_all(&checkout.directory)
             .map_err(|error| Error::Write(checkout.directory.clone(), error))?;
@@ -74,21 +71,4 @@ fn temporary_directory() -> Result<PathBuf, Error> {
     let directory = std::env::temp_dir().join(name);
     fs::create_dir(&directory).map_err(|error| Error::Write(directory.clone(), error))?;
     Ok(directory)
-}
-
-/// The output of a `git` command, if it succeeds.
-fn git(arguments: &[&str], index: Option<&Path>) -> Option<String> {
-    let mut command = Command::new("git");
-    command.args(arguments).stderr(Stdio::null());
-    if let Some(index) = index {
-        // Paths of a Git tree are relative to the top level.
-        let top = git(&["rev-parse", "--show-toplevel"], None)?;
-        command.current_dir(top).env("GIT_INDEX_FILE", index);
-    }
-    let output = command.output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    output
-        .status
-        .success()
-        .then(|| text.trim_end_matches('\n').to_owned())
 }

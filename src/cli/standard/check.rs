@@ -116,8 +116,8 @@ fn project(
 }
 
 fn check(path: &str, standard: &[u8], arguments: &Arguments) -> Result<Checked, Error> {
-    let mut directory = ProjectDirectory::new(PathBuf::from(path), arguments)?;
-    directory.files.standard = Some(standard.to_vec());
+    let directory = ProjectDirectory::new(PathBuf::from(path), arguments)?;
+    let mut directory = directory.with_standard(standard.to_vec());
     directory.request.today = file::today();
     let (plan, findings, judgements) = directory.judge()?;
     let plan = plan.filter(|_| findings.errors.is_empty());

@@ -218,6 +218,7 @@ impl Options {
             contexts: self.contexts(platform).into_keys().collect(),
             ignore: ignore.to_vec(),
             rules: self.rules.clone(),
+            repository: self.remote_context.clone().or_else(|| self.source.clone()),
             today: self.epoch.map(Date::of_seconds),
         }
     }
