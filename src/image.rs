@@ -93,7 +93,23 @@ impl ImageReference {
     /// Whether it has a digest.
     #[must_use]
     pub fn is_pinned(&self) -> bool {
-        self.suffix.contains('@')
+        self.digest().is_some()
+    }
+
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        self.suffix.split_once('@').map(|(_, digest)| digest)
+    }
+
+    /// Whether both name the same image of a repository, or could: one may have a tag or a digest that the other one lacks.
+    #[must_use]
+    pub fn is_alias_of(&self, other: &Self) -> bool {
+        let tags = [self, other].map(|one| one.tag().filter(|tag| !tag.is_empty()));
+        let is_same_tag = match tags {
+            [Some(one), Some(other)] => one == other,
+            _ => true,
+        };
+        self.name == other.name && is_same_tag
     }
 
     #[must_use]
@@ -274,6 +290,23 @@ mod tests {
         let pinned = reference.pinned("sha256:1");
         assert_eq!(pinned.to_string(), "docker.io/library/python:3@sha256:1");
         assert_eq!(pinned.pinned("sha256:2").familiar(), "python:3@sha256:2");
+    }
+
+    #[test]
+    fn references_with_one_tag_or_without_one_are_aliases() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let parsed = |text: &str| ImageReference::parse(text).unwrap();
+        let python = parsed("python:3");
+        for alias in [
+            "docker.io/library/python:3",
+            &format!("python@{digest}"),
+            &format!("python:3@{digest}"),
+        ] {
+            assert!(parsed(alias).is_alias_of(&python), "{alias}");
+        }
+        for other in ["python:4", "mirror.example/python:3"] {
+            assert!(!parsed(other).is_alias_of(&python), "{other}");
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod policy;
 pub mod project;
 pub mod resolve;
 pub mod rules;
+mod sbom;
 mod scripts;
 mod stages;
 mod steps;

@@ -12,6 +12,7 @@ mod hooks;
 mod installers;
 mod labels;
 mod layers;
+mod listing;
 mod poetry;
 mod python_choice;
 mod runtime;

@@ -495,6 +495,10 @@ pub(super) struct RuntimeTable {
     /// `volumes` only. Default: `true`.
     #[schemars(example = false)]
     pub(super) read_only: Option<Flag>,
+    /// Whether the image has a software bill of materials (SBOM), an SPDX document that the frontend writes. Default:
+    /// `false`.
+    #[schemars(example = true)]
+    pub(super) sbom: Option<Flag>,
     /// The maximum size of the image's files. The build fails above it.
     #[schemars(example = &"200MB")]
     pub(super) max_size: Option<At<String>>,

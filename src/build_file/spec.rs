@@ -266,6 +266,8 @@ pub struct Runtime {
     pub smoke_test: Option<Located<Vec<String>>>,
     /// Whether the smoke test has a read-only file system.
     pub read_only: bool,
+    /// Whether the image has a software bill of materials.
+    pub sbom: bool,
     /// The maximum size of the image's files, in bytes.
     pub max_size: Option<Located<u64>>,
 }

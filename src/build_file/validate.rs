@@ -447,6 +447,7 @@ impl Validator<'_> {
             volumes: self.located(table.volumes, own_directory),
             smoke_test: self.command("smoke-test", table.smoke_test),
             read_only: table.read_only.is_none_or(|read_only| read_only.0),
+            sbom: table.sbom.is_some_and(|sbom| sbom.0),
             max_size: table
                 .max_size
                 .and_then(|at| self.parsed(at, |text| size(&text))),

@@ -11,7 +11,12 @@ use serde_json::{Map, Value, json};
 use crate::build_file::Healthcheck;
 use crate::plan::{Plan, Settings, Stage};
 
+use super::images::{ImageFiles, ResolvedImage};
 use super::options::Options;
+
+/// Annotations of the OCI image specification (`annotations.md`).
+const BASE_NAME: &str = "org.opencontainers.image.base.name";
+const BASE_DIGEST: &str = "org.opencontainers.image.base.digest";
 
 /// The environment variables in an image config, by name.
 pub(super) fn environment(config: &Value) -> BTreeMap<String, String> {
@@ -25,13 +30,13 @@ pub(super) fn environment(config: &Value) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// `base` is the config of the image that the plan's image starts from.
-pub(super) fn image(plan: &Plan, base: Value, options: &Options) -> Value {
-    let mut env = environment(&base);
-    let mut image = object(base);
+/// `base` is the image that the plan's image starts from.
+pub(super) fn image(plan: &Plan, base: &ResolvedImage, options: &Options) -> Value {
+    let mut env = environment(&base.config);
+    let mut image = object(base.config.clone());
     // The base image's creation time does not apply to this image.
     image.remove("created");
-    if let Some(time) = options.epoch.and_then(time) {
+    if let Some(time) = options.epoch.and_then(creation_time) {
         image.insert("created".to_owned(), json!(time));
     }
     let mut config = object(image.remove("config").unwrap_or_default());
@@ -67,11 +72,15 @@ pub(super) fn image(plan: &Plan, base: Value, options: &Options) -> Value {
         .iter()
         .map(|port| (port.to_string(), json!({})));
     merge(&mut config, "ExposedPorts", ports);
+    if let Some(Value::Object(labels)) = config.get_mut("Labels") {
+        // They name the base's own base.
+        labels.retain(|name, _| ![BASE_NAME, BASE_DIGEST].contains(&name.as_str()));
+    }
     let labels = settings
         .labels
         .iter()
         .map(|(name, value)| (name.clone(), json!(value)));
-    merge(&mut config, "Labels", labels);
+    merge(&mut config, "Labels", base_labels(base).chain(labels));
     image.insert("config".to_owned(), Value::Object(config));
 
     let mut history = match image.remove("history") {
@@ -81,6 +90,21 @@ pub(super) fn image(plan: &Plan, base: Value, options: &Options) -> Value {
     history.extend(plan.image_stages().flat_map(|stage| layers(stage, options)));
     image.insert("history".to_owned(), Value::Array(history));
     Value::Object(image)
+}
+
+/// The labels by which scanners find the base image; none if a named context replaces it.
+fn base_labels(base: &ResolvedImage) -> impl Iterator<Item = (String, Value)> + use<> {
+    let reference = match &base.files {
+        ImageFiles::Image(reference) => Some(reference),
+        ImageFiles::Output(_) => None,
+    };
+    let name = reference.map(|reference| {
+        let by_tag = reference.unpinned();
+        by_tag.unwrap_or_else(|| reference.clone()).to_string()
+    });
+    let digest = reference.and_then(|reference| reference.digest().map(str::to_owned));
+    let labels = [(BASE_NAME, name), (BASE_DIGEST, digest)].into_iter();
+    labels.filter_map(|(name, value)| Some((name.to_owned(), json!(value?))))
 }
 
 /// Docker's extension of the image config (`moby/docker-image-spec`, `specs-go/v1/image.go`); durations in nanoseconds.
@@ -110,8 +134,15 @@ fn healthcheck(check: &Healthcheck) -> Value {
     Value::Object(described)
 }
 
-/// In the format of RFC 3339; `None` for a time that the format cannot represent.
-fn time(seconds: u64) -> Option<String> {
+/// A variable of an image config.
+#[must_use]
+pub fn variable(config: &Value, name: &str) -> Option<String> {
+    environment(config).remove(name)
+}
+
+/// A time in seconds since 1970 in the format of RFC 3339; `None` if the format cannot represent it.
+#[must_use]
+pub fn creation_time(seconds: u64) -> Option<String> {
     let time = UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?;
     // From the year 10000 on.
     (seconds < 253_402_300_800).then(|| humantime::format_rfc3339_seconds(time).to_string())

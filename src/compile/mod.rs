@@ -17,6 +17,7 @@ use crate::image::Platform;
 use crate::plan::Plan;
 
 pub use compiled::{Compiled, Probes, StepInfo};
+pub use config::{creation_time, variable};
 pub use contexts::{local_files, platform};
 pub use error::Error;
 pub use images::{ImageFiles, Images, ResolvedImage};
@@ -33,7 +34,7 @@ pub fn compile(
     options: &Options,
 ) -> Result<Compiled, Error> {
     let stages = llb::stages(plan, platform, images, options)?;
-    let base_config = stages.image.base.config.clone();
+    let base = stages.image.base;
     Ok(Compiled {
         definition: Definition::new(&stages.image.output),
         verifications: stages.verifications,
@@ -41,8 +42,8 @@ pub fn compile(
         image: stages.image.output,
         probes: stages.probes,
         steps: stages.steps,
-        config: config::image(plan, base_config.clone(), options),
-        base_config,
+        config: config::image(plan, base, options),
+        base_config: base.config.clone(),
     })
 }
 

@@ -49,7 +49,7 @@ fn compiled_of(project: &Project, options: &Options) -> Compiled {
                 "config": {
                     "Env": ["PATH=/usr/bin:/bin", "LANG=C.UTF-8"],
                     "Cmd": ["python3"],
-                    "Labels": {"base": "yes"},
+                    "Labels": {"base": "yes", "org.opencontainers.image.base.name": "debian"},
                     "Healthcheck": {"Test": ["NONE"]},
                 },
                 "history": [{"created_by": "base"}],
@@ -281,7 +281,13 @@ fn settings_override_the_config_of_the_base_image() {
             ],
             "ExposedPorts": {"5353/udp": {}, "8000/tcp": {}},
             "Healthcheck": {"Test": ["NONE"]},
-            "Labels": {"base": "yes", "org.opencontainers.image.title": "app", "team": "web"},
+            "Labels": {
+                "base": "yes",
+                "org.opencontainers.image.base.digest": format!("sha256:{}", "0".repeat(64)),
+                "org.opencontainers.image.base.name": "docker.io/library/python:3.13-slim-trixie",
+                "org.opencontainers.image.title": "app",
+                "team": "web",
+            },
             "User": "10001:10001",
             "WorkingDir": "/app",
         })

@@ -8,6 +8,7 @@ use crate::image::ImageReference;
 
 use super::copy::ContextFiles;
 use super::expectation::{Executable, Expected, WarnIfMissing};
+use super::listing::Listing;
 use super::package::PlannedPackage;
 use super::requirement::Requirement;
 use super::settings::Settings;
@@ -37,6 +38,8 @@ pub struct Plan {
     pub installed: BTreeSet<String>,
     /// The locked packages of the image, except path dependencies that are projects.
     pub packages: Vec<PlannedPackage>,
+    /// What the software bill of materials lists; `None` if there is none.
+    pub listing: Option<Listing>,
     /// Files that the contexts must contain.
     pub expected: Vec<Expected>,
     /// What the client must provide, each with the error if it does not.

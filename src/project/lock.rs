@@ -335,6 +335,13 @@ impl LockedPackage {
         files.filter(|file| has_extension(file, "whl"))
     }
 
+    /// The hashes of its files that are no wheels.
+    pub fn sdists(&self) -> impl Iterator<Item = &str> {
+        let files = self.files();
+        let sdists = files.filter(|(file, _)| !has_extension(file, "whl"));
+        sdists.map(|(_, hash)| hash)
+    }
+
     /// Whether only extras need it.
     pub(super) fn is_optional(&self) -> bool {
         self.table.get("optional").and_then(toml::Value::as_bool) == Some(true)
@@ -367,6 +374,20 @@ impl LockedPackage {
     /// The branch, tag or commit that the project names, or the name of the index.
     pub(super) fn reference(&self) -> Option<&str> {
         self.table.get("source")?.get("reference")?.as_str()
+    }
+
+    /// The commit of a repository.
+    #[must_use]
+    pub fn commit(&self) -> Option<&str> {
+        self.table
+            .get("source")?
+            .get("resolved_reference")?
+            .as_str()
+    }
+
+    /// The normalised names of the packages that it depends on, in some environment or with some extra.
+    pub fn needs(&self) -> impl Iterator<Item = String> {
+        self.dependencies().map(|(name, _)| normalised(name))
     }
 
     fn text(&self, key: &str) -> Option<&str> {

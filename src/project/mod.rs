@@ -52,7 +52,7 @@ pub use pep440::{Version, VersionConstraint};
 pub use project::Project;
 pub use pyproject::{Index, Pyproject};
 pub use reduced::ReducedProject;
-pub use remote::{Remote, has_credentials, split_port};
+pub use remote::{Remote, has_credentials, split_port, without_credentials};
 pub use scripts::Script;
 pub use selection::{MAIN, Selection};
 pub use settings::Settings;

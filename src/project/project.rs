@@ -6,7 +6,7 @@ use super::content_hash::content_hash;
 use super::error::Error;
 use super::input::{LOCK, PYPROJECT, SETTINGS, document};
 use super::lock::{Lock, LockedPackage};
-use super::name::normalised;
+use super::name::{normalised, requirement_name};
 use super::pep440::VersionConstraint;
 use super::pyproject::Pyproject;
 use super::reduced::{self, ReducedProject};
@@ -125,6 +125,16 @@ impl Project {
     #[must_use]
     pub fn extras(&self) -> BTreeMap<String, String> {
         self.pyproject.extras.clone()
+    }
+
+    /// The project's extras that a package belongs to, by its normalised name.
+    pub fn extras_with<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let extras = self.lock.extras.iter();
+        let adding = extras.filter(move |(_, list)| {
+            let mut names = list.as_array().into_iter().flatten();
+            names.any(|one| one.as_str().map(requirement_name).as_deref() == Some(name))
+        });
+        adding.map(|(extra, _)| extra.as_str())
     }
 
     /// Where the project asks for a package, or where the lock lists it if another package needs it.

@@ -63,6 +63,17 @@ fn authority(rest: &str) -> &str {
     rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
+/// Removes user and password from an address; the user of an SCP-like address such as `git@HOST:PATH` is not a secret.
+#[must_use]
+pub fn without_credentials(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else {
+        return address.to_owned();
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}{path}")
+}
+
 /// Whether an address embeds credentials: a password, or over HTTP also a user name, which can be a token.
 #[must_use]
 pub fn has_credentials(url: &str) -> bool {

@@ -3,24 +3,23 @@
 use super::environment::{Environment, Libc};
 use super::lock::LockedPackage;
 use super::origin::PackageOrigin;
-use super::version::PythonVersion;
 
 impl LockedPackage {
     /// The wheels that can be installed in this environment, as names and hashes, sorted by name; none if the Python is
     /// unknown. It is a usual build, not a free-threaded one.
     #[must_use]
     pub fn wheels_for(&self, environment: &Environment) -> Vec<(&str, &str)> {
-        let is_for = |file: &str| {
-            let parts = file
-                .strip_suffix(".whl")
-                .map(|stem| stem.split('-').count());
-            // With or without a build number.
-            matches!(parts, Some(5 | 6))
-                && Tags::of(file).is_some_and(|tags| tags.installs_in(environment))
-        };
+        let is_for = |file: &str| rank(file, environment).is_some();
         let mut wheels: Vec<_> = self.files().filter(|(file, _)| is_for(file)).collect();
         wheels.sort_unstable();
         wheels
+    }
+
+    /// The wheel among these that installers choose, with its hash.
+    #[must_use]
+    pub fn best_wheel(&self, environment: &Environment) -> Option<(&str, &str)> {
+        let wheels = self.wheels_for(environment).into_iter();
+        wheels.max_by_key(|(file, _)| rank(file, environment))
     }
 
     /// Whether it comes from an index that has no wheel for this environment, or the Python is unknown.
@@ -28,6 +27,15 @@ impl LockedPackage {
     pub fn must_be_built(&self, environment: &Environment) -> bool {
         self.origin == PackageOrigin::Index && self.wheels_for(environment).is_empty()
     }
+}
+
+fn rank(file: &str, environment: &Environment) -> Option<Rank> {
+    let stem = file.strip_suffix(".whl")?;
+    // With or without a build number.
+    if !matches!(stem.split('-').count(), 5 | 6) {
+        return None;
+    }
+    Tags::of(file)?.rank(environment)
 }
 
 struct Tags<'a> {
@@ -49,59 +57,73 @@ impl<'a> Tags<'a> {
         })
     }
 
-    /// The tags that the `packaging` library lists for `CPython`. A part of a tag can be a list of alternatives.
-    fn installs_in(&self, environment: &Environment) -> bool {
-        let Some(PythonVersion { minor, .. }) = environment.python else {
-            return false;
-        };
+    /// The best of the tags that the `packaging` library lists for `CPython`; `None` if it lists none of these. A part of a
+    /// tag can be a list of alternatives.
+    fn rank(&self, environment: &Environment) -> Option<Rank> {
+        let minor = environment.python?.minor;
         let abis = || self.abi.split('.');
         let has_abi = |abi: &str| abis().any(|one| one == abi);
         let own = format!("cp3{minor}");
         let for_any_abi = has_abi("none");
-        let fits_platform = || {
-            let mut platforms = self.platform.split('.');
-            platforms.any(|platform| fits_platform(platform, environment))
-        };
-        let for_any_platform = || self.platform.split('.').any(|platform| platform == "any");
-        self.python.split('.').any(|python| {
-            let Some((implementation, of)) = python.split_at_checked(2) else {
-                return false;
-            };
+        let platforms = || self.platform.split('.');
+        let platform = platforms()
+            .filter_map(|platform| c_library(platform, environment))
+            .max();
+        let on_platform = |abi: Abi, is_it: bool| Some(Rank(abi, platform.filter(|_| is_it)?));
+        let anywhere = platforms().any(|platform| platform == "any") && for_any_abi;
+        let ranks = self.python.split('.').filter_map(|python| {
+            let (implementation, of) = python.split_at_checked(2)?;
             let of_minor = of.strip_prefix('3').and_then(number);
             match implementation {
                 "py" => {
-                    (of == "3" || of_minor.is_some_and(|of| of <= minor))
-                        && for_any_abi
-                        && (for_any_platform() || fits_platform())
+                    // `py313`, then `py3`, then `py312`.
+                    let order = match of_minor {
+                        Some(of) if of == minor => Some(u32::MAX),
+                        Some(of) => Some(of).filter(|of| *of < minor),
+                        None => (of == "3").then_some(u32::MAX - 1),
+                    }?;
+                    on_platform(Abi::AnyPython(order), for_any_abi)
+                        .or_else(|| anywhere.then_some(Rank(Abi::Anywhere(order), 0)))
                 }
-                "cp" if python == own => {
-                    (for_any_abi || has_abi("abi3") || has_abi(&own)) && fits_platform()
-                        || for_any_abi && for_any_platform()
-                }
+                "cp" if python == own => on_platform(Abi::Own, has_abi(&own))
+                    .or_else(|| on_platform(Abi::Stable(minor), has_abi("abi3")))
+                    .or_else(|| on_platform(Abi::OwnWithout, for_any_abi))
+                    .or_else(|| anywhere.then_some(Rank(Abi::OwnAnywhere, 0))),
                 // The stable ABI exists since 3.2.
                 "cp" => {
-                    of_minor.is_some_and(|of| (2..=minor).contains(&of))
-                        && has_abi("abi3")
-                        && fits_platform()
+                    let of = of_minor.filter(|of| (2..=minor).contains(of))?;
+                    on_platform(Abi::OlderStable(of), has_abi("abi3"))
                 }
-                _ => false,
+                _ => None,
             }
-        })
+        });
+        ranks.max()
     }
 }
 
-/// Whether a platform tag other than `any` names the environment's machine and a C library that is not newer.
-fn fits_platform(tag: &str, environment: &Environment) -> bool {
+/// How well a wheel fits, worst first: its Python and ABI, and then the version of the C library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank(Abi, u32);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Abi {
+    Anywhere(u32),
+    OwnAnywhere,
+    AnyPython(u32),
+    OlderStable(u32),
+    OwnWithout,
+    Stable(u32),
+    Own,
+}
+
+/// The minor version of the C library, if a platform tag other than `any` names the environment's machine and a library
+/// that is not newer; 0 if it names none.
+fn c_library(tag: &str, environment: &Environment) -> Option<u32> {
     let machine = environment.machine.as_str();
-    let Some(platform) = tag
-        .strip_suffix(machine)
-        .and_then(|rest| rest.strip_suffix('_'))
-    else {
-        return false;
-    };
+    let platform = tag.strip_suffix(machine)?.strip_suffix('_')?;
     let on_intel = matches!(machine, "x86_64" | "i686");
     let glibc = match platform {
-        "linux" => return true,
+        "linux" => return Some(0),
         "manylinux1" if on_intel => Some((2, 5)),
         "manylinux2010" if on_intel => Some((2, 12)),
         "manylinux2014" => Some((2, 17)),
@@ -110,11 +132,13 @@ fn fits_platform(tag: &str, environment: &Environment) -> bool {
     match environment.libc {
         Libc::Glibc(major, minor) => {
             let oldest = if on_intel { 5 } else { 17 };
-            glibc.is_some_and(|(of, least)| of == major && (oldest..=minor).contains(&least))
+            let (of, least) = glibc?;
+            (of == major && (oldest..=minor).contains(&least)).then_some(least)
         }
         Libc::Musl(major, minor) => {
             let musl = platform.strip_prefix("musllinux_").and_then(version);
-            musl.is_some_and(|(of, least)| of == major && least <= minor)
+            let (of, least) = musl?;
+            (of == major && least <= minor).then_some(least)
         }
     }
 }
@@ -135,6 +159,7 @@ fn number(text: &str) -> Option<u32> {
 mod tests {
     use super::*;
     use crate::diagnostics::Document;
+    use crate::project::PythonVersion;
     use crate::project::lock::Lock;
 
     fn lock(wheels: &[&str]) -> Lock {
@@ -253,5 +278,39 @@ mod tests {
                 ("p-1-py3-none-any.whl", "sha256:0"),
             ]
         );
+    }
+
+    /// The order of `packaging.tags.sys_tags`.
+    #[test]
+    fn the_best_wheel_is_the_one_that_installers_choose() {
+        let environment = Environment {
+            python: Some(PythonVersion::minor(13)),
+            machine: "x86_64".to_owned(),
+            libc: Libc::Glibc(2, 36),
+        };
+        let sorted = [
+            "cp313-cp313-manylinux_2_34_x86_64",
+            "cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64",
+            "cp313-cp313-linux_x86_64",
+            "cp313-abi3-manylinux_2_34_x86_64",
+            "cp313-none-manylinux_2_34_x86_64",
+            "cp311-abi3-manylinux_2_17_x86_64",
+            "cp39-abi3-manylinux_2_34_x86_64",
+            "py313-none-manylinux_2_17_x86_64",
+            "py3-none-manylinux_2_34_x86_64",
+            "py312-none-manylinux_2_34_x86_64",
+            "cp313-none-any",
+            "py313-none-any",
+            "py2.py3-none-any",
+            "py37-none-any",
+        ];
+        let files = sorted.map(|tags| format!("p-1-{tags}.whl"));
+        for (best, rest) in (0..files.len()).map(|start| (&files[start], &files[start..])) {
+            let mut rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+            rest.reverse();
+            let lock = lock(&rest);
+            let found = lock.packages[0].best_wheel(&environment);
+            assert_eq!(found, Some((best.as_str(), "sha256:0")));
+        }
     }
 }

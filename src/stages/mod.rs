@@ -29,6 +29,7 @@ mod deps;
 mod dev;
 mod layers;
 mod layout;
+mod listing;
 mod path_dependencies;
 mod poetry;
 mod project;
@@ -132,6 +133,7 @@ pub(crate) fn plan<'a>(
             .collect(),
         python: python(&resolved),
         packages: resolved.packages.planned(&resolved.installed),
+        listing: listing::of(&resolved, target),
         expected: layout.expected,
         warnings: Vec::new(),
         warn_if_missing: Vec::new(),

@@ -317,6 +317,75 @@ fn the_sbom_lists_the_packages_of_the_environment_and_of_stages() {
     );
 }
 
+/// Prints every distribution of the environment and every package of the system, with its version.
+const INSTALLED: &str = r#"
+import importlib.metadata, json, subprocess
+query = ["dpkg-query", "--show", "--showformat", "${Package} ${Version}\n"]
+python = [f"{one.name} {one.version}" for one in importlib.metadata.distributions()]
+system = subprocess.run(query, check=True, capture_output=True, text=True).stdout.split("\n")
+print(json.dumps([sorted(python), sorted(line for line in system if line)]))
+"#;
+
+#[test]
+#[ignore = "needs the containerd image store"]
+fn the_document_of_the_frontend_lists_exactly_what_is_installed() {
+    let index = Index::start();
+    let project = project(&index);
+    project.build_file("[runtime]\nsbom = true\npackages = [\"tini\"]\n");
+    let lock = project.read("poetry.lock");
+    let layout = || {
+        let out = TempDir::new().unwrap();
+        let output = format!("type=oci,dest={},tar=false", out.path().display());
+        let build = project
+            .build()
+            .with("--build-arg=SOURCE_DATE_EPOCH=1700000000");
+        build.export(&output);
+        out
+    };
+    let documents = |layout: &TempDir| {
+        let all = predicates(layout.path()).into_iter();
+        let mut documents = all.filter(|(format, _)| format == "https://spdx.dev/Document");
+        let (_, document) = documents.next().unwrap();
+        assert!(documents.next().is_none());
+        document
+    };
+    let document = documents(&layout());
+    assert_eq!(document["creationInfo"]["created"], "2023-11-14T22:13:20Z");
+    // Without the image, equal input gives an equal document.
+    assert_eq!(documents(&layout()), document);
+
+    let listed = |kind: &str| -> Vec<String> {
+        let packages = document["packages"].as_array().unwrap().iter();
+        let of_kind = packages.filter(|package| {
+            let purl = &package["externalRefs"][0]["referenceLocator"];
+            purl.as_str().is_some_and(|purl| purl.starts_with(kind))
+        });
+        let mut lines: Vec<String> = of_kind
+            .map(|package| {
+                let text = |key: &str| package[key].as_str().unwrap().to_owned();
+                format!("{} {}", text("name"), text("versionInfo"))
+            })
+            .collect();
+        lines.sort();
+        lines
+    };
+    let image = project.build().image();
+    let installed = image.answer_with(&["--entrypoint", "python"], &["-c", INSTALLED]);
+    let [python, system]: [Vec<String>; 2] = serde_json::from_str(&installed).unwrap();
+    // The project is the document's subject.
+    let project = |line: &&String| line.starts_with("insider ");
+    let of_project = python.iter().filter(project).count();
+    assert_eq!(of_project, 1);
+    let python: Vec<String> = python.into_iter().filter(|line| !project(&line)).collect();
+    assert_eq!(listed("pkg:pypi/"), python);
+    assert_eq!(listed("pkg:deb/debian/"), system);
+    assert!(system.iter().any(|line| line.starts_with("tini ")));
+    // The only file in the lock.
+    let (_, sha256) = lock.split_once("sha256:").unwrap();
+    let listed = document["packages"].to_string();
+    assert!(listed.contains(&sha256[..64]), "{listed}");
+}
+
 #[test]
 #[ignore = "needs the containerd image store"]
 fn the_provenance_has_the_lines_of_the_build_file_and_the_materials() {

@@ -34,6 +34,7 @@ mod outputs;
 mod package;
 mod path_dependencies;
 mod platforms;
+mod policies;
 mod practices;
 mod private_index;
 mod process;

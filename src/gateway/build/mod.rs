@@ -6,6 +6,7 @@ mod platforms;
 mod probes;
 mod result;
 mod sbom;
+mod spdx;
 mod step_failures;
 mod verifications;
 mod warnings;
@@ -40,11 +41,15 @@ pub(crate) async fn build(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
         step_failures::explain(failure, platforms.zip(&compiled))
     })?;
     warnings::report(inputs, &builds, found).await?;
-    let attestations = sbom::scan_each(inputs, &builds, &compiled).await?;
+    let (scanned, written) = both(
+        sbom::scan_each(inputs, &builds, &compiled),
+        spdx::attest_each(inputs, &builds, &compiled),
+    )
+    .await?;
     Ok(result::assemble(
         inputs.options,
         &compiled,
         images,
-        attestations,
+        [scanned, written],
     ))
 }

@@ -11,18 +11,25 @@ use crate::gateway::request::Options;
 
 use super::images::describe;
 
-/// `images` and `attestations` are those of the platforms, in their order.
+/// `images` and each list of `attestations` are those of the platforms, in their order; a list can be empty.
 pub(super) fn assemble(
     options: &Options,
     compiled: &[Compiled],
     images: Vec<Ref>,
-    attestations: Vec<Attestations>,
+    attestations: [Vec<Attestations>; 2],
 ) -> BuildResult {
     let ids = || options.platforms.iter().map(ToString::to_string);
     let refs = ids().zip(images);
+    let mut attested: BTreeMap<String, Attestations> = BTreeMap::new();
+    for (id, of_image) in attestations.into_iter().flat_map(|list| ids().zip(list)) {
+        if !of_image.attestation.is_empty() {
+            let all = &mut attested.entry(id).or_default().attestation;
+            all.extend(of_image.attestation);
+        }
+    }
     BuildResult {
         metadata: metadata(options, compiled),
-        attestations: ids().zip(attestations).collect(),
+        attestations: attested,
         result: if options.multi_platform {
             Some(result::Result::Refs(RefMap {
                 refs: refs.collect(),

@@ -35,6 +35,8 @@ type Key = (Option<String>, String, Platform);
 struct Found {
     digest: String,
     config: Value,
+    /// What a source policy of the client made of the reference; `None` without one.
+    converted: Option<ImageReference>,
 }
 
 impl<'a> Images<'a> {
@@ -59,10 +61,13 @@ impl<'a> Images<'a> {
             self.mode,
         );
         let found = self.once(key, request).await?;
+        let converted = found.converted.as_ref();
+        let named = converted.filter(|converted| !converted.is_alias_of(reference));
+        let named = named.unwrap_or(reference);
         let reference = if found.digest.is_empty() {
-            reference.clone()
+            named.clone()
         } else {
-            reference.pinned(&found.digest)
+            named.pinned(&found.digest)
         };
         Ok(PinnedImage {
             reference,
@@ -106,6 +111,7 @@ impl<'a> Images<'a> {
             Ok::<_, Failure>(Found {
                 digest: response.digest,
                 config,
+                converted: ImageReference::parse(&response.r#ref),
             })
         });
         found.await.cloned()

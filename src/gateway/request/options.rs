@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::build_file::{DEFAULT_NAME, Date, RuleSwitches};
 use crate::compile::{IgnoreCache, LocalDirectory, ResourceLimits};
 use crate::image::Platform;
+use crate::project::without_credentials;
 use crate::resolve::Request;
 
 use crate::gateway::transport::Error;
@@ -262,16 +263,6 @@ fn prefixed(options: &BTreeMap<String, String>, prefix: &str) -> BTreeMap<String
         .iter()
         .filter_map(|(key, value)| Some((key.strip_prefix(prefix)?.to_owned(), value.clone())))
         .collect()
-}
-
-/// Removes user and password; the user of an SCP-like address such as `git@HOST:PATH` is not a secret.
-fn without_credentials(address: &str) -> String {
-    let Some((scheme, rest)) = address.split_once("://") else {
-        return address.to_owned();
-    };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}://{host}{path}")
 }
 
 fn platforms(asked: Option<&String>, native: Option<&Platform>) -> Result<Vec<Platform>, Error> {

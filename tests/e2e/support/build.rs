@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader, Write as _};
+use std::path::PathBuf;
 use std::process::{self, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -21,8 +22,9 @@ pub(crate) struct Build<'a> {
     /// The context: the project's directory unless it is an address or `-`.
     context: String,
     stdin: Vec<u8>,
-    /// The files with the secrets.
+    /// The files with the secrets and the source policy.
     secrets: TempDir,
+    has_policy: bool,
     /// Called with each piece of the steps' output, while the command runs.
     watch: Box<dyn FnMut(&str) + Send + 'a>,
 }
@@ -146,6 +148,7 @@ impl<'a> Build<'a> {
             context: ".".to_owned(),
             stdin: Vec::new(),
             secrets: TempDir::new().unwrap(),
+            has_policy: false,
             watch: Box::new(|_| ()),
         }
     }
@@ -179,6 +182,17 @@ impl<'a> Build<'a> {
         fs::write(&path, secret).unwrap();
         let option = format!("--secret=id={id},src={}", path.display());
         self.with(&option)
+    }
+
+    /// Applies a source policy (`sourcepolicy/pb/policy.proto`).
+    pub(crate) fn with_policy(mut self, policy: &str) -> Self {
+        fs::write(self.policy(), policy).unwrap();
+        self.has_policy = true;
+        self
+    }
+
+    fn policy(&self) -> PathBuf {
+        self.secrets.path().join("policy.json")
     }
 
     /// Calls `watch` with each piece of the steps' output, while the command runs.
@@ -223,7 +237,11 @@ impl<'a> Build<'a> {
     }
 
     fn finish(mut self) -> (bool, Built) {
-        let mut command = docker(&["buildx", "build", "--progress=rawjson"])
+        let mut command = docker(&["buildx", "build", "--progress=rawjson"]);
+        if self.has_policy {
+            command.env("EXPERIMENTAL_BUILDKIT_SOURCE_POLICY", self.policy());
+        }
+        let mut command = command
             .args(&self.arguments)
             .arg(&self.context)
             .current_dir(self.project.path())

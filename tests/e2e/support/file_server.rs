@@ -65,7 +65,8 @@ impl FileServer {
         (self.address("app.git"), git(&["rev-parse", "HEAD"]))
     }
 
-    fn address(&self, name: &str) -> String {
+    /// The address that a file has or would have.
+    pub(crate) fn address(&self, name: &str) -> String {
         format!("http://127.0.0.1:{}/{name}", self.port)
     }
 }

@@ -1,0 +1,179 @@
+//! Software bills of materials as SPDX 2.3 documents: the project, its locked packages, and the packages of the system.
+//!
+//! Pure, and equal input gives equal bytes: the creation time is `SOURCE_DATE_EPOCH`, and the namespace a hash of the
+//! content.
+
+mod debian;
+mod purl;
+
+use serde_json::{Map, Value, json};
+
+use crate::digest::sha256;
+use crate::image::Platform;
+use crate::plan::{ListedPackage, Listing};
+
+/// What the files of an image say about its system.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct System {
+    /// `/etc/os-release`.
+    pub(crate) release: String,
+    /// `/var/lib/dpkg/status`; empty if the image has none.
+    pub(crate) dpkg: String,
+    /// The Python of an official image, which is no system package.
+    pub(crate) python: Option<String>,
+}
+
+/// The type of the document as an in-toto predicate.
+pub(crate) const PREDICATE: &str = "https://spdx.dev/Document";
+
+const UNKNOWN: &str = "NOASSERTION";
+const DOCUMENT: &str = "SPDXRef-DOCUMENT";
+const PROJECT: &str = "SPDXRef-project";
+const SYSTEM: &str = "SPDXRef-system";
+
+/// The document of an image; `created` is its creation time in the format of RFC 3339.
+pub(crate) fn spdx(
+    listing: &Listing,
+    system: &System,
+    platform: &Platform,
+    created: &str,
+) -> Value {
+    let mut packages = vec![project(&listing.project)];
+    let mut relationships = vec![relationship(DOCUMENT, "DESCRIBES", PROJECT)];
+    relationships.extend(needs(PROJECT, &listing.project, listing));
+    for package in &listing.packages {
+        packages.push(locked(package));
+        relationships.extend(needs(&id_of(package), package, listing));
+    }
+    let of_system = debian::packages(&system.dpkg, &system.release, platform);
+    let python = system.python.as_deref().map(python);
+    let of_system: Vec<Value> = python.into_iter().chain(of_system).collect();
+    if !of_system.is_empty() {
+        relationships.push(relationship(DOCUMENT, "DESCRIBES", SYSTEM));
+        packages.push(entry(SYSTEM, "system", "", None));
+    }
+    for package in of_system {
+        let id = package["SPDXID"].as_str().unwrap_or_default();
+        relationships.push(relationship(SYSTEM, "CONTAINS", id));
+        packages.push(package);
+    }
+    let content = json!([packages, relationships, platform.to_string()]);
+    json!({
+        "spdxVersion": "SPDX-2.3",
+        "dataLicense": "CC0-1.0",
+        "SPDXID": DOCUMENT,
+        "name": format!("{} for {platform}", listing.project.name),
+        "documentNamespace": format!("urn:poetry-frontend:sbom:{}", sha256(content.to_string().as_bytes())),
+        "creationInfo": {
+            "created": created,
+            "creators": [format!("Tool: poetry-frontend-{}", env!("CARGO_PKG_VERSION"))],
+        },
+        "packages": packages,
+        "relationships": relationships,
+    })
+}
+
+fn project(project: &ListedPackage) -> Value {
+    let mut described = entry(PROJECT, &project.name, &project.version, None);
+    described["primaryPackagePurpose"] = json!("APPLICATION");
+    if let Some(licence) = &project.licence {
+        described["licenseComments"] = json!(licence);
+    }
+    described
+}
+
+fn locked(package: &ListedPackage) -> Value {
+    let purl = purl::python(package);
+    let mut described = entry(
+        &id_of(package),
+        &package.name,
+        &package.version,
+        Some(&purl),
+    );
+    if let Some(sha256) = &package.sha256 {
+        described["checksums"] = json!([{ "algorithm": "SHA256", "checksumValue": sha256 }]);
+    }
+    let asked_for = [("groups", &package.groups), ("extras", &package.extras)];
+    let asked_for: Vec<String> = asked_for
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(kind, names)| format!("{kind}: {}", names.join(", ")))
+        .collect();
+    if !asked_for.is_empty() {
+        described["comment"] = json!(asked_for.join("; "));
+    }
+    described
+}
+
+fn python(version: &str) -> Value {
+    let purl = format!("pkg:generic/python@{version}");
+    entry("SPDXRef-system-python", "python", version, Some(&purl))
+}
+
+/// A package without files of its own. An empty version is left out.
+fn entry(id: &str, name: &str, version: &str, purl: Option<&str>) -> Value {
+    let mut described = Map::new();
+    let mut set = |key: &str, value: Value| described.insert(key.to_owned(), value);
+    set("SPDXID", json!(id));
+    set("name", json!(name));
+    if !version.is_empty() {
+        set("versionInfo", json!(version));
+    }
+    for key in [
+        "downloadLocation",
+        "licenseConcluded",
+        "licenseDeclared",
+        "copyrightText",
+    ] {
+        set(key, json!(UNKNOWN));
+    }
+    set("filesAnalyzed", json!(false));
+    if let Some(purl) = purl {
+        let reference = json!({
+            "referenceCategory": "PACKAGE-MANAGER",
+            "referenceType": "purl",
+            "referenceLocator": purl,
+        });
+        set("externalRefs", json!([reference]));
+    }
+    Value::Object(described)
+}
+
+fn relationship(from: &str, kind: &str, to: &str) -> Value {
+    json!({
+        "spdxElementId": from,
+        "relationshipType": kind,
+        "relatedSpdxElement": to,
+    })
+}
+
+/// What a package depends on.
+fn needs<'a>(
+    id: &'a str,
+    package: &'a ListedPackage,
+    listing: &'a Listing,
+) -> impl Iterator<Item = Value> + 'a {
+    let all = listing.packages.iter();
+    let needed = all.filter(|other| package.needs.contains(&purl::normalised(&other.name)));
+    needed.map(move |other| relationship(id, "DEPENDS_ON", &id_of(other)))
+}
+
+fn id_of(package: &ListedPackage) -> String {
+    let name = purl::normalised(&package.name);
+    id(&format!("python-{name}-{}", package.version))
+}
+
+/// Identifiers have letters, digits, `.` and `-`.
+fn id(text: &str) -> String {
+    let plain = |char: char| {
+        if char.is_ascii_alphanumeric() || char == '.' {
+            char
+        } else {
+            '-'
+        }
+    };
+    format!("SPDXRef-{}", text.chars().map(plain).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! Source policies of the client: they convert, pin and deny what a build reads.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::support::docker;
+use crate::support::{FileServer, Image, Project, in_registry, sha256};
+
+const MIRRORED: &str = "registry.example.com/mirror/python";
+const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+fn convert(from: &str, to: &str) -> String {
+    let rule = json!({
+        "action": "CONVERT",
+        "selector": { "identifier": from },
+        "updates": { "identifier": to },
+    });
+    json!({ "rules": [rule] }).to_string()
+}
+
+fn deny(pattern: &str) -> String {
+    let rule = json!({ "action": "DENY", "selector": { "identifier": pattern } });
+    json!({ "rules": [rule] }).to_string()
+}
+
+/// The policies of the page, in its order.
+fn documented() -> Vec<String> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policies.md");
+    let page = fs::read_to_string(page).unwrap();
+    let blocks = page.split("```json\n").skip(1);
+    blocks
+        .map(|block| block.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+/// Pushes an image with a label, and returns its digest.
+fn push(reference: &str, version: &str) -> String {
+    let image = Image::from_dockerfile(&format!(
+        "FROM python:3.13-slim-trixie\nLABEL version={version} of={reference}\n"
+    ));
+    image.push(reference);
+    docker::run(&["pull", "--quiet", reference]);
+    let format = "--format={{index .RepoDigests 0}}";
+    let pushed = docker::run(&["image", "inspect", format, reference]);
+    let pushed = String::from_utf8(pushed).unwrap();
+    pushed.trim().split_once('@').unwrap().1.to_owned()
+}
+
+fn label(image: &Image, name: &str) -> String {
+    let labels = &image.inspect()["Config"]["Labels"];
+    labels[name].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_policy_converts_pins_and_denies_the_base_image() {
+    let reference = in_registry("mirrored");
+    let (name, tag) = reference.rsplit_once(':').unwrap();
+    let digest = push(&reference, "old");
+    let policies = documented().into_iter().map(|policy| {
+        policy
+            .replace(&format!("{MIRRORED}:3.13-slim-trixie"), &reference)
+            .replace(MIRRORED, name)
+            .replace(DIGEST, &digest)
+    });
+    let [from_mirror, pinned, denied] =
+        <[String; 3]>::try_from(policies.collect::<Vec<_>>()).unwrap();
+
+    let project = Project::package("ruled", &[]);
+    let image = project.build().with_policy(&from_mirror).image();
+    assert_eq!(label(&image, "version"), "old");
+    // Scanners find the image that was used.
+    let base = |name: &str| label(&image, &format!("org.opencontainers.image.base.{name}"));
+    assert_eq!(base("name"), format!("{name}:{tag}"));
+    assert_eq!(base("digest"), digest);
+
+    push(&reference, "new");
+    project.build_file(&format!("[runtime]\nbase = \"{reference}\"\n"));
+    let image = project.build().with_policy(&pinned).image();
+    assert_eq!(label(&image, "version"), "old");
+    let image = project.build().with("--pull").image();
+    assert_eq!(label(&image, "version"), "new");
+
+    let built = project.build().with_policy(&denied).run();
+    let error = built.error();
+    for expected in [
+        "poetry.build.toml:3: cannot resolve base image",
+        "hint: the source policy of this build denies it",
+        ">>> base = ",
+    ] {
+        assert!(error.contains(expected), "{expected}\n{error}");
+    }
+    docker::run(&["image", "rm", "--force", &reference]);
+}
+
+#[test]
+fn a_policy_converts_and_denies_downloads_repositories_and_the_context() {
+    let server = FileServer::start();
+    let address = server.address("absent.txt");
+    let stored = server.put("stored.txt", b"stored");
+    let project = Project::package("sourced", &[]);
+    project.build_file(&format!(
+        "[[copy]]\nfrom = \"{address}\"\nchecksum = \"sha256:{}\"\ndest = \"/stored.txt\"\n",
+        sha256(b"stored")
+    ));
+    let with = |policy: &str| project.build().with_policy(policy);
+    let image = with(&convert(&address, &stored)).image();
+    assert_eq!(image.shell("cat /stored.txt"), "stored");
+    let built = with(&deny(&address)).run();
+    println!("HTTP {}", built.error());
+    let built = with(&deny("local://*")).run();
+    println!("LOCAL {}", built.error());
+
+    project.build_file("");
+    let (repository, _) = server.put_repository(project.path());
+    let build = || project.build().context(&repository);
+    build().image();
+    let built = build().with_policy(&deny("git://*")).run();
+    println!("GIT {}", built.error());
+}
