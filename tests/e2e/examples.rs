@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Image, Index, Project, docker, frontend, mirror};
+use crate::support::{self, Image, Index, Project, docker, frontend, mirror};
 
 /// Wraps `docker`: it uses the frontend under test in place of the published one, and adds what this machine needs.
 const SHIM: &str = r#"#!/usr/bin/env bash
@@ -32,6 +32,8 @@ struct Example {
     frontend: String,
     /// The names of containers that its commands start.
     containers: Vec<String>,
+    /// The names of their volumes.
+    volumes: Vec<String>,
 }
 
 impl Example {
@@ -44,6 +46,7 @@ impl Example {
             project,
             frontend: frontend(),
             containers: Vec::new(),
+            volumes: Vec::new(),
         }
     }
 
@@ -52,6 +55,11 @@ impl Example {
         let readme = self.project.read("README.md");
         let (_, block) = readme.split_once("```sh\n").unwrap();
         let (block, _) = block.split_once("```").unwrap();
+        self.run_commands(block)
+    }
+
+    /// Runs commands, one in each line, and returns what each one prints.
+    fn run_commands(&mut self, block: &str) -> Vec<String> {
         let mut exports = String::new();
         let mut said = Vec::new();
         for line in block.lines() {
@@ -63,6 +71,10 @@ impl Example {
                 let name = rest.split(' ').next().unwrap().to_owned();
                 remove(&name);
                 self.containers.push(name);
+            }
+            if let Some((_, rest)) = line.split_once(" -v ") {
+                self.volumes
+                    .push(rest.split(':').next().unwrap().to_owned());
             }
             let path = std::env::var("PATH").unwrap();
             let bin = self.project.path().join(".bin");
@@ -87,6 +99,9 @@ impl Drop for Example {
         for name in &self.containers {
             remove(name);
         }
+        for name in &self.volumes {
+            let _ = docker(&["volume", "rm", "--force", name]).output();
+        }
     }
 }
 
@@ -97,12 +112,18 @@ fn remove(container: &str) {
 
 /// The response to `GET PATH`, once the server answers.
 fn get(port: u16, path: &str) -> String {
+    request("GET", port, path, "")
+}
+
+/// The response to a request with this body, once the server answers.
+fn request(method: &str, port: u16, path: &str, body: &str) -> String {
     let started = Instant::now();
     loop {
         let answer = TcpStream::connect(("127.0.0.1", port)).and_then(|mut stream| {
             write!(
                 stream,
-                "GET {path} HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                "{method} {path} HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
             )?;
             let mut answer = String::new();
             stream.read_to_string(&mut answer)?;
@@ -182,6 +203,91 @@ fn django_and_its_worker_share_every_layer() {
     let [site, worker] = ["shop", "shop-worker"].map(|tag| Image::new(tag.to_owned()));
     assert_eq!(site.layers(), worker.layers());
     assert!(!site.holds("only-for-the-build"));
+}
+
+/// The line of the repository's readme that runs a service.
+fn documented_run() -> String {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).unwrap();
+    let line = readme.lines().find(|line| line.starts_with("docker run "));
+    line.unwrap().to_owned()
+}
+
+#[test]
+fn gunicorn_and_its_worker_run_read_only_with_the_command_of_the_readme() {
+    let mut example = Example::of("worker");
+    example.run();
+    let queued = request("POST", 18002, "/texts", "one two three");
+    let id = queued.lines().last().unwrap();
+    assert!(queued.contains(" 202 Accepted"), "{queued}");
+    let started = Instant::now();
+    loop {
+        let answer = get(18002, &format!("/texts/{id}"));
+        if answer.ends_with("\r\n\r\n3 words\n") {
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(30), "{answer}");
+        sleep(Duration::from_millis(100));
+    }
+    let [site, worker] = ["service", "service-worker"].map(|tag| Image::new(tag.to_owned()));
+    assert_eq!(site.layers(), worker.layers());
+    // Both stop on their signal, not by being killed after ten seconds.
+    for name in ["service", "service-worker"] {
+        let started = Instant::now();
+        support::docker::run(&["stop", name]);
+        assert!(started.elapsed() < Duration::from_secs(8), "{name}");
+    }
+    let run = documented_run();
+    assert!(run.contains("--read-only --tmpfs /tmp --cap-drop=ALL"));
+    let detached = run
+        .replace("--rm", "--rm --detach --name service")
+        .replace("-p 8000:8000", "-p 127.0.0.1:18002:8000");
+    example.run_commands(&detached);
+    assert!(get(18002, "/").ends_with("POST a text to /texts\n"));
+}
+
+#[test]
+fn heavy_wheels_have_layers_of_their_own_and_compute() {
+    let mut example = Example::of("scientific");
+    let said = example.run();
+    assert_eq!(said[1..], ["amplitude 3.00, lifetime 2.00\n"; 2]);
+    let image = Image::new("fit".to_owned());
+    let format = "--format={{.Size}} {{.CreatedBy}}";
+    let history = support::docker::run(&["history", "--human=false", format, image.tag()]);
+    let history = String::from_utf8(history).unwrap();
+    for package in ["numpy", "scipy"] {
+        let mut layers = history.lines().filter(|layer| layer.contains(package));
+        let (size, what) = layers.next().unwrap().split_once(' ').unwrap();
+        assert!(what.starts_with(&format!("copy {package} ")), "{history}");
+        assert!(size.parse::<u64>().unwrap() > 20_000_000, "{history}");
+        assert_eq!(layers.next(), None);
+    }
+}
+
+#[test]
+fn a_version_comes_from_a_tag_and_a_commit_reinstalls_nothing() {
+    let mut example = Example::of("git-version");
+    let said = example.run();
+    assert_eq!(said.last().unwrap(), "greet 1.4.0\n");
+    let image = Image::new("greet".to_owned());
+    assert_eq!(
+        image.shell("command -v git || ls -d /app/.git 2>/dev/null || echo none"),
+        "none"
+    );
+    example.run_commands(
+        "git -c user.name=me -c user.email=me@example.org commit --quiet --allow-empty --message second",
+    );
+    let syntax = format!("--build-arg=BUILDKIT_SYNTAX={}", frontend());
+    let (image, built) = example.project.build().with(&syntax).run().parts();
+    let version = image.answer(&[]);
+    assert!(version.starts_with("greet 1.4.0.post1"), "{version}");
+    assert!(
+        built.ran().iter().all(|step| {
+            step.starts_with("source: ") || step == "runtime: copy the installed project"
+        }),
+        "{:?}",
+        built.ran()
+    );
 }
 
 #[test]
