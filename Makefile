@@ -7,6 +7,7 @@ help:
 	@echo 'make check               run everything that CI runs: lint, generated files, tests'
 	@echo 'make lint                check formatting, lints and dependencies'
 	@echo 'make generate            update the generated documents and snapshots'
+	@echo 'make site                build the documentation into target/site'
 	@echo 'make test                run all tests'
 	@echo 'make test-matrix         compare installs with every supported Poetry'
 	@echo 'make fuzz                fuzz each parser for a minute'
@@ -25,6 +26,9 @@ lint:
 
 generate:
 	@cargo xtask generate
+
+site:
+	@harness/site
 
 test:
 	@harness/test

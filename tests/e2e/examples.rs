@@ -26,8 +26,8 @@ exec docker "$@"
 "#;
 
 /// A copy of an example.
-struct Example {
-    project: Project,
+pub(crate) struct Example {
+    pub(crate) project: Project,
     /// The frontend of its builds.
     frontend: String,
     /// The names of containers that its commands start.
@@ -37,8 +37,10 @@ struct Example {
 }
 
 impl Example {
-    fn of(name: &str) -> Self {
+    pub(crate) fn of(name: &str) -> Self {
         let project = Project::copy_of(&Path::new("examples").join(name));
+        // Containers that mount it run as another user.
+        fs::set_permissions(project.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let shim = project.path().join(".bin/docker");
         project.write(".bin/docker", SHIM);
         fs::set_permissions(shim, fs::Permissions::from_mode(0o755)).unwrap();
@@ -59,7 +61,7 @@ impl Example {
     }
 
     /// Runs commands, one in each line, and returns what each one prints.
-    fn run_commands(&mut self, block: &str) -> Vec<String> {
+    pub(crate) fn run_commands(&mut self, block: &str) -> Vec<String> {
         let mut exports = String::new();
         let mut said = Vec::new();
         for line in block.lines() {
@@ -111,7 +113,7 @@ fn remove(container: &str) {
 }
 
 /// The response to `GET PATH`, once the server answers.
-fn get(port: u16, path: &str) -> String {
+pub(crate) fn get(port: u16, path: &str) -> String {
     request("GET", port, path, "")
 }
 

@@ -14,6 +14,10 @@ mod compose;
 mod containerd_store;
 mod contexts;
 mod copies;
+#[allow(dead_code, reason = "the tests of the pages use the rest")]
+#[path = "../support/documented.rs"]
+mod documented;
+mod documents;
 mod empty_engine;
 mod errors;
 mod examples;
@@ -29,6 +33,9 @@ mod init;
 mod isolation;
 mod layers;
 mod limits;
+#[allow(dead_code, reason = "the tests of the pages use the rest")]
+#[path = "../support/markdown.rs"]
+mod markdown;
 mod network;
 mod outputs;
 mod package;

@@ -34,6 +34,12 @@ const TASKS: &[Task] = &[
         run: generate,
     },
     Task {
+        name: "site",
+        arguments: "[DIRECTORY]",
+        help: "build the documentation as a site",
+        run: |arguments| script("site", arguments),
+    },
+    Task {
         name: "test",
         arguments: "[CARGO-OPTION..]",
         help: "run all tests",

@@ -7,18 +7,25 @@
     reason = "a test fails by panicking"
 )]
 
-#[path = "support/generated.rs"]
+mod blocks;
+mod commands;
+#[path = "../support/documented.rs"]
+mod documented;
+#[path = "../support/generated.rs"]
 mod generated;
+mod links;
+#[path = "../support/markdown.rs"]
+mod markdown;
+mod site;
+mod troubleshooting;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use poetry_frontend::build_file::{
-    BuildFile, DEFAULT_NAME, STANDARD_NAME, Standard, json_schema, standard_json_schema,
-};
+use poetry_frontend::build_file::{json_schema, standard_json_schema};
+use poetry_frontend::rules::Rule;
 use serde_json::Value;
 
 const SCHEMA: &str = "schema/poetry.build.schema.json";
@@ -172,57 +179,32 @@ fn is_reference(option: &Value) -> bool {
     option.get("pattern").is_some() && option.get("format").is_none()
 }
 
-/// The build files below a directory.
-fn build_files(directory: &Path) -> Vec<PathBuf> {
-    let paths = fs::read_dir(directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let (directories, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
-    let named = files
-        .into_iter()
-        .filter(|path| path.ends_with(DEFAULT_NAME));
-    named
-        .chain(
-            directories
-                .iter()
-                .flat_map(|directory| build_files(directory)),
-        )
-        .collect()
+/// `cargo test` compiles the example.
+#[test]
+fn the_page_of_the_library_shows_its_example() {
+    let page = read("docs/llb.md");
+    let (head, rest) = page.split_once("```rust\n").unwrap();
+    let (_, tail) = rest.split_once("```\n").unwrap();
+    let example = read("llb/examples/greeting.rs");
+    generated::compare(
+        "docs/llb.md",
+        &format!("{head}```rust\n{example}```\n{tail}"),
+    );
 }
 
 #[test]
-fn every_build_file_in_the_docs_is_valid() {
-    let mut count = 0;
-    for path in ["README.md", REFERENCE] {
-        for block in read(path).split("```toml\n").skip(1) {
-            let text = block.split("```").next().unwrap();
-            BuildFile::parse(DEFAULT_NAME, text.as_bytes(), &BTreeMap::new())
-                .unwrap_or_else(|errors| panic!("{path}: {errors}\n{text}"));
-            count += 1;
-        }
+fn the_list_of_rules_is_up_to_date() {
+    let mut page = "# Rules\n\n\
+        What a build and `poetry-frontend check` look for. An error fails the build before any step runs, a warning fails it with\n\
+        `error = true` in `[check]`, a note is shown by checks only, and a rule that is off needs `enable` in `[check]`.\n\
+        `poetry-frontend explain RULE` shows the page of a rule.\n\n\
+        | rule | severity | |\n| --- | --- | --- |\n"
+        .to_owned();
+    for rule in Rule::ALL {
+        let (severity, what) = (rule.severity().as_str(), rule.description());
+        writeln!(page, "| [{rule}](rules/{rule}.md) | {severity} | {what} |").unwrap();
     }
-    for path in build_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")) {
-        BuildFile::parse(DEFAULT_NAME, &fs::read(&path).unwrap(), &BTreeMap::new())
-            .unwrap_or_else(|errors| panic!("{}: {errors}", path.display()));
-        count += 1;
-    }
-    assert!(count >= 9, "only {count} build files were found");
-}
-
-#[test]
-fn every_standard_in_the_docs_and_examples_is_valid() {
-    let page = read(STANDARD);
-    let blocks = page.split("```toml\n").skip(1);
-    let blocks = blocks.map(|block| block.split("```").next().unwrap());
-    let standards: Vec<&str> = blocks.filter(|text| text.starts_with("name = ")).collect();
-    assert!(!standards.is_empty());
-    let example = read(&format!("examples/standard/team/{STANDARD_NAME}"));
-    for text in standards.into_iter().chain([example.as_str()]) {
-        let standard =
-            Standard::parse(text.as_bytes()).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
-        let over = BuildFile::parse_over(Some(&standard), DEFAULT_NAME, b"", &BTreeMap::new());
-        over.unwrap_or_else(|errors| panic!("{errors}\n{text}"));
-    }
+    generated::compare("docs/rules.md", &page);
 }
 
 /// Applies the expression of the custom manager to the standards of the page.
