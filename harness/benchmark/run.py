@@ -1,5 +1,8 @@
 """The sequence of measurements: every approach cold, then every edit from the cached, unedited project, then the start of
-a container, and last, where the engine may be emptied, a fresh CI runner.
+a container, then cold again, and last, where the engine may be emptied, a fresh CI runner.
+
+Cold builds are repeated after the edits: each leaves equal steps with different files, and an edit would be built from
+any of them.
 
 Approaches take turns, and each round starts with another one, so that other load on the machine affects all of them
 alike.
@@ -237,15 +240,15 @@ def measure(setting: Setting, project: Project, approaches: Sequence[Approach]) 
     try:
         for subject in subjects:
             subject.prepare()
-        repeats = setting.cold_repeats
-        _rounds(repeats, subjects, Subject.cold)
+        _rounds(range(1), subjects, Subject.cold)
         for subject in subjects:
             subject.settle()
         for kind in Kind:
             if kind is not Kind.COLD:
                 repeats = kind.repeats(setting.repeats, setting.cold_repeats)
-                _rounds(repeats, subjects, _editing(kind))
-        _rounds(setting.repeats, subjects, Subject.start)
+                _rounds(range(repeats), subjects, _editing(kind))
+        _rounds(range(setting.repeats), subjects, Subject.start)
+        _rounds(range(1, setting.cold_repeats), subjects, Subject.cold)
         results = [subject.result() for subject in subjects]
         if setting.registry_log and project.fresh_runner:
             # Last, since it removes the images. It adds to the results.
@@ -299,7 +302,7 @@ def _fresh_runner(setting: Setting, registry_log: Path, subjects: list[Subject])
         for subject in subjects:
             subject.export_cache()
         for way in FRESH_WAYS:
-            _rounds(setting.cold_repeats, subjects, _fresh(way, registry_log))
+            _rounds(range(setting.cold_repeats), subjects, _fresh(way, registry_log))
     except Failure as failure:
         # The other figures took an hour.
         setting.say(f"the fresh runner is not measured: {failure}")
@@ -308,9 +311,9 @@ def _fresh_runner(setting: Setting, registry_log: Path, subjects: list[Subject])
 
 
 def _rounds(
-    repeats: int, subjects: list[Subject], measure_one: Callable[[Subject, int], None]
+    repetitions: range, subjects: list[Subject], measure_one: Callable[[Subject, int], None]
 ) -> None:
-    for repetition in range(repeats):
+    for repetition in repetitions:
         first = repetition % len(subjects)
         for subject in subjects[first:] + subjects[:first]:
             measure_one(subject, repetition)
