@@ -52,6 +52,11 @@ pub(crate) const COMMANDS: &[(&str, &str, How)] = &[
         How::Test("targets::target_dev_is_an_image_to_work_in"),
     ),
     (
+        "docs/build-file.md",
+        "docker buildx imagetools inspect registry.example.com/service --format '{{ json .SBOM.SPDX }}'",
+        How::Never("needs an image that was pushed with an SBOM"),
+    ),
+    (
         "docs/ci.md",
         "docker buildx create --use --bootstrap --name kube --driver kubernetes \\",
         How::Never("needs a Kubernetes cluster"),
@@ -120,6 +125,11 @@ pub(crate) const COMMANDS: &[(&str, &str, How)] = &[
         "docs/platform-teams.md",
         "docker image inspect --format '{{json .Config.Labels}}' service",
         How::Test("standard::projects_have_the_defaults_of_their_teams_frontend"),
+    ),
+    (
+        "docs/policies.md",
+        "EXPERIMENTAL_BUILDKIT_SOURCE_POLICY=policy.json docker buildx build -f poetry.build.toml .",
+        How::Test("policies::a_policy_converts_pins_and_denies_the_base_image"),
     ),
     (
         "docs/rules/UnknownBuildArg.md",
