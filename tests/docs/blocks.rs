@@ -156,17 +156,48 @@ fn every_build_file_of_the_pages_passes_the_check_of_the_program() {
         if block.language != "toml" || file_of(&block) != DEFAULT_NAME {
             continue;
         }
-        fs::write(checkout.path().join(DEFAULT_NAME), &block.text).unwrap();
+        problems.extend(errors_of_check(checkout.path(), &block.text, &block));
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// The errors that `check` finds in a build file that a block has or becomes.
+fn errors_of_check(directory: &Path, build_file: &str, block: &Block) -> Vec<String> {
+    fs::write(directory.join(DEFAULT_NAME), build_file).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_poetry-frontend"))
+        .args(["check", "--format=json", "--build-context=assets=docker"])
+        .current_dir(directory)
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let errors = report["errors"].as_array().into_iter().flatten();
+    let errors = errors.map(|error| error["message"].as_str().unwrap());
+    let errors = errors.filter(|message| !PARTIAL.contains(message));
+    errors
+        .map(|message| format!("{}: {message}", block.place()))
+        .collect()
+}
+
+#[test]
+fn init_writes_a_valid_build_file_beside_each_dockerfile_of_the_guide() {
+    let checkout = TempDir::new().unwrap();
+    project().write_to(checkout.path());
+    let mut problems = Vec::new();
+    let dockerfiles = blocks("docs/from-dockerfiles.md").into_iter();
+    let dockerfiles: Vec<Block> = dockerfiles
+        .filter(|block| block.language == "dockerfile")
+        .collect();
+    assert_eq!(dockerfiles.len(), 6);
+    for block in dockerfiles {
+        fs::write(checkout.path().join("Dockerfile"), &block.text).unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_poetry-frontend"))
-            .args(["check", "--format=json", "--build-context=assets=docker"])
+            .args(["init", "--stdout"])
             .current_dir(checkout.path())
             .output()
             .unwrap();
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let errors = report["errors"].as_array().into_iter().flatten();
-        let errors = errors.map(|error| error["message"].as_str().unwrap());
-        let errors = errors.filter(|message| !PARTIAL.contains(message));
-        problems.extend(errors.map(|message| format!("{}: {message}", block.place())));
+        assert!(output.status.success(), "{}: {output:?}", block.place());
+        let written = String::from_utf8(output.stdout).unwrap();
+        problems.extend(errors_of_check(checkout.path(), &written, &block));
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
