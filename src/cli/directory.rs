@@ -1,6 +1,6 @@
 //! A project in a directory of this machine: its files, its build context, and the build that the options request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -14,9 +14,10 @@ use super::output;
 use crate::analysis::{InputFiles, Judgement};
 use crate::build_file::{DEFAULT_NAME, Date, RuleSwitches};
 use crate::diagnostics::{Diagnostic, Findings};
+use crate::export::MatchedPath;
 use crate::image::Platform;
 use crate::lint::{ContextFile, ContextParts, lint_files};
-use crate::paths::ignore_patterns;
+use crate::paths::{Patterns, ignore_patterns};
 use crate::plan::{ContextFiles, Plan};
 use crate::project::{IGNORE, LOCK, PYPROJECT, SETTINGS};
 use crate::resolve::Request;
@@ -26,14 +27,31 @@ const CHECKS: &str = "BUILDKIT_DOCKERFILE_CHECK";
 /// The build argument with the time of the image.
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
+const FILE: Opt = Opt::value(
+    "file",
+    "FILE",
+    "the build file; default: `poetry.build.toml` in DIRECTORY",
+)
+.short('f');
+const BUILD_ARG: Opt = Opt::value(
+    "build-arg",
+    "NAME=VALUE",
+    "a build argument; can be repeated",
+);
+const STANDARD: Opt = Opt::value(
+    "standard",
+    "FILE",
+    "the `standard.toml` of a frontend that a platform team made; default: none",
+);
+const BUILD_CONTEXT: Opt = Opt::value(
+    "build-context",
+    "NAME=DIRECTORY",
+    "a named context; can be repeated",
+);
+
 /// The options of `docker buildx build` that select a build.
 pub(super) const OPTIONS: &[Opt] = &[
-    Opt::value(
-        "file",
-        "FILE",
-        "the build file; default: `poetry.build.toml` in DIRECTORY",
-    )
-    .short('f'),
+    FILE,
     Opt::value(
         "target",
         "NAME",
@@ -44,21 +62,22 @@ pub(super) const OPTIONS: &[Opt] = &[
         "PLATFORM",
         "the platform of the image, such as `linux/arm64`; default: that of this machine",
     ),
+    BUILD_ARG,
+    STANDARD,
+    BUILD_CONTEXT,
+];
+
+/// Those that select the builds of all targets.
+pub(super) const ALL_TARGETS: &[Opt] = &[
+    FILE,
     Opt::value(
-        "build-arg",
-        "NAME=VALUE",
-        "a build argument; can be repeated",
+        "platform",
+        "PLATFORM,..",
+        "the platforms of the images, such as `linux/amd64,linux/arm64`; default: that of the engine",
     ),
-    Opt::value(
-        "standard",
-        "FILE",
-        "the `standard.toml` of a frontend that a platform team made; default: none",
-    ),
-    Opt::value(
-        "build-context",
-        "NAME=DIRECTORY",
-        "a named context; can be repeated",
-    ),
+    BUILD_ARG,
+    STANDARD,
+    BUILD_CONTEXT,
 ];
 
 pub(super) const DIRECTORY: Operand = Operand {
@@ -90,13 +109,22 @@ impl ProjectDirectory {
     }
 
     pub(super) fn new(path: PathBuf, arguments: &Arguments) -> Result<Self, Error> {
+        let platform = arguments.get("platform").map(platform).transpose()?;
+        Self::on(platform, path, arguments)
+    }
+
+    /// The build for a platform; `None` for that of this machine's images.
+    pub(super) fn on(
+        platform: Option<Platform>,
+        path: PathBuf,
+        arguments: &Arguments,
+    ) -> Result<Self, Error> {
         let build_args = arguments.pairs("build-arg")?;
         let named = arguments.pairs("build-context")?;
         let named: BTreeMap<String, PathBuf> = named
             .into_iter()
             .map(|(name, path)| (name, PathBuf::from(path)))
             .collect();
-        let platform = arguments.get("platform").map(platform).transpose()?;
         let file = arguments
             .get("file")
             .map_or_else(|| path.join(DEFAULT_NAME), PathBuf::from);
@@ -207,6 +235,29 @@ impl ProjectDirectory {
         Ok(bytes.unwrap_or_default())
     }
 
+    /// Adds a named context unless the arguments name one that is called so.
+    pub(super) fn add_context(&mut self, name: &str, directory: Option<PathBuf>) {
+        if !self.request.contexts.iter().any(|known| known == name) {
+            self.request.contexts.push(name.to_owned());
+            let named = directory.map(|directory| (name.to_owned(), directory));
+            self.named.extend(named);
+        }
+    }
+
+    /// The named contexts whose directories are known.
+    pub(super) fn named_contexts(&self) -> &BTreeMap<String, PathBuf> {
+        &self.named
+    }
+
+    /// The shortest paths of a part of a context that match a pattern.
+    pub(super) fn matching(
+        &self,
+        files: &ContextFiles,
+        pattern: &str,
+    ) -> Result<Vec<MatchedPath>, Error> {
+        Ok(matching(&self.files(files)?, pattern))
+    }
+
     /// The directory of a context; `None` if the arguments do not name the context.
     fn root(&self, files: &ContextFiles) -> Option<&Path> {
         match &files.context {
@@ -229,6 +280,25 @@ impl ProjectDirectory {
             .map_err(|error| Error::Read(root.join(IGNORE), io::Error::other(error.to_string())))?;
         Part::open(root, files, &ignore.unwrap_or_default())
     }
+}
+
+/// The shortest paths of a listing that match a pattern.
+pub(super) fn matching(listing: &[ContextFile], pattern: &str) -> Vec<MatchedPath> {
+    let patterns = Patterns::new(&[pattern]);
+    let mut paths = BTreeSet::new();
+    for file in listing {
+        let ends = file.path.match_indices('/').map(|(end, _)| end);
+        let shortest = ends
+            .chain([file.path.len()])
+            .find(|end| patterns.matches(&file.path[..*end]));
+        if let Some(end) = shortest {
+            paths.insert((file.path[..end].to_owned(), end < file.path.len()));
+        }
+    }
+    let found = paths.into_iter();
+    found
+        .map(|(path, is_directory)| MatchedPath { path, is_directory })
+        .collect()
 }
 
 /// Prints errors in the user's files to standard error.
@@ -280,7 +350,7 @@ fn machine() -> Platform {
     }
 }
 
-fn platform(name: &str) -> Result<Platform, Error> {
+pub(super) fn platform(name: &str) -> Result<Platform, Error> {
     Platform::parse(name).ok_or_else(|| Error::Platform(name.to_owned()))
 }
 

@@ -1,15 +1,12 @@
 //! `dockerfile`: exports the build as a Dockerfile.
 
-use std::collections::BTreeSet;
-
 use super::arguments::{Arguments, Opt};
 use super::command::{Command, Outcome};
-use super::directory::{DIRECTORY, OPTIONS, ProjectDirectory, print_errors};
+use super::directory::{self, DIRECTORY, OPTIONS, ProjectDirectory, print_errors};
 use super::error::Error;
 use super::output;
 use crate::export::{MatchedPath, dockerfile, ignore_file};
 use crate::lint::ContextFile;
-use crate::paths::Patterns;
 use crate::plan::ContextFiles;
 
 pub(super) const COMMAND: Command = Command {
@@ -44,7 +41,7 @@ fn run(arguments: &Arguments) -> Result<Outcome, Error> {
     let matching = |files: &ContextFiles, pattern: &str| -> Vec<MatchedPath> {
         let listing = listings.iter().find(|(known, _)| known == files);
         let listing = listing.map_or(&[][..], |(_, listing)| listing);
-        found(listing, pattern)
+        directory::matching(listing, pattern)
     };
     match dockerfile(&plan, &matching) {
         Ok(text) => {
@@ -56,23 +53,4 @@ fn run(arguments: &Arguments) -> Result<Outcome, Error> {
             Ok(Outcome::Problems)
         }
     }
-}
-
-/// The shortest paths that match a pattern.
-fn found(listing: &[ContextFile], pattern: &str) -> Vec<MatchedPath> {
-    let patterns = Patterns::new(&[pattern]);
-    let mut paths = BTreeSet::new();
-    for file in listing {
-        let ends = file.path.match_indices('/').map(|(end, _)| end);
-        let shortest = ends
-            .chain([file.path.len()])
-            .find(|end| patterns.matches(&file.path[..*end]));
-        if let Some(end) = shortest {
-            paths.insert((file.path[..end].to_owned(), end < file.path.len()));
-        }
-    }
-    let found = paths.into_iter();
-    found
-        .map(|(path, is_directory)| MatchedPath { path, is_directory })
-        .collect()
 }

@@ -4,9 +4,11 @@
 //! `docs/command-line.md` are generated.
 
 mod arguments;
+mod bake;
 mod check;
 mod command;
 mod completions;
+mod compose;
 mod context;
 mod directory;
 mod dockerfile;
@@ -15,6 +17,7 @@ mod explain;
 mod git;
 mod help;
 mod init;
+mod invocation;
 mod llb;
 mod output;
 mod plan;
@@ -33,11 +36,13 @@ use crate::diagnostics::closest;
 const COMPLETIONS: Command =
     completions::command(|arguments| completions::run(arguments, &COMMANDS));
 
-const COMMANDS: [&Command; 10] = [
+const COMMANDS: [&Command; 12] = [
     &check::COMMAND,
     &plan::COMMAND,
     &resolved::COMMAND,
     &dockerfile::COMMAND,
+    &bake::COMMAND,
+    &compose::COMMAND,
     &llb::COMMAND,
     &explain::COMMAND,
     &init::COMMAND,

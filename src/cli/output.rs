@@ -1,6 +1,8 @@
 //! Standard output and standard error.
 
+use std::fs;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -30,6 +32,23 @@ pub(super) fn error(text: &str) -> Result<(), Error> {
 
 pub(super) fn json(value: &Value) -> Result<(), Error> {
     text(&format!("{}\n", printable_json(value)))
+}
+
+/// Writes a file whole or not at all. An existing one is replaced only with `force`.
+pub(super) fn file(path: &Path, text: &str, force: bool) -> Result<(), Error> {
+    if !force && path.symlink_metadata().is_ok() {
+        return Err(Error::Exists(path.to_owned()));
+    }
+    let failed = |error| Error::Write(path.to_owned(), error);
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let unfinished = path.with_file_name(name);
+    let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, path));
+    if written.is_err() {
+        // The error says what is wrong with the directory.
+        let _ = fs::remove_file(&unfinished);
+    }
+    written.map_err(failed)
 }
 
 /// Whether to colour standard output.

@@ -210,10 +210,16 @@ def check_release(expected):
 
 
 def trim_credentials():
-    """Drops the newline at the end of a secret's file."""
-    for name in os.environ:
-        if name.startswith("POETRY_HTTP_BASIC_"):
-            os.environ[name] = os.environ[name].rstrip("\r\n")
+    """Drops the newline at the end of a secret's file, and credentials that are empty: a client whose variable for a secret is
+    unset provides it all the same."""
+    start, names = "POETRY_HTTP_BASIC_", ("_USERNAME", "_PASSWORD")
+    for name in [name for name in os.environ if name.startswith(start)]:
+        os.environ[name] = os.environ[name].rstrip("\r\n")
+    indexes = {name.rpartition("_")[0] for name in os.environ if name.startswith(start)}
+    for index in indexes:
+        if not any(os.environ.get(index + name) for name in names):
+            for name in names:
+                os.environ.pop(index + name, None)
 
 
 if __name__ == "__main__":

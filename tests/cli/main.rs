@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bake;
 mod check;
 mod diff;
 #[path = "../support/generated.rs"]

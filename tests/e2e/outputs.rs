@@ -1,13 +1,15 @@
 //! The outputs of a build: files, archives, images and metadata.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::docker::{self, docker};
 use crate::support::fake_engine::FakeEngine;
-use crate::support::{Image, Project, frontend, in_registry, nonce};
+use crate::support::{Image, Project, frontend, in_registry, mirror, nonce};
 
 #[test]
 fn local_output_writes_the_files() {
@@ -112,6 +114,52 @@ fn bake_builds_several_targets_of_one_build_file() {
     let environment = "ls -d /app/.venv 2>/dev/null || echo none";
     assert_eq!(deps.shell(environment), "/app/.venv");
     assert_eq!(builder.shell(environment), "none");
+}
+
+#[test]
+fn the_written_bake_file_builds_all_targets() {
+    let project = Project::copy_of(Path::new("examples/django"));
+    let written = Command::new(env!("CARGO_BIN_EXE_poetry-frontend"))
+        .args([
+            "bake",
+            "--build-arg",
+            &format!("BUILDKIT_SYNTAX={}", frontend()),
+        ])
+        .current_dir(project.path())
+        .output()
+        .unwrap();
+    assert!(written.status.success());
+    let name = format!("poetry-frontend-test-{}", nonce());
+    let bake = |arguments: &[&str]| {
+        let output = docker(&["buildx", "bake"])
+            .args(arguments)
+            .current_dir(project.path())
+            .env("IMAGE", &name)
+            .env("PYPI_MIRROR", mirror().unwrap_or_default())
+            .output()
+            .unwrap();
+        let shown = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{shown}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let printed: Value = serde_json::from_str(&bake(&["--print"])).unwrap();
+    assert_eq!(
+        printed["group"]["default"]["targets"],
+        json!(["migrate", "runtime", "worker"])
+    );
+    assert_eq!(
+        printed["target"]["worker"]["tags"],
+        json!([format!("{name}-worker:latest")])
+    );
+    bake(&["--set=*.output=type=docker"]);
+    let images =
+        ["", "-worker", "-migrate"].map(|end| Image::tagged(format!("{name}{end}:latest")));
+    for (image, command) in images.iter().zip([None, Some("work"), Some("migrate")]) {
+        assert_eq!(image.layers(), images[0].layers());
+        let entrypoint = image.inspect()["Config"]["Entrypoint"].take();
+        let own = command.map(|command| json!(["python", "manage.py", command]));
+        assert!(own.is_none_or(|own| own == entrypoint), "{entrypoint}");
+    }
 }
 
 #[test]

@@ -50,6 +50,26 @@ fn install(container: &Container, entry: &str) -> Ran {
 }
 
 #[test]
+fn poetry_gets_no_credentials_that_are_empty() {
+    let mut container = image();
+    container.set_env("COMMAND", "env | grep ^POETRY_HTTP | sort");
+    for (name, value) in [
+        ("POETRY_HTTP_BASIC_A_USERNAME", ""),
+        ("POETRY_HTTP_BASIC_A_PASSWORD", "\n"),
+        ("POETRY_HTTP_BASIC_B_USERNAME", "token\n"),
+        ("POETRY_HTTP_BASIC_B_PASSWORD", ""),
+    ] {
+        container.set_env(name, value);
+    }
+    let ran = container.py("run_poetry.py", &["install"]).succeeded();
+    // The command prints first, because Python's output is not shown line by line.
+    assert_eq!(
+        ran.stdout,
+        "POETRY_HTTP_BASIC_B_PASSWORD=\nPOETRY_HTTP_BASIC_B_USERNAME=token\narguments: install\n"
+    );
+}
+
+#[test]
 fn poetry_gets_the_arguments_and_its_exit_code_is_passed_on() {
     // This one has no index pages that could be reduced, as an unknown release.
     let ran = image().py("run_poetry.py", &["install"]).succeeded();
