@@ -15,6 +15,7 @@ mod merge;
 mod misplaced;
 mod parse;
 mod port;
+mod published;
 mod read;
 mod rule_switches;
 mod schema;
@@ -31,6 +32,7 @@ pub use args::Argument;
 pub use effective::{EffectiveLine, effective};
 pub use known_key::KnownKey;
 pub use port::{Port, Protocol};
+pub use published::{published_json_schema, published_standard_json_schema};
 pub use rule_switches::{Error as SwitchError, RuleSwitches};
 pub use schema::{ArgType, Command, HookNetwork, HookPoint, InstallMode, Installer, json_schema};
 pub use spec::{

@@ -4,7 +4,7 @@ use super::arguments::{Arguments, Opt};
 use super::command::{Command, Outcome};
 use super::error::Error;
 use super::output;
-use crate::build_file::{json_schema, standard_json_schema};
+use crate::build_file::{published_json_schema, published_standard_json_schema};
 
 pub(super) const COMMAND: Command = Command {
     name: "schema",
@@ -20,9 +20,9 @@ pub(super) const COMMAND: Command = Command {
 
 fn run(arguments: &Arguments) -> Result<Outcome, Error> {
     output::json(&if arguments.has("standard") {
-        standard_json_schema()
+        published_standard_json_schema()
     } else {
-        json_schema()
+        published_json_schema()
     })?;
     Ok(Outcome::Success)
 }

@@ -10,6 +10,7 @@ mod findings;
 mod input;
 mod printable;
 mod render;
+mod reports;
 mod wording;
 
 pub(crate) use diagnostic::MAX_REPORTED;

@@ -199,3 +199,36 @@ fn a_file_over_its_size_limit_is_an_error_with_the_limit() {
         checkout.write(name, &before);
     }
 }
+
+#[test]
+fn findings_are_written_for_code_hosts() {
+    let checkout = Checkout::empty();
+    let project = service().stale().with_build_file(
+        r#"
+        [runtime]
+        env = { API_TOKEN = "hidden, 100%" }
+        base = "python:3.13"
+        "#,
+    );
+    project.write_to(&checkout.path().join("a b"));
+    let shown = |format: &str| {
+        let ran = checkout.run(&["check", "a b", "--format", format]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (1, ""));
+        ran.stdout
+    };
+    assert_snapshot!(shown("github"));
+    let mut log: serde_json::Value = serde_json::from_str(&shown("sarif")).unwrap();
+    let rules = log["runs"][0]["tool"]["driver"]["rules"]
+        .as_array_mut()
+        .unwrap();
+    for rule in rules.iter_mut().filter(|rule| rule["id"] != "Invalid") {
+        // Each rule has its page.
+        let page = rule.as_object_mut().unwrap().remove("help").unwrap();
+        assert!(
+            page["markdown"].as_str().unwrap().starts_with("# "),
+            "{page}"
+        );
+    }
+    log["runs"][0]["tool"]["driver"]["semanticVersion"].take();
+    assert_snapshot!(format!("{log:#}"));
+}

@@ -114,7 +114,10 @@ fn shells_complete_commands_options_and_values() {
     };
     assert_eq!(completed("poetry-frontend ch"), "check");
     assert_eq!(completed("poetry-frontend check --fo"), "--format");
-    assert_eq!(completed("poetry-frontend check --format ''"), "text json");
+    assert_eq!(
+        completed("poetry-frontend check --format ''"),
+        "text json sarif github"
+    );
     assert_eq!(completed("poetry-frontend explain Stale"), "StaleLock");
     for shell in ["zsh", "fish"] {
         assert!(

@@ -22,9 +22,10 @@ mod troubleshooting;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
-use poetry_frontend::build_file::{json_schema, standard_json_schema};
+use poetry_frontend::build_file::{
+    json_schema, published_json_schema, published_standard_json_schema, standard_json_schema,
+};
 use poetry_frontend::rules::Rule;
 use serde_json::Value;
 
@@ -43,8 +44,8 @@ fn read(path: &str) -> String {
 #[test]
 fn the_schema_files_are_up_to_date() {
     for (path, schema) in [
-        (SCHEMA, json_schema()),
-        (SCHEMA_OF_STANDARD, standard_json_schema()),
+        (SCHEMA, published_json_schema()),
+        (SCHEMA_OF_STANDARD, published_standard_json_schema()),
     ] {
         let schema = serde_json::to_string_pretty(&schema).unwrap();
         generated::compare(path, &format!("{schema}\n"));
@@ -205,36 +206,6 @@ fn the_list_of_rules_is_up_to_date() {
         writeln!(page, "| [{rule}](rules/{rule}.md) | {severity} | {what} |").unwrap();
     }
     generated::compare("docs/rules.md", &page);
-}
-
-/// Applies the expression of the custom manager to the standards of the page.
-const MATCH: &str = r#"
-import json, re, sys
-page = open(sys.argv[1], encoding="utf-8").read()
-blocks = lambda language: [part.split("```")[0] for part in page.split(f"```{language}\n")[1:]]
-(manager,) = json.loads(blocks("json")[0])["customManagers"]
-(expression,) = manager["matchStrings"]
-# Python writes named groups in another way than JavaScript.
-expression = expression.replace("(?<", "(?P<")
-(files,) = manager["managerFilePatterns"]
-assert re.search(files.strip("/"), "team/standard.toml"), files
-for text in blocks("toml") + ['"127.0.0.1:5000/a/b:1.2-c" = "sha256:' + "0" * 64 + '"']:
-    for found in re.finditer(expression, text):
-        print(found["depName"], found["currentValue"], found["currentDigest"][:11])
-"#;
-
-#[test]
-fn the_custom_manager_finds_the_images_of_a_standard() {
-    let output = Command::new("python3")
-        .args(["-c", MATCH, STANDARD])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert_eq!(
-        String::from_utf8_lossy(&output.stdout),
-        "python 3.13-slim-trixie sha256:4f1d\nregistry.example/node 22 sha256:9b1d\n127.0.0.1:5000/a/b 1.2-c sha256:0000\n"
-    );
 }
 
 /// Each practice names the tests that prove it: `file::name`, a unit test by its module.

@@ -11,7 +11,7 @@ use crate::build_file::schema::{At, File, Scalar};
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "standard.toml")]
-pub(super) struct StandardFile {
+pub(in crate::build_file) struct StandardFile {
     /// The name of the standard, which messages show. Required.
     #[schemars(required, example = &"corp-python")]
     pub(super) name: Option<At<String>>,
