@@ -1,5 +1,5 @@
 # Shortcuts for the scripts in harness/ and for `cargo xtask`, which has all commands.
-IMAGE ?= org/poetry-frontend:1
+IMAGE ?= org/poetry-frontend:0.1
 
 .PHONY: help check engine engine-down engine-env image demo test test-matrix bench fuzz lint generate
 

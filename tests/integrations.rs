@@ -357,3 +357,51 @@ fn the_schemas_have_the_addresses_of_their_catalog_entries() {
         assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
     }
 }
+
+/// The shortest tag of this release: `1`, or `0.1` before there is one.
+fn tag() -> String {
+    let mut numbers = VERSION.split('.');
+    let (major, minor) = (numbers.next().unwrap(), numbers.next().unwrap());
+    if major == "0" {
+        format!("0.{minor}")
+    } else {
+        major.to_owned()
+    }
+}
+
+#[test]
+fn documents_and_examples_name_this_release() {
+    let image = format!("org/poetry-frontend:{}", tag());
+    let syntax = format!("# syntax={image}\n");
+    for path in ["README.md", "docs/build-file.md", "docs/editors.md"] {
+        assert!(read(path).contains(&syntax), "{path}");
+    }
+    for path in [
+        "Makefile",
+        "docs/standard.md",
+        "docs/command-line.md",
+        "harness/demo",
+        "examples/standard/team/Dockerfile",
+    ] {
+        assert!(read(path).contains(&image), "{path}");
+    }
+    for (path, text) in [
+        (
+            "docs/integrations.md",
+            format!("org/poetry-frontend@v{VERSION}\n"),
+        ),
+        ("docs/integrations.md", format!("rev: v{VERSION}\n")),
+        ("CHANGELOG.md", format!("\n## {VERSION}\n")),
+    ] {
+        assert!(read(path).contains(&text), "{path} should name {text}");
+    }
+    let mut count = 0;
+    for example in fs::read_dir(root().join("examples")).unwrap() {
+        let file = example.unwrap().path().join("poetry.build.toml");
+        if let Ok(text) = fs::read_to_string(&file) {
+            assert!(text.starts_with(&syntax), "{}", file.display());
+            count += 1;
+        }
+    }
+    assert!(count >= 5, "{count}");
+}

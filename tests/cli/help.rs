@@ -126,3 +126,17 @@ fn shells_complete_commands_options_and_values() {
         );
     }
 }
+
+/// The files that releases install, which need no program at hand.
+#[test]
+fn releases_have_the_completions_of_all_shells() {
+    let share = "packaging/python/poetry_frontend.data/data/share";
+    for (shell, path) in [
+        ("bash", "bash-completion/completions/poetry-frontend"),
+        ("zsh", "zsh/site-functions/_poetry-frontend"),
+        ("fish", "fish/vendor_completions.d/poetry-frontend.fish"),
+    ] {
+        let script = run(&["completions", shell]).printed();
+        generated::compare(&format!("{share}/{path}"), &script);
+    }
+}

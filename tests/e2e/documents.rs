@@ -46,7 +46,7 @@ fn the_dockerfiles_of_the_pages_are_valid() {
         .collect();
     assert!(dockerfiles.len() >= 6);
     let base = format!(
-        "--build-context=org/poetry-frontend:1=docker-image://{}",
+        "--build-context=org/poetry-frontend:0.1=docker-image://{}",
         frontend()
     );
     for block in dockerfiles {

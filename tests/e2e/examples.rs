@@ -345,7 +345,7 @@ fn a_platform_team_has_a_frontend_of_its_own() {
     let dockerfile = "team/Dockerfile";
     example
         .project
-        .edit(dockerfile, "org/poetry-frontend:1", &frontend());
+        .edit(dockerfile, "org/poetry-frontend:0.1", &frontend());
     "corp/python:1".clone_into(&mut example.frontend);
     let said = example.run();
     assert!(said[2].contains("Hello from Poetry!"), "{}", said[2]);

@@ -47,6 +47,7 @@ mod private_index;
 mod process;
 mod read_only;
 mod rebuild;
+mod release;
 mod runtime;
 mod standard;
 mod subrequests;

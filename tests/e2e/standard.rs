@@ -23,7 +23,7 @@ impl Team {
     /// Builds and pushes the frontend as the example says.
     fn publish(&self) -> &Self {
         self.example
-            .edit("team/Dockerfile", "org/poetry-frontend:1", &frontend());
+            .edit("team/Dockerfile", "org/poetry-frontend:0.1", &frontend());
         for arguments in [
             &["buildx", "build", "--load", "-t", &self.frontend, "team"][..],
             &["push", &self.frontend],

@@ -27,6 +27,23 @@ pub(crate) const COMMANDS: &[(&str, &str, How)] = &[
         How::Test("examples::gunicorn_and_its_worker_run_read_only_with_the_command_of_the_readme"),
     ),
     (
+        "README.md",
+        "make image IMAGE=org/poetry-frontend:0.1",
+        How::Never("builds the image that all end-to-end tests use"),
+    ),
+    (
+        "docs/integrations.md",
+        "poetry-frontend bake       # writes docker-bake.json",
+        How::Test("outputs::the_written_bake_file_builds_all_targets"),
+    ),
+    (
+        "docs/integrations.md",
+        "poetry-frontend compose > compose.yaml",
+        How::Test(
+            "compose::the_written_compose_file_runs_the_image_and_copies_edits_into_the_development_image",
+        ),
+    ),
+    (
         "docs/build-file.md",
         "docker buildx build --target poetry -f poetry.build.toml -t registry.example/poetry:2.1.4 --push .",
         How::Test("layers::poetry_can_come_from_an_image"),
@@ -78,7 +95,7 @@ pub(crate) const COMMANDS: &[(&str, &str, How)] = &[
     ),
     (
         "docs/command-line.md",
-        "docker create --name frontend org/poetry-frontend && docker cp frontend:/poetry-frontend . && docker rm frontend",
+        "docker create --name frontend org/poetry-frontend:0.1 && docker cp frontend:/poetry-frontend . && docker rm frontend",
         How::Never("needs the published image"),
     ),
     (

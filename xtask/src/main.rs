@@ -82,6 +82,12 @@ const TASKS: &[Task] = &[
         run: |arguments| script("image", arguments),
     },
     Task {
+        name: "release",
+        arguments: "--dry-run [DIRECTORY]",
+        help: "make what this machine can of a release",
+        run: release,
+    },
+    Task {
         name: "engine",
         arguments: "up|down|env|purge",
         help: "control the engine of the tests",
@@ -193,6 +199,20 @@ fn generate(arguments: &[String]) -> Result<(), Error> {
         }
         _ => Err(Error::Usage("generate [--check]")),
     }
+}
+
+/// Tags are what releases are made from, so there is only a trial.
+fn release(arguments: &[String]) -> Result<(), Error> {
+    match arguments {
+        [option] if option == "--dry-run" => dry_run(&[]),
+        [option, directory] if option == "--dry-run" => dry_run(&[directory]),
+        _ => Err(Error::Usage("release --dry-run [DIRECTORY]")),
+    }
+}
+
+fn dry_run(directory: &[&String]) -> Result<(), Error> {
+    let script = root().join("packaging/release");
+    succeed(Command::new(script).arg("dry-run").args(directory))
 }
 
 fn fuzz(arguments: &[String]) -> Result<(), Error> {
@@ -335,6 +355,10 @@ mod tests {
             "unknown command `tset`; `cargo xtask help` lists all"
         );
         assert_eq!(error(&["check", "now"]), "usage: cargo xtask check");
+        assert_eq!(
+            error(&["release"]),
+            "usage: cargo xtask release --dry-run [DIRECTORY]"
+        );
         assert_eq!(
             error(&["generate", "--all"]),
             "usage: cargo xtask generate [--check]"
