@@ -158,6 +158,12 @@ impl Arguments {
         self.options.get(name)?.last().map(String::as_str)
     }
 
+    /// All values of an option.
+    pub(super) fn all(&self, name: &str) -> Vec<&str> {
+        let values = self.options.get(name).into_iter().flatten();
+        values.map(String::as_str).collect()
+    }
+
     /// All values of an option whose values have the form `NAME=VALUE`.
     pub(super) fn pairs(&self, name: &'static str) -> Result<BTreeMap<String, String>, Error> {
         let values = self.options.get(name).into_iter().flatten();

@@ -44,6 +44,12 @@ pub(super) enum Error {
     UnknownRevision(String),
     #[error("cannot find the build file `{0}`")]
     NoBuildFile(PathBuf),
+    #[error("`{file}` has no stage `{name}`")]
+    UnknownStage {
+        name: String,
+        file: String,
+        suggestion: Option<String>,
+    },
     #[error("`{0}` already exists")]
     Exists(PathBuf),
     #[error("`{0}` has no build files in `pass`, `warn/RULE` or `fail/RULE`")]
@@ -89,6 +95,11 @@ impl Problem for Error {
             Self::UnknownRevision(_) => {
                 "check the spelling; revisions also need `git` and a repository here".into()
             }
+            Self::UnknownStage {
+                suggestion: Some(name),
+                ..
+            } => format!("did you mean `{name}`?"),
+            Self::UnknownStage { .. } => "name one behind `AS` in a `FROM` line".into(),
             Self::Exists(_) => "use `--force` to overwrite it".into(),
             Self::NoTests(_) => {
                 "put a build file that follows the standard into `pass`, for example".into()

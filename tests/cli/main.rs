@@ -13,6 +13,7 @@ mod diff;
 mod generated;
 mod help;
 mod init;
+mod moving;
 mod plan;
 mod resolved;
 mod standard;

@@ -1,0 +1,6 @@
+#!/bin/sh
+set -e
+until python -c "import shop"; do
+    sleep 1
+done
+exec "$@"
