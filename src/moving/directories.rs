@@ -118,6 +118,10 @@ fn has_extension(path: &str) -> bool {
         .is_some_and(|name| name.trim_start_matches('.').contains('.'))
 }
 
+fn is_below(path: &str, directory: &str) -> bool {
+    directory != "/" && crate::paths::within(path, directory)
+}
+
 /// Whether a path, which may end in a pattern for scripts, is that of copied files.
 fn is_at(copy: &Copy, path: &str) -> bool {
     let dest = copy.dest.trim_end_matches('/');
@@ -165,12 +169,15 @@ pub(super) fn executable(
                 copy.value.mode = Some("0755".to_owned());
             }
         }
-        if is_copied || is_of_project(walk, state, &path.value) {
+        // The user's own directories have the modes that it gives them.
+        let mut own = walk.image.writable.iter();
+        let is_own = own.any(|own| own.value == path.template);
+        if is_copied || is_own || is_of_project(walk, state, &path.value) {
             continue;
         }
         if opens && is_own_directory(&path.value) && !has_extension(&path.value) {
             writable(walk, path, origin);
-        } else if makes_executable && crate::paths::within(&path.value, &state.workdir.value) {
+        } else if makes_executable && is_below(&path.value, &state.workdir.value) {
             walk.executables.insert(path.value.clone());
         } else {
             return false;

@@ -17,80 +17,47 @@ pub(super) fn command(
     packages: &[String],
 ) -> Option<Taken<Vec<String>>> {
     let depends = |name: &str| project.pyproject.dependency(name);
-    let origin = |name: &str| depends(name).map(|dependency| Origin::of(&dependency.span));
-    let words = |words: &[&str]| {
-        words
-            .iter()
-            .map(|&word| word.to_owned())
-            .collect::<Vec<_>>()
+    let frameworks = ["django", "fastapi", "starlette", "flask"];
+    let (name, dependency) = frameworks
+        .into_iter()
+        .find_map(|name| Some((name, depends(name)?)))?;
+    let has = |server: &str| depends(server).is_some();
+    let line = match name {
+        "django" => django(files, has("gunicorn"), has("uvicorn"))?,
+        "flask" => {
+            let application = application(files, packages, &["Flask("])?;
+            if has("gunicorn") {
+                format!("gunicorn --bind 0.0.0.0:{PORT} {application}")
+            } else {
+                format!("flask --app {application} run --host 0.0.0.0 --port {PORT}")
+            }
+        }
+        _ if has("uvicorn") => {
+            let application = application(files, packages, &["FastAPI(", "Starlette("])?;
+            format!("uvicorn --host 0.0.0.0 --port {PORT} {application}")
+        }
+        _ => return None,
     };
-    if let Some(origin) = origin("django")
-        && files.is_file("manage.py")
-    {
-        let settings = files.text("manage.py")?;
-        let module = between(&settings, "DJANGO_SETTINGS_MODULE")?;
-        let package = module.split('.').next().unwrap_or_default();
-        let exists = |name: &str| files.is_file(&format!("{package}/{name}.py"));
-        let bind = format!("0.0.0.0:{PORT}");
-        let command = if depends("gunicorn").is_some() && exists("wsgi") {
-            words(&[
-                "gunicorn",
-                "--bind",
-                &bind,
-                &format!("{package}.wsgi:application"),
-            ])
-        } else if depends("uvicorn").is_some() && exists("asgi") {
-            words(&[
-                "uvicorn",
-                "--host",
-                "0.0.0.0",
-                "--port",
-                PORT,
-                &format!("{package}.asgi:application"),
-            ])
-        } else {
-            return None;
-        };
-        return Some(Taken::new(command, &origin));
+    let words = line.split(' ').map(str::to_owned).collect();
+    Some(Taken::new(words, &Origin::of(&dependency.span)))
+}
+
+fn django(files: &dyn Files, has_gunicorn: bool, has_uvicorn: bool) -> Option<String> {
+    let manage = files.text("manage.py")?;
+    let module = between(&manage, "DJANGO_SETTINGS_MODULE")?;
+    let package = module.split('.').next().unwrap_or_default();
+    let exists = |name: &str| files.is_file(&format!("{package}/{name}.py"));
+    if has_gunicorn && exists("wsgi") {
+        Some(format!(
+            "gunicorn --bind 0.0.0.0:{PORT} {package}.wsgi:application"
+        ))
+    } else if has_uvicorn && exists("asgi") {
+        Some(format!(
+            "uvicorn --host 0.0.0.0 --port {PORT} {package}.asgi:application"
+        ))
+    } else {
+        None
     }
-    if let Some(origin) = origin("fastapi").or_else(|| origin("starlette"))
-        && depends("uvicorn").is_some()
-    {
-        let (module, name) = application(files, packages, &["FastAPI(", "Starlette("])?;
-        let command = words(&[
-            "uvicorn",
-            "--host",
-            "0.0.0.0",
-            "--port",
-            PORT,
-            &format!("{module}:{name}"),
-        ]);
-        return Some(Taken::new(command, &origin));
-    }
-    if let Some(origin) = origin("flask") {
-        let (module, name) = application(files, packages, &["Flask("])?;
-        let command = if depends("gunicorn").is_some() {
-            words(&[
-                "gunicorn",
-                "--bind",
-                &format!("0.0.0.0:{PORT}"),
-                &format!("{module}:{name}"),
-            ])
-        } else {
-            words(&[
-                "flask",
-                "--app",
-                &format!("{module}:{name}"),
-                "run",
-                "--host",
-                "0.0.0.0",
-                "--port",
-                PORT,
-            ])
-        };
-        return Some(Taken::new(command, &origin));
-    }
-    None
 }
 
 /// A worker of Celery, if an application of it is found and no target runs one.
@@ -149,12 +116,8 @@ fn celery(files: &dyn Files, packages: &[String]) -> Option<String> {
     None
 }
 
-/// The module with the application, and the variable's name.
-fn application(
-    files: &dyn Files,
-    packages: &[String],
-    constructors: &[&str],
-) -> Option<(String, String)> {
+/// The module with the application and the variable's name, as servers take them.
+fn application(files: &dyn Files, packages: &[String], constructors: &[&str]) -> Option<String> {
     let directories = packages
         .iter()
         .map(String::as_str)
@@ -178,7 +141,10 @@ fn application(
                 (is_name && is_top && constructs).then(|| name.to_owned())
             });
             if let Some(name) = assigned {
-                return Some((dotted(path.trim_end_matches("/__init__")), name));
+                return Some(format!(
+                    "{}:{name}",
+                    dotted(path.trim_end_matches("/__init__"))
+                ));
             }
         }
     }

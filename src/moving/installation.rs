@@ -47,43 +47,60 @@ pub(super) fn select(walk: &mut Walk<'_>) {
             );
         }
     }
-    let is_default = groups.iter().eq([MAIN]);
-    let without: BTreeSet<String> = selections
-        .iter()
-        .flat_map(|taken| &taken.value.without)
-        .map(|name| normalised(name))
-        .filter(|name| project.default_groups().contains(name))
-        .collect();
-    let only_without = selections.iter().all(|Taken { value, .. }| {
+    if groups.iter().eq([MAIN]) {
+        walk.draft.leave_out(origin, "the group main alone");
+    } else if let Some(without) = without(project, &selections) {
+        let without = without.iter().map(|name| spelled(project, name));
+        walk.image.without = Some(Taken::new(without.collect(), origin));
+    } else if !groups.is_empty() {
+        select_groups(walk, &groups, &selections, origin);
+    }
+    select_extras(walk, &selections);
+}
+
+/// The groups to leave out of the default ones; `None` if other options select groups as well.
+fn without(project: &Project, selections: &[Taken<Selected>]) -> Option<BTreeSet<String>> {
+    let is_alone = |Taken { value, .. }: &Taken<Selected>| {
         value.only.is_empty()
             && value.with.is_empty()
             && !value.all_groups
             && !value.is_export
             && !value.without.is_empty()
-    });
-    let spelled = project.groups();
-    let spell = |name: &String| spelled.get(name).unwrap_or(name).clone();
-    if is_default {
-        walk.draft.leave_out(origin, "the group main alone");
-    } else if only_without && !without.is_empty() {
-        walk.image.without = Some(Taken::new(without.iter().map(spell).collect(), origin));
-    } else if !groups.is_empty() {
-        let main = groups.iter().filter(|name| *name == MAIN);
-        let others = groups.iter().filter(|name| *name != MAIN);
-        let names = main.chain(others).map(spell).collect();
-        walk.image.groups = Some(Taken::new(names, origin));
-        let is_plain = selections
-            .iter()
-            .all(|Taken { value, .. }| value.only.is_empty() && value.with.is_empty());
-        if is_plain && groups.contains("dev") {
-            walk.draft.remark(
-                origin,
-                "`poetry install` also installs the group `dev`",
-                "remove `groups` from `[dependencies]` if the image does not need it",
-            );
-        }
+    };
+    let names = selections.iter().flat_map(|taken| &taken.value.without);
+    let names: BTreeSet<String> = names
+        .map(|name| normalised(name))
+        .filter(|name| project.default_groups().contains(name))
+        .collect();
+    (selections.iter().all(is_alone) && !names.is_empty()).then_some(names)
+}
+
+fn spelled(project: &Project, name: &str) -> String {
+    let groups = project.groups();
+    groups.get(name).cloned().unwrap_or_else(|| name.to_owned())
+}
+
+fn select_groups(
+    walk: &mut Walk<'_>,
+    groups: &BTreeSet<String>,
+    selections: &[Taken<Selected>],
+    origin: &Origin,
+) {
+    let main = groups.iter().filter(|name| *name == MAIN);
+    let others = groups.iter().filter(|name| *name != MAIN);
+    let names = main.chain(others);
+    let names = names.map(|name| spelled(walk.project, name)).collect();
+    walk.image.groups = Some(Taken::new(names, origin));
+    let is_plain = selections
+        .iter()
+        .all(|Taken { value, .. }| value.only.is_empty() && value.with.is_empty());
+    if is_plain && groups.contains("dev") {
+        walk.draft.remark(
+            origin,
+            "`poetry install` also installs the group `dev`",
+            "remove `groups` from `[dependencies]` if the image does not need it",
+        );
     }
-    select_extras(walk, &selections);
 }
 
 fn select_extras(walk: &mut Walk<'_>, selections: &[Taken<Selected>]) {

@@ -33,6 +33,8 @@ mod stages;
 mod state;
 mod system_packages;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod toml_text;
 mod users;
 mod walk;

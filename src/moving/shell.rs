@@ -162,12 +162,8 @@ impl Reader<'_> {
         let mut substitutes = false;
         while let Some(char) = self.peek(0) {
             match char {
-                '\\' => {
-                    if self.peek(1) == Some('\n') {
-                        break;
-                    }
-                    self.at += 2;
-                }
+                '\\' if self.peek(1) == Some('\n') => break,
+                '\\' => self.at += 2,
                 '\'' => {
                     word.is_quoted = true;
                     self.skip_to('\'')?;
@@ -176,14 +172,7 @@ impl Reader<'_> {
                     word.is_quoted = true;
                     substitutes |= self.skip_quoted()?;
                 }
-                '`' => {
-                    substitutes = true;
-                    self.skip_to('`')?;
-                }
-                '$' if self.peek(1) == Some('(') => {
-                    substitutes = true;
-                    self.skip_substitution()?;
-                }
+                '`' | '$' if self.substitutes()? => substitutes = true,
                 '$' if self.peek(1) == Some('{') => self.skip_to('}')?,
                 '<' if self.peek(1) == Some('<') => return None,
                 '<' | '>' => {
@@ -193,12 +182,8 @@ impl Reader<'_> {
                         self.at += 1;
                     }
                 }
-                '*' | '?' | '[' => {
-                    word.is_literal = false;
-                    self.at += 1;
-                }
-                '~' if self.at == start => {
-                    word.is_literal = false;
+                '*' | '?' | '[' | '~' => {
+                    word.is_literal &= char == '~' && self.at != start;
                     self.at += 1;
                 }
                 ';' | '|' | '(' | ')' => break,
@@ -215,6 +200,16 @@ impl Reader<'_> {
         word.is_literal &= known && expanded.is_some() && !word.is_redirection;
         word.text = expanded.unwrap_or_else(|| Expanded::plain(raw));
         Some(word)
+    }
+
+    /// Skips a command in the place of a word, and says whether there was one.
+    fn substitutes(&mut self) -> Option<bool> {
+        match (self.peek(0)?, self.peek(1)) {
+            ('`', _) => self.skip_to('`')?,
+            ('$', Some('(')) => self.skip_substitution()?,
+            _ => return Some(false),
+        }
+        Some(true)
     }
 
     /// Skips a quoted text without escapes, with both quotes.

@@ -9,78 +9,71 @@ use super::state::Walk;
 use crate::paths::within;
 use crate::project::Script;
 
+type ProjectFile = Taken<(String, String)>;
+
 /// Chooses between the wheel and the files, given everything that names commands and files.
 pub(super) fn install(walk: &mut Walk<'_>, texts: &[String]) {
     let files = std::mem::take(&mut walk.project_files);
-    let Some(first) = files.first() else {
+    let Some(origin) = files.first().map(|file| file.origin.clone()) else {
         return;
     };
-    let origin = first.origin.clone();
-    let workdir = walk
-        .image
-        .workdir
-        .as_ref()
-        .map_or("/app", |path| &path.value)
-        .to_owned();
+    let workdir = walk.image.workdir.as_ref();
+    let workdir = workdir.map_or("/app", |path| &path.value).to_owned();
     let whole = files.iter().any(|file| file.value.0 == ".");
-    let is_in_place = |file: &&Taken<(String, String)>| {
-        crate::paths::clean(&format!("{workdir}/{}", file.value.0)) == file.value.1
-    };
     let words = words(texts);
     if !walk.project.pyproject.package_mode {
         if !whole {
-            walk.image.include = files
-                .iter()
-                .filter(is_in_place)
-                .map(|file| Taken::new(file.value.0.clone(), &file.origin))
-                .collect();
-            others(walk, files.iter().filter(|file| !is_in_place(file)));
+            walk.image.include = in_place(walk, files, &workdir);
         }
-        return;
-    }
-    if walk.installs_project.is_some() && runs_from_wheel(walk, &words) {
+    } else if walk.installs_project.is_some() && runs_from_wheel(walk, &words) {
         let packages = packages(walk);
-        let is_package = |file: &&Taken<(String, String)>| {
-            packages
-                .iter()
-                .any(|path| within(&file.value.0, path) || within(path, &file.value.0))
+        let is_package = |file: &ProjectFile| {
+            let path = &file.value.0;
+            let mut packages = packages.iter();
+            packages.any(|package| within(path, package) || within(package, path))
         };
-        others(
-            walk,
-            files
-                .iter()
-                .filter(|file| file.value.0 != "." && !is_package(file)),
-        );
+        let others = files.iter().filter(|file| !is_package(file));
+        copy_others(walk, others);
         if whole {
             named(walk, &words, &packages, &workdir, &origin);
         }
-        return;
-    }
-    walk.image.install = Some(Taken::new("copy", &origin));
-    walk.image.include = if whole {
-        vec![Taken::new(".".to_owned(), &origin)]
     } else {
-        let kept = files.iter().filter(is_in_place);
-        let kept: Vec<_> = kept
-            .map(|file| Taken::new(file.value.0.clone(), &file.origin))
-            .collect();
-        others(walk, files.iter().filter(|file| !is_in_place(file)));
-        kept
-    };
-    if walk.image.include.is_empty() {
-        walk.image.install = Some(Taken::new("none", &origin));
-    }
-    let in_src = packages(walk).iter().any(|path| path.starts_with("src/"));
-    if in_src && walk.installs_project.is_some() && !walk.image.env.contains_key("PYTHONPATH") {
-        walk.image.env.insert(
-            "PYTHONPATH".to_owned(),
-            Taken::new(format!("{workdir}/src"), &origin),
-        );
+        walk.image.include = if whole {
+            vec![Taken::new(".".to_owned(), &origin)]
+        } else {
+            in_place(walk, files, &workdir)
+        };
+        let is_empty = walk.image.include.is_empty();
+        let mode = if is_empty { "none" } else { "copy" };
+        walk.image.install = Some(Taken::new(mode, &origin));
+        import_from_src(walk, &workdir, &origin);
     }
 }
 
+/// An installed project can be imported from `src` as well.
+fn import_from_src(walk: &mut Walk<'_>, workdir: &str, origin: &Origin) {
+    let in_src = packages(walk).iter().any(|path| path.starts_with("src/"));
+    if in_src && walk.installs_project.is_some() {
+        let path = Taken::new(format!("{workdir}/src"), origin);
+        let name = "PYTHONPATH".to_owned();
+        walk.image.env.entry(name).or_insert(path);
+    }
+}
+
+/// The files that are in the image where they are in the project; the others become copies.
+fn in_place(walk: &mut Walk<'_>, files: Vec<ProjectFile>, workdir: &str) -> Vec<Taken<String>> {
+    let (kept, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| {
+        let (src, dest) = &file.value;
+        crate::paths::clean(&format!("{workdir}/{src}")) == *dest
+    });
+    copy_others(walk, others.iter());
+    let kept = kept.into_iter();
+    kept.map(|file| Taken::new(file.value.0, &file.origin))
+        .collect()
+}
+
 /// Files that become copies of their own.
-fn others<'f>(walk: &mut Walk<'_>, files: impl Iterator<Item = &'f Taken<(String, String)>>) {
+fn copy_others<'f>(walk: &mut Walk<'_>, files: impl Iterator<Item = &'f ProjectFile>) {
     for file in files {
         let (src, dest) = file.value.clone();
         if src == "." {

@@ -73,67 +73,79 @@ struct Open {
 /// # Errors
 /// The line and the reason.
 pub(super) fn parse(text: &str) -> Result<Option<Node>, (usize, String)> {
-    let mut open: Vec<Open> = Vec::new();
-    let mut anchors: BTreeMap<usize, Node> = BTreeMap::new();
-    let mut count = 0;
+    let mut reader = Reader::default();
     for event in Parser::new_from_str(text) {
         let (event, span) =
             event.map_err(|error| (error.marker().line(), error.info().to_owned()))?;
         let line = span.start.line();
-        let start = |value, anchor| Open {
-            node: Node { value, line },
-            anchor,
-            key: None,
-        };
+        if matches!(event, Event::DocumentEnd | Event::StreamEnd) {
+            break;
+        }
+        let root = reader.event(event, line);
+        if let Some(root) = root.map_err(|reason| (line, reason.to_owned()))? {
+            return Ok(Some(root));
+        }
+    }
+    Ok(None)
+}
+
+#[derive(Default)]
+struct Reader {
+    open: Vec<Open>,
+    anchors: BTreeMap<usize, Node>,
+    /// How many values there are, with those of aliases.
+    count: usize,
+}
+
+impl Reader {
+    /// The root, if it ends here.
+    fn event(&mut self, event: Event<'_>, line: usize) -> Result<Option<Node>, &'static str> {
+        let node = |value| Node { value, line };
         let (node, anchor) = match event {
-            Event::Scalar(text, _, anchor, _) => (
-                Node {
-                    value: Value::Scalar(text.into_owned()),
-                    line,
-                },
-                anchor,
-            ),
+            Event::Scalar(text, _, anchor, _) => (node(Value::Scalar(text.into_owned())), anchor),
             Event::SequenceStart(anchor, _) => {
-                open.push(start(Value::List(Vec::new()), anchor));
-                if open.len() > DEEPEST {
-                    return Err((line, "the values are nested too deeply".to_owned()));
-                }
-                continue;
+                return self.start(node(Value::List(Vec::new())), anchor);
             }
             Event::MappingStart(anchor, _) => {
-                open.push(start(Value::Map(Vec::new()), anchor));
-                if open.len() > DEEPEST {
-                    return Err((line, "the values are nested too deeply".to_owned()));
-                }
-                continue;
+                return self.start(node(Value::Map(Vec::new())), anchor);
             }
-            Event::SequenceEnd | Event::MappingEnd => match open.pop() {
+            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some(done) => (done.node, done.anchor),
-                None => continue,
+                None => return Ok(None),
             },
-            Event::Alias(anchor) => match anchors.get(&anchor) {
-                Some(node) => {
-                    count += node.count();
-                    (node.clone(), 0)
-                }
-                None => return Err((line, "an alias is used in its own value".to_owned())),
-            },
-            Event::DocumentEnd | Event::StreamEnd => return Ok(None),
-            _ => continue,
+            Event::Alias(anchor) => {
+                let node = self.anchors.get(&anchor);
+                let node = node.ok_or("an alias is used in its own value")?;
+                self.count += node.count();
+                (node.clone(), 0)
+            }
+            _ => return Ok(None),
         };
-        count += 1;
-        if count > LARGEST {
-            return Err((line, "the file has too many values".to_owned()));
+        self.count += 1;
+        if self.count > LARGEST {
+            return Err("the file has too many values");
         }
         if anchor > 0 {
-            anchors.insert(anchor, node.clone());
+            self.anchors.insert(anchor, node.clone());
         }
-        let Some(parent) = open.last_mut() else {
+        let Some(parent) = self.open.last_mut() else {
             return Ok(Some(node));
         };
         add(parent, node);
+        Ok(None)
     }
-    Ok(None)
+
+    fn start(&mut self, node: Node, anchor: usize) -> Result<Option<Node>, &'static str> {
+        self.open.push(Open {
+            node,
+            anchor,
+            key: None,
+        });
+        if self.open.len() > DEEPEST {
+            return Err("the values are nested too deeply");
+        }
+        Ok(None)
+    }
 }
 
 fn add(parent: &mut Open, node: Node) {
