@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::entry::{entry, id};
 use super::purl;
 use crate::image::Platform;
 
@@ -40,9 +41,9 @@ pub(super) fn packages(status: &str, release: &str, platform: &Platform) -> Vec<
             version,
             &[("arch", architecture), ("distro", &distro)],
         );
-        let id = super::id(&format!("system-{name}-{architecture}"));
-        let entry = super::entry(&id, name, version, Some(&purl));
-        found.insert((name.to_owned(), architecture.to_owned()), entry);
+        let id = id(&format!("system-{name}-{architecture}"));
+        let described = entry(&id, name, version, Some(&purl));
+        found.insert((name.to_owned(), architecture.to_owned()), described);
     }
     found.into_values().collect()
 }

@@ -4,13 +4,16 @@
 //! content.
 
 mod debian;
+mod entry;
 mod purl;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::digest::sha256;
 use crate::image::Platform;
 use crate::plan::{ListedPackage, Listing};
+
+use entry::{entry, id, relationship};
 
 /// What the files of an image say about its system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +29,6 @@ pub(crate) struct System {
 /// The type of the document as an in-toto predicate.
 pub(crate) const PREDICATE: &str = "https://spdx.dev/Document";
 
-const UNKNOWN: &str = "NOASSERTION";
 const DOCUMENT: &str = "SPDXRef-DOCUMENT";
 const PROJECT: &str = "SPDXRef-project";
 const SYSTEM: &str = "SPDXRef-system";
@@ -110,43 +112,6 @@ fn python(version: &str) -> Value {
     entry("SPDXRef-system-python", "python", version, Some(&purl))
 }
 
-/// A package without files of its own. An empty version is left out.
-fn entry(id: &str, name: &str, version: &str, purl: Option<&str>) -> Value {
-    let mut described = Map::new();
-    let mut set = |key: &str, value: Value| described.insert(key.to_owned(), value);
-    set("SPDXID", json!(id));
-    set("name", json!(name));
-    if !version.is_empty() {
-        set("versionInfo", json!(version));
-    }
-    for key in [
-        "downloadLocation",
-        "licenseConcluded",
-        "licenseDeclared",
-        "copyrightText",
-    ] {
-        set(key, json!(UNKNOWN));
-    }
-    set("filesAnalyzed", json!(false));
-    if let Some(purl) = purl {
-        let reference = json!({
-            "referenceCategory": "PACKAGE-MANAGER",
-            "referenceType": "purl",
-            "referenceLocator": purl,
-        });
-        set("externalRefs", json!([reference]));
-    }
-    Value::Object(described)
-}
-
-fn relationship(from: &str, kind: &str, to: &str) -> Value {
-    json!({
-        "spdxElementId": from,
-        "relationshipType": kind,
-        "relatedSpdxElement": to,
-    })
-}
-
 /// What a package depends on.
 fn needs<'a>(
     id: &'a str,
@@ -161,18 +126,6 @@ fn needs<'a>(
 fn id_of(package: &ListedPackage) -> String {
     let name = purl::normalised(&package.name);
     id(&format!("python-{name}-{}", package.version))
-}
-
-/// Identifiers have letters, digits, `.` and `-`.
-fn id(text: &str) -> String {
-    let plain = |char: char| {
-        if char.is_ascii_alphanumeric() || char == '.' {
-            char
-        } else {
-            '-'
-        }
-    };
-    format!("SPDXRef-{}", text.chars().map(plain).collect::<String>())
 }
 
 #[cfg(test)]

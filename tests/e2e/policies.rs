@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::support::docker;
-use crate::support::{FileServer, Image, Project, in_registry, sha256};
+use crate::support::{Build, FileServer, Image, Project, in_registry, sha256};
 
 const MIRRORED: &str = "registry.example.com/mirror/python";
 const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -107,15 +107,22 @@ fn a_policy_converts_and_denies_downloads_repositories_and_the_context() {
     let with = |policy: &str| project.build().with_policy(policy);
     let image = with(&convert(&address, &stored)).image();
     assert_eq!(image.shell("cat /stored.txt"), "stored");
-    let built = with(&deny(&address)).run();
-    println!("HTTP {}", built.error());
-    let built = with(&deny("local://*")).run();
-    println!("LOCAL {}", built.error());
+    let refused = |build: Build<'_>, expected: &[&str]| {
+        let built = build.run();
+        let error = built.error();
+        for expected in expected {
+            assert!(error.contains(expected), "{expected}\n{error}");
+        }
+    };
+    refused(with(&deny(&address)), &["policy", ">>> from ="]);
+    refused(with(&deny("local://*")), &["policy", "local://"]);
 
     project.build_file("");
     let (repository, _) = server.put_repository(project.path());
-    let build = || project.build().context(&repository);
-    build().image();
-    let built = build().with_policy(&deny("git://*")).run();
-    println!("GIT {}", built.error());
+    let from_git = || project.build().context(&repository);
+    from_git().image();
+    refused(
+        from_git().with_policy(&deny("git://*")),
+        &["policy", "git://"],
+    );
 }

@@ -129,6 +129,11 @@ pub(crate) const COMMANDS: &[(&str, &str, How)] = &[
         How::Never("needs `buildctl`"),
     ),
     (
+        "docs/moving.md",
+        "poetry-frontend init",
+        How::Test("moving::the_images_of_dockerfiles_and_of_what_init_makes_of_them_are_alike"),
+    ),
+    (
         "docs/platform-teams.md",
         "docker buildx build -t registry.example.com/corp/python:1 -t registry.example.com/corp/python:1.0 --push .",
         How::Test("examples::a_platform_team_has_a_frontend_of_its_own"),

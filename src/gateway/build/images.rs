@@ -11,6 +11,9 @@ use crate::gateway::transport::{Failure, all};
 use crate::image::{ImageReference, Platform};
 use crate::plan::ContextFiles;
 
+/// How an engine says that a source policy denies something (`sourcepolicy/engine.go`).
+const BY_POLICY: &str = "by policy";
+
 /// An image that a plan needs.
 pub(super) struct BaseImage<'a> {
     pub(super) platform: &'a Platform,
@@ -95,14 +98,18 @@ pub(super) fn describe(platform: &Platform) -> Value {
 fn unresolved(image: &BaseImage<'_>, failure: Failure) -> Failure {
     match failure {
         Failure::Engine(status) => Diagnostic {
+            hint: if status.message.contains(BY_POLICY) {
+                "the source policy of this build denies it: use another image, or change the policy"
+            } else {
+                "check the image's name and tag, and that the engine can reach its registry"
+            }
+            .to_owned(),
             span: Some(image.span.clone()),
             message: format!(
                 "cannot resolve base image `{}`: {}",
                 image.reference.familiar(),
                 status.message
             ),
-            hint: "check the image's name and tag, and that the engine can reach its registry"
-                .to_owned(),
             rule: None,
         }
         .into(),
