@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -404,4 +405,27 @@ fn documents_and_examples_name_this_release() {
         }
     }
     assert!(count >= 5, "{count}");
+}
+
+#[test]
+fn the_workflow_of_a_release_has_no_steps_of_its_own() {
+    let script = read("packaging/release");
+    let workflow = read(".github/workflows/release.yml");
+    let steps = workflow
+        .lines()
+        .filter_map(|line| line.split_once("packaging/release "));
+    let steps: BTreeSet<&str> = steps
+        .filter_map(|(_, step)| step.split(' ').next())
+        .collect();
+    let known = ["archive", "check", "notes", "sums", "try-wheel", "wheel"];
+    assert_eq!(
+        steps
+            .into_iter()
+            .filter(|step| !step.starts_with('`'))
+            .collect::<Vec<_>>(),
+        known
+    );
+    for step in known {
+        assert!(script.contains(&format!("\n{step})")), "{step}");
+    }
 }

@@ -88,7 +88,9 @@ complete -c poetry-frontend -n '__fish_seen_subcommand_from explain' -l color -x
 complete -c poetry-frontend -n '__fish_seen_subcommand_from explain' -s h -l help -d 'show this help'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from explain' -a 'AlpineBase BaseNotPinned BrokenLink BuiltFromSource DevOnlyImport DuplicateContent EditableDependency EntrypointNotFound GitIgnoredFile LargeContext LatestTag LockNewerThanPoetry MissingSecret NotExecutable OverlappingFiles PathOutsideContext PrivilegedPort PythonNotAllowed ScriptTargetMissing SecretFile SecretInArg SecretInBuildFile SecretInEnv StaleLock StandardPolicy SystemLibrary UnexpandedVariable UnknownBuildArg UnknownExtra UnknownGroup VenvNotIgnored VersionFromGit'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from explain' -F
-complete -c poetry-frontend -n __fish_use_subcommand -a init -d 'write a commented build file for an existing project'
+complete -c poetry-frontend -n __fish_use_subcommand -a init -d 'write a build file for an existing project, from its Dockerfile if it has one'
+complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -l from -r -F -d 'a Dockerfile, or none; can be repeated; default: the compose files, or the one at a usual place'
+complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -l stage -r -F -d 'the stage of the image; default: the compose files, or the last one'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -l force -d 'overwrite an existing build file'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -l stdout -d 'write to standard output instead'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -l frontend -r -F -d 'the frontend image for the # syntax= line; default: org/poetry-frontend'
