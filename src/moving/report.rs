@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::draft::{Draft, Image, Origin, Taken};
 use super::targets::differences;
+use super::write::used;
 
 /// What was taken over, what is left out, and what is left to do.
 #[must_use]
@@ -73,6 +74,10 @@ impl Found {
     }
 
     fn draft(&mut self, draft: &Draft) {
+        for name in used(draft) {
+            let argument = draft.arguments.get(&name);
+            self.key(&format!("args.{name}"), argument);
+        }
         self.key("python.version", draft.python_version.as_ref());
         self.key("python.variant", draft.python_variant.as_ref());
         self.key("poetry.version", draft.poetry_version.as_ref());

@@ -73,7 +73,7 @@ fn arguments(draft: &Draft, text: &mut String) {
 }
 
 /// The build arguments that the file refers to.
-fn used(draft: &Draft) -> BTreeSet<String> {
+pub(super) fn used(draft: &Draft) -> BTreeSet<String> {
     let text = whole(draft);
     let mut names = BTreeSet::new();
     for (at, _) in text.match_indices("${") {
