@@ -1,7 +1,7 @@
 //! Moves a project from a Dockerfile to a build file: what the Dockerfile, the compose file, the Procfile and the project say
 //! becomes a [`Draft`], and what a build file cannot say becomes a [`Remark`].
 //!
-//! [`walk`](mod@walk) goes through the stages of one image and dispatches each instruction. `write` makes the text.
+//! `walk` goes through the stages of one image and dispatches each instruction. `write` makes the text.
 
 mod base;
 mod commands;
