@@ -36,6 +36,7 @@ mod limits;
 #[allow(dead_code, reason = "the tests of the pages use the rest")]
 #[path = "../support/markdown.rs"]
 mod markdown;
+mod moving;
 mod network;
 mod outputs;
 mod package;

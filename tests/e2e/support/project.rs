@@ -70,6 +70,11 @@ impl Project {
         project
     }
 
+    /// Copies its files into another project.
+    pub(crate) fn copy_to(&self, other: &Self) {
+        copy(self.path(), other.path());
+    }
+
     /// The files of a project, built with the frontend under test.
     pub(crate) fn with(files: &testkit::Project) -> Self {
         let project = Self::empty();
@@ -177,7 +182,7 @@ fn copy(from: &Path, to: &Path) {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
-            fs::create_dir(&target).unwrap();
+            fs::create_dir_all(&target).unwrap();
             copy(&entry.path(), &target);
         } else {
             fs::copy(entry.path(), target).unwrap();
