@@ -83,6 +83,24 @@ pub(super) fn differences(image: &Image, main: &Image) -> (Image, Vec<&'static s
     (own, without)
 }
 
+/// The keys of lists that a target would inherit, but has nothing of.
+pub(super) fn emptied(image: &Image, main: &Image) -> Vec<&'static str> {
+    let lists = [
+        (
+            "build.packages",
+            &image.build_packages,
+            &main.build_packages,
+        ),
+        ("runtime.packages", &image.packages, &main.packages),
+        ("runtime.expose", &image.expose, &main.expose),
+        ("runtime.writable", &image.writable, &main.writable),
+        ("runtime.volumes", &image.volumes, &main.volumes),
+    ];
+    let emptied = lists.into_iter();
+    let emptied = emptied.filter(|(_, own, main)| own.is_empty() && !main.is_empty());
+    emptied.map(|(key, ..)| key).collect()
+}
+
 /// A target with an entrypoint inherits no arguments, and one without inherits the entrypoint.
 fn commands(own: &mut Image, main: &Image) {
     let same_entrypoint = same(own.entrypoint.as_ref(), main.entrypoint.as_ref());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::draft::{Copy, Draft, Extras, Healthcheck, Hook, Image, Run, Taken, User};
-use super::targets::differences;
+use super::targets::{differences, emptied};
 use super::toml_text::{array, key, list, scalar, script, string, table};
 
 /// What the comments of a new file say about the project.
@@ -46,6 +46,9 @@ pub fn text(draft: &Draft, frontend: &str, comments: &Comments) -> String {
         let _ = write!(text, "\n[target.{}]\n", key(name));
         if !without.is_empty() {
             let _ = writeln!(text, "without = {}", list(without));
+        }
+        for key in emptied(&target.image, &draft.main) {
+            let _ = writeln!(text, "{key} = []");
         }
         for line in of_target(&own) {
             let _ = writeln!(text, "{line}");

@@ -187,6 +187,10 @@ fn settings(image: &Image) -> Value {
         .filter(|(name, _)| !own.contains(name))
         .collect();
     let mut health = config["Healthcheck"].clone();
+    // No health check, in place of the base's.
+    if health["Test"] == json!(["NONE"]) {
+        health = Value::Null;
+    }
     if let Some(test) = health.get_mut("Test") {
         let words: Vec<String> = serde_json::from_value(test.clone()).unwrap();
         *test = plain(&words).trim_end_matches(" || exit 1").into();
@@ -216,7 +220,7 @@ fn settings(image: &Image) -> Value {
 /// The installed distributions that the lock or the project has. Poetry itself is in no image of the frontend.
 fn installed(image: &Image) -> String {
     image.shell(
-        "python -c \"import importlib.metadata as m; print(sorted({(d.name, d.version) for d in m.distributions() if d.name in ('cowsay', 'gunicorn', 'iniconfig', 'packaging', 'shop')}))\"",
+        "python -c \"import importlib.metadata as m; print(sorted({(d.name, m.version(d.name)) for d in m.distributions() if d.name in ('cowsay', 'gunicorn', 'iniconfig', 'packaging', 'shop')}))\"",
     )
 }
 

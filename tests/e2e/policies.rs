@@ -114,8 +114,9 @@ fn a_policy_converts_and_denies_downloads_repositories_and_the_context() {
             assert!(error.contains(expected), "{expected}\n{error}");
         }
     };
-    refused(with(&deny(&address)), &["policy", ">>> from ="]);
-    refused(with(&deny("local://*")), &["policy", "local://"]);
+    let hint = "hint: a source policy of this build denies it";
+    refused(with(&deny(&address)), &[&address, hint]);
+    refused(with(&deny("local://*")), &["local://", hint]);
 
     project.build_file("");
     let (repository, _) = server.put_repository(project.path());

@@ -11,6 +11,9 @@ use crate::diagnostics::{self, Diagnostic, Diagnostics, Problem, Span};
 /// How many bytes of source files go into one error: engines accept messages of up to 16 MiB.
 const SOURCES_LIMIT: usize = 4 << 20;
 
+/// How an engine says that a source policy denies something (`sourcepolicy/engine.go`).
+const DENIED: &str = "denied by policy";
+
 /// Why a request failed.
 #[derive(Debug)]
 pub enum Failure {
@@ -166,7 +169,12 @@ impl Failure {
     /// passes the error on would put the name of any other code before the message.
     pub(crate) fn into_status(self) -> rpc::Status {
         let (message, details) = match self {
-            Self::Engine(status) => return status,
+            Self::Engine(mut status) => {
+                if status.message.contains(DENIED) {
+                    status.message += "\n  hint: a source policy of this build denies it: use another source, or change the policy";
+                }
+                return status;
+            }
             Self::Diagnostics(found) => {
                 let places = found.iter().filter_map(|one| one.span.as_ref());
                 // Each detail carries the whole file.
