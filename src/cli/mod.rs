@@ -14,6 +14,7 @@ mod directory;
 mod dockerfile;
 mod error;
 mod explain;
+mod frontend_image;
 mod git;
 mod help;
 mod init;

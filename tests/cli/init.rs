@@ -35,7 +35,10 @@ fn init_replaces_a_build_file_only_with_force() {
     );
     checkout.run(&["init", "--force"]).printed();
     let text = checkout.read("poetry.build.toml");
-    assert!(text.starts_with("# syntax=org/poetry-frontend\n"), "{text}");
+    assert!(
+        text.starts_with("# syntax=org/poetry-frontend:0.1\n"),
+        "{text}"
+    );
     assert!(text.contains("# entrypoint = [\"serve\"]\n"), "{text}");
 }
 

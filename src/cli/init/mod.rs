@@ -11,6 +11,7 @@ use super::command::{Command, Outcome};
 use super::context::{self, Content};
 use super::directory::{DIRECTORY, ProjectDirectory, request};
 use super::error::Error;
+use super::frontend_image::FRONTEND;
 use super::output;
 use crate::analysis;
 use crate::build_file::{BuildFile, DEFAULT_NAME};
@@ -43,13 +44,11 @@ defaults and appear as comments.",
         Opt::value(
             "frontend",
             "IMAGE",
-            "the frontend image for the `# syntax=` line; default: `org/poetry-frontend`",
+            "the frontend image for the `# syntax=` line; default: `org/poetry-frontend` with the tag of this release",
         ),
     ]],
     run,
 };
-
-const FRONTEND: &str = "org/poetry-frontend";
 
 fn run(arguments: &Arguments) -> Result<Outcome, Error> {
     let directory = PathBuf::from(arguments.operands.first().map_or(".", String::as_str));

@@ -5,6 +5,7 @@ use std::fs;
 use super::super::arguments::Arguments;
 use super::super::command::Outcome;
 use super::super::error::Error;
+use super::super::frontend_image::FRONTEND;
 use super::super::output;
 use super::file;
 
@@ -17,7 +18,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Outcome, Error> {
     }
     fs::write(&target, TEMPLATE).map_err(|error| Error::Write(target.clone(), error))?;
     output::text(&format!(
-        "wrote {}; build the frontend's image with a Dockerfile of two lines:\nFROM org/poetry-frontend\nCOPY standard.toml /\n",
+        "wrote {}; build the frontend's image with a Dockerfile of two lines:\nFROM {FRONTEND}\nCOPY standard.toml /\n",
         target.display()
     ))?;
     Ok(Outcome::Success)

@@ -93,7 +93,7 @@ complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -l from -r -F 
 complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -l stage -r -F -d 'the stage of the image; default: the compose files, or the last one'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -l force -d 'overwrite an existing build file'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -l stdout -d 'write to standard output instead'
-complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -l frontend -r -F -d 'the frontend image for the # syntax= line; default: org/poetry-frontend'
+complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -l frontend -r -F -d 'the frontend image for the # syntax= line; default: org/poetry-frontend with the tag of this release'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -l color -x -a 'auto always never' -d 'when to use colours; auto: on a terminal, unless NO_COLOR is set'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -s h -l help -d 'show this help'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from init' -F
