@@ -65,7 +65,22 @@ pub fn add_dockerfile(
 ) {
     declare(draft, dockerfile);
     draft.main = walk::image(dockerfile, stage, project, files, draft);
-    for further in stages::further(dockerfile, stage) {
+    let further = stages::further(dockerfile, stage);
+    let images = [&[stage], further.as_slice()].concat();
+    for unused in stages::unused(dockerfile, &images) {
+        let stage = &dockerfile.stages[unused];
+        let name = stage.name.as_ref();
+        let name = name.map_or_else(
+            || "this stage".to_owned(),
+            |name| format!("the stage `{name}`"),
+        );
+        draft.remark(
+            &Origin::of(&stage.span),
+            format!("{name} is part of no image"),
+            "if it runs the tests, write a `[target.test]` with its commands in `run`, and their groups in `dependencies.groups`",
+        );
+    }
+    for further in further {
         let image = walk::image(dockerfile, further, project, files, draft);
         let stage = &dockerfile.stages[further];
         let Some(name) = &stage.name else { continue };

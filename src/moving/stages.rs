@@ -152,3 +152,18 @@ pub(super) fn further(dockerfile: &Dockerfile, main: usize) -> Vec<usize> {
     });
     own.map(|(index, _)| index).collect()
 }
+
+/// The stages that are in none of these images, such as one that runs the tests.
+pub(super) fn unused(dockerfile: &Dockerfile, images: &[usize]) -> Vec<usize> {
+    let mut used = BTreeSet::new();
+    for stage in images {
+        let roles = roles(dockerfile, *stage);
+        used.extend(roles.image);
+        used.extend(roles.builders);
+        for other in roles.others {
+            used.extend(chain(dockerfile, other));
+        }
+    }
+    let stages = 0..dockerfile.stages.len();
+    stages.filter(|stage| !used.contains(stage)).collect()
+}

@@ -102,6 +102,23 @@ fn remarks(instructions: &str) -> Vec<String> {
 }
 
 #[test]
+fn stages_of_no_image_are_listed() {
+    let between = "RUN pytest\nFROM python:3.13-slim AS lint\nRUN ruff check\nFROM python:3.13-slim AS web\nCMD [\"a\"]";
+    let listed = remarks(between);
+    let listed: Vec<&String> = listed
+        .iter()
+        .filter(|remark| remark.contains("is part of no image"))
+        .collect();
+    assert_eq!(
+        listed,
+        [
+            "1: this stage is part of no image",
+            "3: the stage `lint` is part of no image"
+        ]
+    );
+}
+
+#[test]
 fn commands_are_in_exec_form() {
     for (command, expected) in [
         (
