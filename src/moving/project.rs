@@ -248,7 +248,12 @@ fn build_script(draft: &mut Draft, project: &Project, files: &dyn Files) {
     }
     let mut packages = [BTreeSet::from(["gcc", "libc6-dev"]), BTreeSet::new()];
     let word = |char: char| char.is_whitespace() || "\"',[]()".contains(char);
-    for name in text.split(word).filter_map(|word| word.strip_prefix("-l")) {
+    // `-lpq` of a compiler, and `libraries=["pq"]` of an extension.
+    let listed = text.split("libraries").skip(1);
+    let listed = listed.filter_map(|rest| rest.split(']').next());
+    let listed = listed.flat_map(|list| list.split(word));
+    let named = text.split(word).filter_map(|word| word.strip_prefix("-l"));
+    for name in named.chain(listed) {
         for (_, build, runtime) in LIBRARIES.iter().filter(|library| library.0 == name) {
             packages[0].insert(build);
             packages[1].insert(runtime);

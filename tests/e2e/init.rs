@@ -49,7 +49,8 @@ fn init_for_a_service() {
 #[test]
 fn init_for_a_project_without_a_package() {
     let image = image("django");
-    let said = image.answer_with(&["--env=SECRET_KEY=x"], &["work"]);
+    assert_eq!(image.inspect()["Config"]["Cmd"][0], "gunicorn");
+    let said = image.answer_with(&["--env=SECRET_KEY=x"], &["python", "manage.py", "work"]);
     assert_eq!(said, "waiting for orders");
 }
 
