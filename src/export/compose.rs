@@ -86,6 +86,15 @@ fn container(service: &Service<'_>, volumes: &mut Names) -> Value {
     if service.read_only {
         value["read_only"] = json!(true);
     }
+    let is_synced = service
+        .watch
+        .iter()
+        .any(|watch| matches!(watch, Watch::Sync { .. }));
+    if let (true, Some(user)) = (is_synced, &service.settings.user) {
+        // Docker 26 cannot copy files into a container whose user has a group. The image has the user with this group.
+        let id = user.split(':').next();
+        value["user"] = json!(id);
+    }
     if let Some(profile) = service.profile {
         value["profiles"] = json!([profile]);
     }

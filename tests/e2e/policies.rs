@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::support::docker;
-use crate::support::{Build, FileServer, Image, Project, in_registry, sha256};
+use crate::support::{Build, FileServer, Image, Project, in_registry, merges, sha256};
 
 const MIRRORED: &str = "registry.example.com/mirror/python";
 const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -73,7 +73,10 @@ fn a_policy_converts_pins_and_denies_the_base_image() {
     // Scanners find the image that was used.
     let base = |name: &str| label(&image, &format!("org.opencontainers.image.base.{name}"));
     assert_eq!(base("name"), format!("{name}:{tag}"));
-    assert_eq!(base("digest"), digest);
+    // Docker's own image store knows none.
+    if merges() {
+        assert_eq!(base("digest"), digest);
+    }
 
     push(&reference, "new");
     project.build_file(&format!("[runtime]\nbase = \"{reference}\"\n"));
@@ -116,7 +119,7 @@ fn a_policy_converts_and_denies_downloads_repositories_and_the_context() {
     };
     let hint = "hint: a source policy of this build denies it";
     refused(with(&deny(&address)), &[&address, hint]);
-    refused(with(&deny("local://*")), &["local://", hint]);
+    refused(with(&deny("local://context")), &["local://context", hint]);
 
     project.build_file("");
     let (repository, _) = server.put_repository(project.path());
