@@ -123,9 +123,9 @@ fn of_builder(
         .as_ref()
         .filter(|workdir| within(&path.value, workdir));
     let below = below.map(|workdir| {
-        path.value[workdir.len()..]
-            .trim_start_matches('/')
-            .to_owned()
+        // An empty path is below `/`.
+        let rest = path.value.get(workdir.len()..).unwrap_or_default();
+        rest.trim_start_matches('/').to_owned()
     });
     match below.as_deref() {
         Some("") => {

@@ -102,6 +102,12 @@ fn remarks(instructions: &str) -> Vec<String> {
 }
 
 #[test]
+fn an_unset_variable_can_be_what_is_copied_from_a_stage() {
+    let text = "RUN poetry install\nFROM python:3.13-slim\nCOPY --from=0 $UNSET $UNSET";
+    assert!(remarks(text).iter().all(|remark| !remark.is_empty()));
+}
+
+#[test]
 fn stages_of_no_image_are_listed() {
     let between = "RUN pytest\nFROM python:3.13-slim AS lint\nRUN ruff check\nFROM python:3.13-slim AS web\nCMD [\"a\"]";
     let listed = remarks(between);
