@@ -103,7 +103,7 @@ fn remarks(instructions: &str) -> Vec<String> {
 
 #[test]
 fn an_unset_variable_can_be_what_is_copied_from_a_stage() {
-    let text = "RUN poetry install\nFROM python:3.13-slim\nCOPY --from=0 $UNSET $UNSET";
+    let text = "WORKDIR $P\nCOPY poetry.lock ./\nRUN poetry install\nFROM python:3.13-slim\nCOPY --from=0 $P $P";
     assert!(remarks(text).iter().all(|remark| !remark.is_empty()));
 }
 
