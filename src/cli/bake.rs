@@ -2,9 +2,9 @@
 
 use super::arguments::{Arguments, Opt};
 use super::command::{Command, Outcome};
-use super::directory::{ALL_TARGETS, DIRECTORY, print_errors};
+use super::directory::{ALL_TARGETS, DIRECTORY};
 use super::error::Error;
-use super::invocation::{RUNTIME, Targets};
+use super::invocation::{RUNTIME, Targets, problems};
 use super::output;
 use crate::build_file::DEV;
 use crate::diagnostics::{Diagnostics, printable_json};
@@ -62,9 +62,4 @@ fn plan_all(targets: &mut Targets) -> Result<(), Diagnostics> {
         targets.add(&name)?;
     }
     targets.add_dev().map(|_| ())
-}
-
-fn problems(errors: &Diagnostics, arguments: &Arguments) -> Result<Outcome, Error> {
-    print_errors(errors.iter(), arguments)?;
-    Ok(Outcome::Problems)
 }

@@ -4,7 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::arguments::Arguments;
-use super::directory::{ProjectDirectory, platform};
+use super::command::Outcome;
+use super::directory::{ProjectDirectory, platform, print_errors};
 use super::error::Error;
 use crate::analysis::{self, Parsed};
 use crate::build_file::{BuildFile, CopySource, DEV};
@@ -95,6 +96,12 @@ impl Targets {
         };
         analysis::plan(&self.parsed.file, &self.parsed.project, &request)
     }
+}
+
+/// Reports the errors of the user's files.
+pub(super) fn problems(errors: &Diagnostics, arguments: &Arguments) -> Result<Outcome, Error> {
+    print_errors(errors.iter(), arguments)?;
+    Ok(Outcome::Problems)
 }
 
 fn invocation(

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::digest::sha256;
 use crate::image::Platform;
 use crate::plan::{ListedPackage, Listing};
+use crate::project::normalised;
 
 use entry::{entry, id, relationship};
 
@@ -119,12 +120,12 @@ fn needs<'a>(
     listing: &'a Listing,
 ) -> impl Iterator<Item = Value> + 'a {
     let all = listing.packages.iter();
-    let needed = all.filter(|other| package.needs.contains(&purl::normalised(&other.name)));
+    let needed = all.filter(|other| package.needs.contains(&normalised(&other.name)));
     needed.map(move |other| relationship(id, "DEPENDS_ON", &id_of(other)))
 }
 
 fn id_of(package: &ListedPackage) -> String {
-    let name = purl::normalised(&package.name);
+    let name = normalised(&package.name);
     id(&format!("python-{name}-{}", package.version))
 }
 

@@ -1,6 +1,7 @@
 //! Package URLs (`package-url/purl-spec`, `types-doc`).
 
 use crate::plan::{ListedOrigin, ListedPackage};
+use crate::project::normalised;
 
 /// The URL of a Python distribution.
 pub(super) fn python(package: &ListedPackage) -> String {
@@ -40,11 +41,6 @@ pub(super) fn debian(
         encoded(name),
         encoded(version)
     )
-}
-
-/// The name of a distribution as indexes compare it (PEP 503).
-pub(super) fn normalised(name: &str) -> String {
-    crate::project::normalised(name)
 }
 
 fn encoded(text: &str) -> String {

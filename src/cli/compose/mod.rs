@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use super::arguments::{Arguments, Opt};
 use super::command::{Command, Outcome};
-use super::directory::{ALL_TARGETS, DIRECTORY, print_errors};
+use super::directory::{ALL_TARGETS, DIRECTORY};
 use super::error::Error;
-use super::invocation::{RUNTIME, Targets};
+use super::invocation::{RUNTIME, Targets, problems};
 use super::output;
 use crate::build_file::{DEV, ImageSpec};
 use crate::diagnostics::Diagnostics;
@@ -52,11 +52,6 @@ fn run(arguments: &Arguments) -> Result<Outcome, Error> {
         Err(errors) => return problems(&errors, arguments),
     }
     Ok(Outcome::Success)
-}
-
-fn problems(errors: &Diagnostics, arguments: &Arguments) -> Result<Outcome, Error> {
-    print_errors(errors.iter(), arguments)?;
-    Ok(Outcome::Problems)
 }
 
 /// The plan of the target, and that of the development image beside it.
