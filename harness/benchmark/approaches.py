@@ -10,6 +10,7 @@ from .uv import UvCopy
 
 _SYNTAX = "# syntax=org/poetry-frontend\n"
 _UV = "--from=org/uv "
+_UV_IMAGE = 'uv-image = "org/uv"\n'
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def working_copy(
 def _build_file(approach: Approach, images: Images) -> str:
     text = (HERE / "approaches" / approach.template).read_text(encoding="utf-8")
     if approach.ours:
-        return text.replace(_SYNTAX, f"# syntax={images.frontend}\n")
+        uv = f'uv-image = "{images.uv}"\n' if images.uv else ""
+        return text.replace(_SYNTAX, f"# syntax={images.frontend}\n").replace(_UV_IMAGE, uv)
     head = f"# syntax={images.dockerfile}\n" if images.dockerfile else ""
     return head + text.replace(_UV, f"--from={images.uv} ")

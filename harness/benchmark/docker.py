@@ -93,6 +93,16 @@ def image_id(tag: str) -> str:
     return docker("image", "inspect", "--format", "{{.Id}}", tag)
 
 
+def by_digest(tag: str) -> str:
+    """The name of a pushed image with its digest."""
+    name = tag.rsplit(":", 1)[0]
+    digests = json.loads(docker("image", "inspect", "--format", "{{json .RepoDigests}}", tag))
+    for digest in digests:
+        if digest.startswith(f"{name}@"):
+            return str(digest)
+    raise Failure(f"{tag} has no digest: it was not pushed")
+
+
 def sizes(tag: str) -> tuple[int, int]:
     """The size of all files in the image, and of its `.pyc` files. Image stores disagree about the size of an image."""
     # -B: Python itself must not add any.

@@ -33,8 +33,8 @@ All approaches install the same versions of the same packages on the same base i
 bytecode during the build**: the Dockerfiles of the article have `poetry install --compile`, uv's has `UV_COMPILE_BYTECODE=1`. So
 every build time includes the compilation, and no container compiles when it starts.
 
-The uv guide is measured on the service. Its `uv.lock` is made from the versions in `poetry.lock`. The uv binary is in an image
-of its own, which is pulled before anything is measured, like the base image.
+The uv guide is measured on the service. Its `uv.lock` is made from the versions in `poetry.lock`. The guide's uv and ours are the
+same image, which is pulled before anything is measured, like the base image.
 
 The build files are in [harness/benchmark/approaches](../harness/benchmark/approaches), the projects in
 [harness/benchmark/projects](../harness/benchmark/projects).
@@ -71,7 +71,7 @@ _METHOD = """\
   everything that the approach pushed before.
 - A fresh runner is an engine without images and without cache. It imports a cache that was exported with `mode=max` from a build
   of the unedited project, and builds the project with one more package. It is measured twice: with the image loaded into
-  the engine, and with `--push`. The time includes pulling the base image, the frontend and uv. Bytes from the registry are
+  the engine, and pushed without storing and unpacking it, as builders in containers push. The time includes pulling the base image, the frontend and uv. Bytes from the registry are
   counted in the registry's log; bytes from the package index are those that the machine received during the build.
 - The size of an image is the size of its files.
 - All Poetry approaches use the same Poetry and lock.

@@ -25,8 +25,10 @@ from .registry import Downloads, Repository
 from .results import ApproachResult, FreshBuild, Measurement, ProjectResult
 from .uv import Uv
 
-FRESH_WAYS = {"loaded": (), "pushed": ("--push",)}
-"""What happens to the image that a fresh runner builds, with the options for it."""
+_PUSHED = "--output=type=image,push=true,store=false,unpack=false"
+FRESH_WAYS = {"loaded": (), "pushed": (_PUSHED,)}
+"""What happens to the image that a fresh runner builds, with the options for it. A builder in a container, which runners
+usually have, pushes without storing and unpacking the image."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,15 @@ class Subject:
         self._add(Kind.COLD, seconds)
 
     def settle(self) -> None:
-        """Builds the unedited project, which every edit starts from."""
+        """Builds the unedited project, which every edit starts from, after an edit whose image stays.
+
+        Layers that edits of this project share would otherwise be unpacked anew by the first edit that has them.
+        """
+        edit = edits.make(Kind.SOURCE, self._copy, self._setting.nonce(), 0)
+        self._copy.write(edit.files)
+        self._build(self._log("first", 0))
+        docker.docker("tag", self.image, f"{self.image}:first")
+        self._copy.restore()
         self._build_unedited()
         self._unedited = docker.image_id(self.image)
         # Otherwise, the engine would remove its layers while an edited image has its name.

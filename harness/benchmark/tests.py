@@ -171,6 +171,16 @@ class Approaches(unittest.TestCase):
             image = "frontend:1" if approach.ours else "dockerfile:1"
             self.assertEqual(found[approach.name], f"# syntax=somewhere/{image}")
 
+    def test_both_sides_have_the_same_image_of_uv(self) -> None:
+        images = Images(uv="here/uv@sha256:1")
+        found = [
+            working_copy(approach, SERVICE, self.scratch, images, lock=_locked).read(approach.file)
+            for approach in APPROACHES
+            if approach.uv or approach.ours
+        ]
+        self.assertEqual([text.count("here/uv@sha256:1") for text in found], [1, 1, 1])
+        self.assertFalse(any("org/uv" in text for text in found))
+
     def test_all_compile_to_bytecode(self) -> None:
         for approach in APPROACHES:
             copy = working_copy(approach, SERVICE, self.scratch, Images(), lock=_locked)
@@ -303,7 +313,7 @@ class FreshRunner(unittest.TestCase):
 
     def build(self, wanted: docker.Build, _log: Path) -> float:
         added = "humanize" in (wanted.directory / PYPROJECT).read_text(encoding="utf-8")
-        options = [one for one in wanted.options if "cache-" in one or one == "--push"]
+        options = [one for one in wanted.options if "cache-" in one or "push=true" in one]
         self.events.append(f"build {'edited' if added else 'unedited'} {' '.join(options)}")
         with self.log.open("a", encoding="utf-8") as log:
             log.write(_request("GET", "layer", self.pulled) + _request("PUT", "layer", 7))
@@ -330,7 +340,7 @@ class FreshRunner(unittest.TestCase):
                 f"build edited --cache-from=type=registry,{cache}",
                 check,
                 *empty,
-                f"build edited --cache-from=type=registry,{cache} --push",
+                f"build edited --cache-from=type=registry,{cache} {run._PUSHED}",
                 f"pull --quiet {self.subject.image}",
                 check,
             ],

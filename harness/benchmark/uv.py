@@ -161,3 +161,4 @@ class Uv:
         dockerfile.write_text("FROM scratch\nCOPY uv /\n", encoding="utf-8")
         docker.docker("buildx", "build", "--quiet", f"--tag={self.image}", str(self._directory))
         docker.docker("push", "--quiet", self.image)
+        self.image = docker.by_digest(self.image)

@@ -132,6 +132,10 @@ pub(super) struct DependenciesTable {
     /// installs everything with Poetry. Default: `auto`.
     #[schemars(example = &"poetry")]
     pub(super) installer: Option<At<Installer>>,
+    /// An image with `uv` in its root directory, such as the official one, in place of an installation from the index. Must
+    /// name a digest.
+    #[schemars(example = &"registry.example/uv@sha256:1111111111111111111111111111111111111111111111111111111111111111")]
+    pub(super) uv_image: Option<At<String>>,
     /// How the wheels are divided into layers of the image.
     pub(super) layers: LayersTable,
     /// Whether to compile the dependencies and the project to bytecode. Containers start faster, but the image is

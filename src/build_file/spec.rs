@@ -131,6 +131,8 @@ pub struct Dependencies {
     /// The extras.
     pub extras: Option<Located<Extras>>,
     pub installer: Installer,
+    /// The image that uv comes from, by digest; `None` is the index.
+    pub uv_image: Option<Located<ImageReference>>,
     pub layers: Layers,
     /// Whether to compile to bytecode.
     pub compile: bool,

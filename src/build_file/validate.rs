@@ -23,8 +23,8 @@ use super::standard::Catalogue;
 use super::values::{
     self, absolute_path, address, apt_key, apt_word, build_directory, ca_bundle, checksum,
     context_name, context_pattern, copied, destination, duration, git_user, group_id, host_key,
-    image, is_address, is_host, mirror, mode, no_nul, own_directory, owner, package, plugin,
-    retries, secret_id, signal, user_id, user_name, variant, working_directory,
+    image, is_address, is_host, mirror, mode, no_nul, own_directory, owner, package, pinned_image,
+    plugin, retries, secret_id, signal, user_id, user_name, variant, working_directory,
 };
 
 /// The limit for lists whose entries are each looked up in the build context.
@@ -236,16 +236,10 @@ impl Validator<'_> {
                     Ok(version)
                 })
             }),
-            image: table.image.filter(given).and_then(|at| {
-                self.parsed(at, |text| {
-                    let image = image(text)?;
-                    if image.is_pinned() {
-                        Ok(image)
-                    } else {
-                        Err(Error::NotPinned(image.familiar()))
-                    }
-                })
-            }),
+            image: table
+                .image
+                .filter(given)
+                .and_then(|at| self.parsed(at, pinned_image)),
             plugins: self.located(table.plugins, plugin),
             mirror: table
                 .mirror
@@ -294,6 +288,10 @@ impl Validator<'_> {
             without,
             extras,
             installer: table.installer.map_or(Installer::Auto, |at| at.value),
+            uv_image: table
+                .uv_image
+                .filter(|at| !at.value.is_empty())
+                .and_then(|at| self.parsed(at, pinned_image)),
             layers: Layers {
                 own: self.located(table.layers.own, Ok),
                 count,

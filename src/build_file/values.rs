@@ -283,6 +283,16 @@ pub(super) fn image(text: String) -> Result<ImageReference, Error> {
     ImageReference::parse(&text).ok_or(Error::ImageReference(text))
 }
 
+/// An image of the build's own tools, which nobody else verifies.
+pub(super) fn pinned_image(text: String) -> Result<ImageReference, Error> {
+    let image = image(text)?;
+    if image.is_pinned() {
+        Ok(image)
+    } else {
+        Err(Error::NotPinned(image.familiar()))
+    }
+}
+
 pub(super) fn package(text: String) -> Result<String, Error> {
     if is_package(&text) {
         Ok(text)

@@ -3,7 +3,10 @@
 # with the same name and id stays.
 root=$1 name=$2 uid=$3 gid=$4 home=$5 shell=$6
 shift 6
-mkdir -p "$root/etc" "$root$home"
+# shellcheck source=/dev/null
+. /run/in-root.sh
+home_there=$(in_root "$root" "$home")
+mkdir -p "$root/etc" "$home_there"
 grep -qs "^[^:]*:[^:]*:$gid:" "$root/etc/group" || printf '%s:x:%s:\n' "$name" "$gid" >>"$root/etc/group"
 if ! grep -qs "^$name:[^:]*:$uid:" "$root/etc/passwd"; then
     if grep -qs "^$name:" "$root/etc/passwd"; then
@@ -13,7 +16,8 @@ if ! grep -qs "^$name:[^:]*:$uid:" "$root/etc/passwd"; then
     printf '%s:x:%s:%s::%s:%s\n' "$name" "$uid" "$gid" "$home" "$shell" >>"$root/etc/passwd"
 fi
 for directory; do
-    mkdir -p "$root$directory"
-    chown -R "$uid:$gid" "$root$directory"
-    if [ "$gid" = 0 ]; then chmod -R g=u "$root$directory"; fi
+    there=$(in_root "$root" "$directory")
+    mkdir -p "$there"
+    chown -R "$uid:$gid" "$there"
+    if [ "$gid" = 0 ]; then chmod -R g=u "$there"; fi
 done

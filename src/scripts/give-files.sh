@@ -2,9 +2,13 @@
 # group 0, the group gets them too.
 root=$1 owner=$2 venv=$3
 shift 3
+# shellcheck source=/dev/null
+. /run/in-root.sh
+venv_there=$(in_root "$root" "$venv")
 for directory; do
-    find "$root$directory" -path "$root$venv" -prune -o -exec chown -h "$owner" {} +
+    there=$(in_root "$root" "$directory")
+    find "$there" -path "$venv_there" -prune -o -exec chown -h "$owner" {} +
     case $owner in
-    *:0) find "$root$directory" -path "$root$venv" -prune -o ! -type l -exec chmod g=u {} + ;;
+    *:0) find "$there" -path "$venv_there" -prune -o ! -type l -exec chmod g=u {} + ;;
     esac
 done

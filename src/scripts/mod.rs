@@ -30,6 +30,8 @@ scripts! {
     EXPLAIN_FAILURE = "explain-failure.sh" as "explain-failure";
     /// Gives copied files to the image's user.
     GIVE_FILES = "give-files.sh" as "give-files";
+    /// Follows links in the file system of an image, for other scripts.
+    IN_ROOT = "in-root.sh" as "in-root.sh";
     /// Installs the locked dependencies.
     INSTALL_DEPENDENCIES = "install-dependencies.sh" as "install-dependencies";
     /// Installs the project, editable.

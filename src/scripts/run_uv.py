@@ -33,6 +33,28 @@ def refuse(package, entry):
     )
 
 
+def check_release(program, expected):
+    """Ends with an error if an image has another uv than the one that the options and the log are known of."""
+    try:
+        shown = subprocess.run([program, "--version"], check=True, capture_output=True, text=True)
+        found = shown.stdout.split()[1]
+    except FileNotFoundError:
+        sys.exit(
+            "error: the image of `uv-image` has no `/uv`\n"
+            f"use an image that has uv {expected} there, as the official ones do"
+        )
+    except (OSError, subprocess.SubprocessError, IndexError) as error:
+        sys.exit(
+            f"error: the uv in the image of `uv-image` does not run: {error}\n"
+            f"use an image with uv {expected} for this platform"
+        )
+    if found != expected:
+        sys.exit(
+            f"error: the image of `uv-image` has uv {found}, but this build needs {expected}\n"
+            f"use an image of uv {expected}, or leave out `uv-image`"
+        )
+
+
 def run(command):
     """Runs uv, passes on what it prints, and returns its status and the entries that it left out."""
     skipped, package = [], "a package"
@@ -51,6 +73,8 @@ def run(command):
 
 
 def main(cache, *command):
+    if expected := os.environ.get("EXPECTED_UV"):
+        check_release(command[0], expected)
     status, package, skipped = run(command)
     for entry in skipped:
         refuse(package, entry)

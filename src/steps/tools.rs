@@ -11,6 +11,8 @@ use super::{hints, poetry};
 const FILES: &str = "/run";
 /// Where the steps that install wheels find uv.
 const UV: &str = "/opt/uv";
+/// The directory that has the program in it. An image of uv has it in its root.
+const UV_PROGRAMS: &str = "/opt/uv/bin";
 /// poetry-core, and the library that installs the wheel that it builds.
 pub(crate) const WHEEL_TOOLS: &str = "/opt/wheel-tools";
 const REQUIREMENTS: &str = "requirements.txt";
@@ -42,6 +44,14 @@ fn file(name: &str, content: String) -> Mount {
 
 /// The stage with uv.
 pub(crate) fn uv(resolved: &Resolved<'_>) -> Stage {
+    if let Some(image) = &resolved.file.dependencies.uv_image {
+        return Stage {
+            name: StageName::Uv,
+            from: Base::Image(image.value.clone()),
+            span: image.span.clone(),
+            steps: Vec::new(),
+        };
+    }
     let release = pins::release(pins::UV, "uv");
     let run = Run::script(scripts::INSTALL_UV, [UV.to_owned()]);
     let mut run = hints::tool(run)
@@ -73,13 +83,25 @@ pub(crate) fn install_wheels(
         if compile { "1" } else { "" },
         index.unwrap_or_default(),
     ];
+    let from_image = resolved.file.dependencies.uv_image.is_some();
     let mut run = Run::script(scripts::INSTALL_WHEELS, args.map(str::to_owned))
         .into_directory(TREE)
-        .mount(Mount::stage(StageName::Uv, UV))
+        .mount(if from_image {
+            Mount::Stage {
+                from: StageName::Uv,
+                path: "/".to_owned(),
+                target: UV_PROGRAMS.to_owned(),
+            }
+        } else {
+            Mount::stage(StageName::Uv, UV)
+        })
         .mount(requirements(wheels))
         .mount(script(scripts::RUN_UV));
     if compile {
         run = run.mount(script(scripts::COMPILE_BYTECODE));
+    }
+    if from_image {
+        run = run.env([("EXPECTED_UV", pins::release(pins::UV, "uv").to_owned())]);
     }
     let bundle = poetry::ca_bundle(resolved);
     run = run.env(bundle.map(|path| ("SSL_CERT_FILE", path)));

@@ -7,6 +7,8 @@ use crate::resolve::Resolved;
 use crate::resolve::environment::{VENV, workdir};
 use crate::scripts;
 
+use super::tools;
+
 /// The step that creates the user with a home directory, and makes the user the owner of `directories` and of everything in
 /// them.
 pub(crate) fn add_user(
@@ -49,7 +51,9 @@ fn in_image<'a>(
     let args = [root.to_owned()]
         .into_iter()
         .chain(args.into_iter().cloned());
-    let mut run = Run::script(script, args).offline();
+    let mut run = Run::script(script, args)
+        .offline()
+        .mount(tools::script(scripts::IN_ROOT));
     run.from_outside = outside.then_some(StageName::Base);
     run
 }

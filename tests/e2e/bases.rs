@@ -59,6 +59,27 @@ fn a_runtime_base_without_a_shell_runs_the_project() {
     assert_eq!(again.ran(), [""; 0]);
 }
 
+#[test]
+fn links_of_a_runtime_base_stay_in_the_image() {
+    let tree = "ln -s usr/lib /tree/lib";
+    let linked = BARE.replace(
+        tree,
+        &format!("mkdir -p /tree/run /tree/var && ln -s /run /tree/var/run && {tree}"),
+    );
+    let base = Image::from_dockerfile(&format!("{linked}LABEL nonce={}\n", nonce()));
+    let project = Project::package("linked", &[]);
+    project
+        .write(
+            "src/linked/__init__.py",
+            "import os\ndef main():\n    open('/var/run/links/file', 'w').write('x')\n    print(os.listdir('/run/links'))\n",
+        )
+        .build_file(&format!(
+            "[build]\nbase = \"{BUILD}\"\n[runtime]\nbase = \"{}\"\nwritable = [\"/var/run/links\"]\n",
+            base.tag()
+        ));
+    assert_eq!(project.build().image().answer(&[]), "['file']");
+}
+
 /// Builds, expects an error that marks `line`, and returns the log of the step.
 #[track_caller]
 fn refused(name: &str, build_file: &str, step: &str, line: &str) -> String {

@@ -4,7 +4,7 @@ use testkit::{Dependency, Package};
 
 use crate::support::docker;
 use crate::support::{
-    Build, Image, Index, Project, Published, in_registry, merges, nonce, sha256, wheel,
+    Build, Image, Index, Project, Published, in_registry, merges, mirror, nonce, sha256, wheel,
 };
 
 const PACKAGES: &str = "/app/.venv/lib/python3.13/site-packages";
@@ -306,6 +306,45 @@ fn poetry_can_come_from_an_image() {
     let log = &built.step("deps-poetry", "poetry install").log;
     let reason = "error: the image of `[poetry]` has Poetry 2.1.3, but this build needs 2.1.4\nuse another image, or set `version` in `[poetry]`";
     assert!(log.contains(reason), "{log}");
+}
+
+#[test]
+fn uv_can_come_from_an_image() {
+    let pinned = include_str!("../../src/scripts/pins/uv.txt")
+        .lines()
+        .find_map(|line| line.strip_prefix("uv==")?.split(' ').next())
+        .unwrap();
+    let index = mirror().map_or(String::new(), |mirror| {
+        format!("--cert=/etc/ssl/certs/ca-certificates.crt --index-url={mirror} ")
+    });
+    let of_uv = |release: &str| {
+        let image = Image::from_dockerfile(&format!(
+            "FROM python:3.13-slim-trixie AS get\nRUN pip install {index}--no-deps --target=/uv uv=={release}\nFROM scratch\nCOPY --from=get /uv/bin/uv /uv\n"
+        ));
+        image.push_with_digest(&in_registry("uv"))
+    };
+    let index = Index::start();
+    let words = index.publish("words", "1.0", "WORD = 'hello'\n");
+    let project = Project::package("quick", &[&words]);
+    project.write(
+        "src/quick/__init__.py",
+        "import words\ndef main():\n    print(words.WORD)\n",
+    );
+    let with = |image: &str| {
+        project.build_file(&format!("[dependencies]\nuv-image = \"{image}\"\n"));
+        project.build().run()
+    };
+    let (image, built) = with(&of_uv(pinned)).parts();
+    assert_eq!(image.answer(&[]), "hello");
+    assert!(!built.report().contains("install uv"), "{}", built.report());
+
+    let other = with(&of_uv("0.9.0"));
+    let error = other.error();
+    let reason = format!(
+        "error: the image of `uv-image` has uv 0.9.0, but this build needs {pinned}\nuse an image of uv {pinned}, or leave out `uv-image`"
+    );
+    let log = &other.step("deps", "install words").log;
+    assert!(log.contains(&reason), "{error}\n{log}");
 }
 
 /// A package with two layers of dependencies, which prints a word of each.

@@ -8,8 +8,14 @@ use super::container::{Container, Ran, user};
 const PASSWD: &str = "root:x:0:0:root:/root:/bin/bash\n";
 const GROUP: &str = "root:x:0:\n";
 
-fn base(root: &str) -> Container {
+fn without_users() -> Container {
     let container = Container::new();
+    container.script("in-root.sh");
+    container
+}
+
+fn base(root: &str) -> Container {
+    let container = without_users();
     container.write(&format!("{root}/etc/passwd"), PASSWD);
     container.write(&format!("{root}/etc/group"), GROUP);
     container
@@ -44,7 +50,7 @@ fn a_new_user_gets_entries_and_a_home() {
 
 #[test]
 fn an_image_without_users_gets_its_first_one() {
-    let container = Container::new();
+    let container = without_users();
     assert_eq!(add_numbered(&container, "").succeeded().stderr, "");
     assert_eq!(
         container.read("/etc/passwd"),
@@ -112,4 +118,44 @@ fn directories_are_created_and_belong_to_the_user_with_all_their_files() {
         }
         assert_eq!(owner("/var/lib"), owner("/other/file.txt"));
     }
+}
+
+#[test]
+fn links_of_an_image_lead_to_places_in_it() {
+    for root in ["", "/image"] {
+        let container = base(root);
+        for directory in ["/run", "/var", "/srv/real"] {
+            container.directory(&format!("{root}{directory}"));
+        }
+        container.link(&format!("{root}/var/run"), "/run");
+        container.link(&format!("{root}/var/up"), "../srv/./link/..");
+        container.link(&format!("{root}/srv/link"), "/srv/real");
+        container.link(&format!("{root}/srv/same"), "real");
+        let directories = [
+            "/var/run/app",
+            "/var/up/up",
+            "/srv/link/absolute",
+            "/srv/same/relative",
+        ];
+        add(&container, root, &directories).succeeded();
+        for made in [
+            "/run/app",
+            "/srv/up",
+            "/srv/real/absolute",
+            "/srv/real/relative",
+        ] {
+            let path = container.path(&format!("{root}{made}"));
+            let is_directory = path.symlink_metadata().is_ok_and(|found| found.is_dir());
+            assert!(is_directory, "{root}{made}");
+        }
+    }
+    let container = base("/image");
+    let (id, _) = user();
+    let args = ["/image", "app", id, id, "/", "/bin/sh", "/"];
+    container.sh("add-user.sh", &args).succeeded();
+    container.link("/image/turn", "/turn");
+    assert_eq!(
+        add(&container, "/image", &["/turn/app"]).failed(1),
+        "error: /turn/app: too many links in the base image\n"
+    );
 }

@@ -11,6 +11,7 @@ fn files_of_the_environment_keep_their_owner() {
     let owner = format!("{id}:{id}");
     for root in ["", "/image"] {
         let container = Container::new();
+        container.script("in-root.sh");
         let files = [
             ("/app/main.py", true),
             ("/app/a b/notes.txt", true),

@@ -144,6 +144,34 @@ fn uv_sees_only_the_credentials_of_the_index() {
 }
 
 #[test]
+fn an_image_of_uv_must_have_the_expected_release() {
+    let mut container = image();
+    container.set_env("EXPECTED_UV", "1.2.3");
+    let version = |text: &str| format!("if [ \"$1\" = --version ]; then {text}; exit; fi\n{UV}");
+    container.program("/opt/uv/bin/uv", &version("echo 'uv 1.2.3 (x86_64)'"));
+    install(&container, "", "").succeeded();
+
+    container.program("/opt/uv/bin/uv", &version("echo uv 1.2.4"));
+    assert_eq!(
+        install(&container, "", "").failed(1),
+        "error: the image of `uv-image` has uv 1.2.4, but this build needs 1.2.3\n\
+         use an image of uv 1.2.3, or leave out `uv-image`\n"
+    );
+    container.program("/opt/uv/bin/uv", &version("exit 3"));
+    let error = install(&container, "", "").failed(1);
+    assert!(
+        error.starts_with("error: the uv in the image of `uv-image` does not run: "),
+        "{error}"
+    );
+    fs::remove_file(container.path("/opt/uv/bin/uv")).unwrap();
+    assert_eq!(
+        install(&container, "", "").failed(1),
+        "error: the image of `uv-image` has no `/uv`\n\
+         use an image that has uv 1.2.3 there, as the official ones do\n"
+    );
+}
+
+#[test]
 fn without_credentials_uv_gets_none() {
     let container = image();
     install(&container, "", "https://i.example/simple").succeeded();

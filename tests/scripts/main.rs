@@ -35,7 +35,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every script, and the file of its tests.
-const TESTS: [(&str, &str); 26] = [
+const TESTS: [(&str, &str); 27] = [
     ("add-poetry.sh", "tests/scripts/add_poetry.rs"),
     ("add-user.sh", "tests/scripts/add_user.rs"),
     ("check_overlaps.py", "tests/scripts/check_overlaps.rs"),
@@ -52,6 +52,7 @@ const TESTS: [(&str, &str); 26] = [
         "install-dependencies.sh",
         "tests/scripts/install_dependencies.rs",
     ),
+    ("in-root.sh", "tests/scripts/add_user.rs"),
     ("install-editable.sh", "tests/scripts/install_editable.rs"),
     ("install-packages.sh", "tests/scripts/install_packages.rs"),
     ("install-poetry.sh", "tests/scripts/install_poetry.rs"),

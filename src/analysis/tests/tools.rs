@@ -1,6 +1,7 @@
 //! The pinned tools, and what builds the project's wheel.
 
 use super::*;
+use crate::scripts::pins;
 
 fn tools(project: &Project) -> Vec<String> {
     let plan = plan_of(project);
@@ -216,6 +217,45 @@ fn an_image_of_poetry_is_not_resolved_if_poetry_is_not_needed() {
         "[poetry]\nimage = \"registry.example/poetry@sha256:{digest}\"\n"
     ));
     assert_eq!(plan.images().count(), 1);
+}
+
+#[test]
+fn uv_comes_from_an_image_if_one_is_given() {
+    let digest = "1".repeat(64);
+    let build_file =
+        format!("[dependencies]\nuv-image = \"registry.example/uv:1@sha256:{digest}\"\n");
+    let given = plan(&build_file);
+    let uv = stage(&given, &StageName::Uv);
+    let Base::Image(image) = &uv.from else {
+        panic!("{:?}", uv.from)
+    };
+    assert_eq!(
+        image.to_string(),
+        format!("registry.example/uv:1@sha256:{digest}")
+    );
+    assert!(uv.steps.is_empty());
+    assert_eq!(uv.span.start().line, 2);
+    let layer = StageName::Layer { number: 1, of: 1 };
+    let install = last_run(&given, &layer);
+    let mounted = install.mounts.iter().find_map(|mount| match mount {
+        Mount::Stage { from, path, target } if *from == StageName::Uv => {
+            Some((path.as_str(), target.as_str()))
+        }
+        _ => None,
+    });
+    assert_eq!(mounted, Some(("/", "/opt/uv/bin")));
+    assert_eq!(
+        install.env["EXPECTED_UV"],
+        pins::release(pins::UV, "uv"),
+        "the image says nothing of the release in it"
+    );
+    let without = plan("");
+    assert!(!last_run(&without, &layer).env.contains_key("EXPECTED_UV"));
+    // Poetry needs no uv.
+    let poetry = plan(&format!(
+        "{build_file}installer = \"poetry\"\n[source]\ninstall = \"none\"\n[runtime]\nentrypoint = [\"x\"]\n"
+    ));
+    assert_eq!(poetry.images().count(), 1);
 }
 
 #[test]

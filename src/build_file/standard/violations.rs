@@ -18,7 +18,12 @@ use crate::image::ImageReference;
 use crate::rules::Rule;
 
 /// The keys whose values are images.
-const IMAGES: [[&str; 2]; 3] = [["runtime", "base"], ["build", "base"], ["poetry", "image"]];
+const IMAGES: [[&str; 2]; 4] = [
+    ["runtime", "base"],
+    ["build", "base"],
+    ["poetry", "image"],
+    ["dependencies", "uv-image"],
+];
 
 /// A rule that is not followed.
 #[derive(Clone, Debug, PartialEq, Eq)]

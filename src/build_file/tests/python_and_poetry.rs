@@ -129,6 +129,15 @@ const ROWS: &[Row] = &[
     ),
     (
         r"
+        [dependencies]
+        uv-image = 'registry.example/uv:1'
+        ",
+        2,
+        "`registry.example/uv:1` names no digest, so it could change without notice",
+        "write `registry.example/uv:1@sha256:DIGEST`, with the digest that `docker buildx imagetools inspect` prints",
+    ),
+    (
+        r"
         [poetry]
         image = 'poetry'
         ",

@@ -6,6 +6,7 @@ const IMAGE: &str = r#"
 groups = ["main", "zqgroup"]
 extras = ["zqextra"]
 installer = "auto"
+uv-image = "zquv.example/uv@sha256:4444444444444444444444444444444444444444444444444444444444444444"
 layers.own = ["zqown"]
 [source]
 install = "wheel"

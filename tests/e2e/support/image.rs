@@ -106,6 +106,23 @@ impl Image {
         docker::run(&["image", "rm", "--force", reference]);
     }
 
+    /// Pushes it under a name, and returns the name with its digest.
+    #[track_caller]
+    pub(crate) fn push_with_digest(&self, reference: &str) -> String {
+        docker::run(&["tag", &self.tag, reference]);
+        docker::run(&["push", "--quiet", reference]);
+        let digests = docker::run(&["inspect", "--format={{json .RepoDigests}}", reference]);
+        docker::run(&["image", "rm", "--force", reference]);
+        let digests: Vec<String> = serde_json::from_slice(&digests).unwrap();
+        let name = reference
+            .rsplit_once(':')
+            .map_or(reference, |(name, _)| name);
+        let mut digests = digests.into_iter();
+        digests
+            .find(|digest| digest.starts_with(&format!("{name}@")))
+            .unwrap()
+    }
+
     /// The image's name.
     pub(crate) fn tag(&self) -> &str {
         &self.tag
