@@ -63,7 +63,7 @@ mod wire {
     }
 }
 
-pub use prost_types::Any;
+pub use prost_types::{Any, Timestamp};
 pub use wire::fsutil::types as fsutil;
 pub use wire::google::rpc;
 pub use wire::moby::buildkit::v1::{apicaps, frontend as gateway, types};

@@ -1,6 +1,6 @@
 //! What the frontend does on engines that no test machine has.
 
-use buildkit_proto::{Any, rpc};
+use buildkit_proto::{Any, Timestamp, gateway, rpc};
 
 use crate::support::fake_engine::{Conversation, FakeEngine};
 
@@ -203,4 +203,120 @@ fn the_files_of_a_context_are_read_one_after_the_other() {
     // The build file and the project are in two contexts.
     assert!(conversation.asked.most_readers <= 2);
     assert!(conversation.asked.files_read > 8);
+}
+
+const COMMIT: &str =
+    "tree 8d3aa19c\nauthor A <a@a> 1600000000 +0000\ncommitter B <b@b> 1700000000 +0000\n\nmessage";
+const REPOSITORY: &str = "https://git.example/team/odd.git#main";
+
+/// An engine that knows the commit of a repository.
+fn with_repository() -> FakeEngine {
+    let capabilities = ["source.git", "source.git.fullurl"];
+    let engine = capabilities
+        .into_iter()
+        .fold(FakeEngine::new(), FakeEngine::having);
+    engine.telling(gateway::ResolveSourceMetaResponse {
+        git: Some(gateway::ResolveSourceGitResponse {
+            commit_object: COMMIT.into(),
+            ..gateway::ResolveSourceGitResponse::default()
+        }),
+        ..gateway::ResolveSourceMetaResponse::default()
+    })
+}
+
+/// The creation time in the config, and that for the exporter.
+#[track_caller]
+fn times(conversation: &Conversation) -> (String, String) {
+    let [returned] = conversation.asked.returns.as_slice() else {
+        panic!("{:?}", conversation.asked.returns);
+    };
+    assert_eq!(returned.error, None);
+    let metadata = &returned.result.as_ref().unwrap().metadata;
+    let config: serde_json::Value =
+        serde_json::from_slice(&metadata["containerimage.config"]).unwrap();
+    (
+        config["created"].as_str().unwrap().to_owned(),
+        String::from_utf8(metadata["source.date.epoch"].clone()).unwrap(),
+    )
+}
+
+#[test]
+fn the_time_of_the_image_can_be_that_of_its_commit() {
+    let build_file =
+        "[args.SOURCE_DATE_EPOCH]\n[runtime]\nlabels.time = \"${SOURCE_DATE_EPOCH}\"\n";
+    let conversation = with_repository()
+        .file("context", "poetry.build.toml", build_file)
+        .option("context", REPOSITORY)
+        .option("build-arg:SOURCE_DATE_EPOCH", "context")
+        .talk();
+    let expected = ("2023-11-14T22:13:20Z".to_owned(), "1700000000".to_owned());
+    assert_eq!(times(&conversation), expected);
+    let result = conversation.asked.returns[0].result.as_ref().unwrap();
+    let config = &result.metadata["containerimage.config"];
+    let config: serde_json::Value = serde_json::from_slice(config).unwrap();
+    assert_eq!(config["config"]["Labels"]["time"], "1700000000");
+    let [asked] = conversation.asked.sources.as_slice() else {
+        panic!("{:?}", conversation.asked.sources);
+    };
+    assert!(asked.git.as_ref().unwrap().return_object);
+    let source = asked.source.as_ref().unwrap();
+    assert_eq!(source.identifier, "git://git.example/team/odd.git#main");
+}
+
+#[test]
+fn the_time_of_the_image_can_be_that_of_a_named_context() {
+    let named = |engine: FakeEngine, address: &str| {
+        let conversation = engine
+            .option("context:released", address)
+            .option("build-arg:SOURCE_DATE_EPOCH", "released")
+            .talk();
+        times(&conversation).0
+    };
+    let time = named(with_repository(), REPOSITORY);
+    assert_eq!(time, "2023-11-14T22:13:20Z");
+
+    let modified = Timestamp {
+        seconds: 1_685_620_800,
+        nanos: 0,
+    };
+    let download = FakeEngine::new()
+        .having("source.http")
+        .having("source.http.filename")
+        .file("download", "context", "no archive")
+        .telling(gateway::ResolveSourceMetaResponse {
+            http: Some(gateway::ResolveSourceHttpResponse {
+                last_modified: Some(modified),
+                ..gateway::ResolveSourceHttpResponse::default()
+            }),
+            ..gateway::ResolveSourceMetaResponse::default()
+        });
+    let time = named(download, "https://files.example/notes.txt");
+    assert_eq!(time, "2023-06-01T12:00:00Z");
+}
+
+#[test]
+fn a_directory_of_the_client_has_no_time() {
+    let conversation = with_repository()
+        .option("build-arg:SOURCE_DATE_EPOCH", "context")
+        .talk();
+    assert_eq!(
+        error_message(&conversation),
+        "`SOURCE_DATE_EPOCH=context`: the time of the build context is unknown: it is neither a Git repository nor a download\n  \
+         hint: build from a Git repository, or pass seconds: `--build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)`"
+    );
+}
+
+#[test]
+fn an_engine_that_knows_no_commits_is_an_error_before_the_build() {
+    let conversation = FakeEngine::new()
+        .having("source.git")
+        .having("source.git.fullurl")
+        .file("context", "poetry.build.toml", "")
+        .option("context:released", REPOSITORY)
+        .option("build-arg:SOURCE_DATE_EPOCH", "released")
+        .talk();
+    let message = error_message(&conversation);
+    let start = "`SOURCE_DATE_EPOCH=released`: the time of the named context `released` is unknown: this engine does not tell it";
+    assert!(message.starts_with(start), "{message}");
+    assert_eq!(conversation.builds().len(), 0);
 }

@@ -94,6 +94,11 @@ pub(crate) const COMMANDS: &[(&str, &str, How)] = &[
         How::Test("containerd_store::two_builds_without_a_cache_have_the_same_digest"),
     ),
     (
+        "docs/ci.md",
+        "docker buildx build -f poetry.build.toml --build-arg SOURCE_DATE_EPOCH=context \\",
+        How::Test("fake_engine::the_time_of_the_image_can_be_that_of_its_commit"),
+    ),
+    (
         "docs/command-line.md",
         "docker create --name frontend org/poetry-frontend:0.1 && docker cp frontend:/poetry-frontend . && docker rm frontend",
         How::Never("needs the published image"),

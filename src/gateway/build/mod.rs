@@ -47,7 +47,7 @@ pub(crate) async fn build(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
     )
     .await?;
     Ok(result::assemble(
-        inputs.options,
+        &inputs.options,
         &compiled,
         images,
         [scanned, written],

@@ -22,7 +22,7 @@ pub(crate) struct Build {
 
 /// Plans the build of each platform.
 pub(crate) async fn plan_each(inputs: &Inputs<'_>) -> Result<Vec<Build>, Failure> {
-    let options = inputs.options;
+    let options = &inputs.options;
     let parsed = inputs.files.sources.parse(&options.build_args)?;
     let mut builds = Vec::new();
     for platform in &options.platforms {
@@ -52,7 +52,7 @@ pub(crate) async fn with_contexts(
 }
 
 fn steps(inputs: &Inputs<'_>, contexts: &BTreeMap<String, NamedContext>) -> compile::Options {
-    let options = inputs.options;
+    let options = &inputs.options;
     compile::Options {
         resolve_mode: options.resolve_mode,
         network: options.network,

@@ -43,7 +43,7 @@ async fn scan(
     build: &Build,
     compiled: &Compiled,
 ) -> Result<Attestations, Failure> {
-    let options = inputs.options;
+    let options = &inputs.options;
     let reference = ImageReference::parse(&scan.scanner)
         .ok_or_else(|| invalid("attest:sbom", &scan.scanner, "an image reference"))?;
     let platform = options.native.as_ref().unwrap_or(&build.platform);

@@ -1,32 +1,29 @@
-//! What every build and most subrequests start from.
+//! Gathers what a build starts from.
+
+use std::borrow::Cow;
 
 use crate::gateway::request::Options;
 use crate::gateway::transport::{Engine, Failure};
 
-use super::files::{self, Files};
+use super::found::Inputs;
 use super::images::Images;
-use super::main_context::{self, MainContext};
-
-/// The engine, the options, and what the main context holds.
-pub(crate) struct Inputs<'a> {
-    pub(crate) engine: &'a Engine,
-    pub(crate) options: &'a Options,
-    pub(crate) main: MainContext,
-    pub(crate) files: Files,
-    pub(crate) images: Images<'a>,
-}
+use super::{epoch, files, main_context};
 
 impl<'a> Inputs<'a> {
     /// Finds the build context and reads the files that define the build.
     pub(crate) async fn gather(engine: &'a Engine, options: &'a Options) -> Result<Self, Failure> {
         let main = main_context::find(engine, options).await?;
         let files = files::read(engine, &main).await?;
-        Ok(Self {
+        let mut inputs = Self {
             engine,
-            options,
+            options: Cow::Borrowed(options),
             main,
             files,
             images: Images::new(engine, options.resolve_mode),
-        })
+        };
+        if let Some(resolved) = epoch::resolved(&inputs).await? {
+            inputs.options = Cow::Owned(resolved);
+        }
+        Ok(inputs)
     }
 }

@@ -14,7 +14,7 @@ use crate::gateway::transport::{Error, Failure, all};
 use crate::image::{ImageReference, Platform};
 
 use super::files;
-use super::gather::Inputs;
+use super::found::Inputs;
 use super::remote;
 
 /// A named context as the build reads it.

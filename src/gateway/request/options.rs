@@ -23,6 +23,8 @@ const OPTION_PREFIX: &str = "BUILDKIT_FRONTEND_OPT_";
 const BUILD_ARG: &str = "build-arg:";
 const LABEL: &str = "label:";
 const CONTEXT: &str = "context:";
+/// What `SOURCE_DATE_EPOCH` calls the build context.
+pub(crate) const MAIN_CONTEXT: &str = "context";
 /// The build argument that configures the lint rules of Dockerfiles; it configures ours as well.
 const CHECKS: &str = "BUILDKIT_DOCKERFILE_CHECK";
 
@@ -78,6 +80,8 @@ pub(crate) struct Options {
     pub(crate) scan: Option<Scan>,
     /// The creation time of the image, in seconds since 1970.
     pub(crate) epoch: Option<u64>,
+    /// The context whose time that is, if it is not given in seconds.
+    pub(crate) epoch_of: Option<String>,
     /// Lint settings that override those of the build file.
     pub(crate) rules: RuleSwitches,
 }
@@ -139,7 +143,7 @@ impl Options {
             let name = given(key).map_or(default, |name| name.as_str());
             local_directory(name, &sessions, session)
         };
-        let context = directory("contextkey", "context");
+        let context = directory("contextkey", MAIN_CONTEXT);
         let build_args = prefixed(options, BUILD_ARG);
         let native = worker_platform.map(|worker| Platform {
             os: worker.os,
@@ -147,6 +151,8 @@ impl Options {
             variant: worker.variant,
         });
         let platforms = platforms(given("platform"), native.as_ref())?;
+        let named_contexts = prefixed(options, CONTEXT);
+        let (epoch, epoch_of) = epoch(build_args.get("SOURCE_DATE_EPOCH"), &named_contexts)?;
         Ok(Self {
             filename: given("filename")
                 .map_or(DEFAULT_NAME, |name| name)
@@ -160,7 +166,7 @@ impl Options {
                 .get("BUILDKIT_CONTEXT_KEEP_GIT_DIR")
                 .and_then(|value| flag(value))
                 .unwrap_or(false),
-            named_contexts: prefixed(options, CONTEXT),
+            named_contexts,
             input_metadata: prefixed(options, "input-metadata:"),
             session: session.to_owned(),
             sessions: sessions.clone(),
@@ -189,7 +195,8 @@ impl Options {
             proxy: proxy(&build_args),
             resource_limits: resource_limits::read(options)?,
             scan: Scan::read(options),
-            epoch: epoch(build_args.get("SOURCE_DATE_EPOCH"))?,
+            epoch,
+            epoch_of,
             rules: rules(build_args.get(CHECKS))?,
             build_args,
         })
@@ -350,16 +357,24 @@ fn rules(value: Option<&String>) -> Result<RuleSwitches, Error> {
     Ok(RuleSwitches::parse(value.map_or("", String::as_str))?)
 }
 
-fn epoch(value: Option<&String>) -> Result<Option<u64>, Error> {
+/// The time in seconds, or the context that has it.
+fn epoch(
+    value: Option<&String>,
+    contexts: &BTreeMap<String, String>,
+) -> Result<(Option<u64>, Option<String>), Error> {
     let Some(value) = value.filter(|value| !value.is_empty()) else {
-        return Ok(None);
+        return Ok((None, None));
     };
+    let mut names = contexts.keys().map(|key| key.split("::").next());
     match value.parse() {
-        Ok(seconds) => Ok(Some(seconds)),
+        Ok(seconds) => Ok((Some(seconds), None)),
+        Err(_) if value == MAIN_CONTEXT || names.any(|name| name == Some(value)) => {
+            Ok((None, Some(value.clone())))
+        }
         Err(_) => Err(invalid(
             "build-arg:SOURCE_DATE_EPOCH",
             value,
-            "seconds since 1970",
+            "seconds since 1970, `context`, or the name of a named context",
         )),
     }
 }

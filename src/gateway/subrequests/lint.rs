@@ -22,7 +22,7 @@ pub(super) const REQUEST: Definition = Definition {
 };
 
 pub(super) async fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
-    let (engine, options) = (inputs.engine, inputs.options);
+    let (engine, options) = (inputs.engine, &inputs.options);
     let inspection = inputs.files.sources.inspect(&options.build_args);
     let mut all: Option<Findings> = None;
     for platform in &options.platforms {

@@ -85,7 +85,7 @@ fn add(uses: &mut Uses, id: &str, required: Option<&Span>, step: &Span) {
 }
 
 pub(super) fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
-    let options = inputs.options;
+    let options = &inputs.options;
     let Parsed {
         file,
         project,

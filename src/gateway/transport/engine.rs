@@ -8,7 +8,8 @@ use buildkit_proto::apicaps::ApiCap;
 use buildkit_proto::gateway::llb_bridge_client::LlbBridgeClient;
 use buildkit_proto::gateway::{
     CacheOptionsEntry, InputsRequest, PingRequest, ResolveImageConfigRequest,
-    ResolveImageConfigResponse, Result as BuildResult, ReturnRequest, SolveRequest, WarnRequest,
+    ResolveImageConfigResponse, ResolveSourceGitRequest, ResolveSourceMetaRequest,
+    ResolveSourceMetaResponse, Result as BuildResult, ReturnRequest, SolveRequest, WarnRequest,
     result,
 };
 use buildkit_proto::{pb, rpc};
@@ -154,6 +155,28 @@ impl Engine {
         let mut client = self.client.clone();
         let response = Box::pin(client.resolve_image_config(request)).await?;
         Ok(response.into_inner())
+    }
+
+    /// What is known of a Git repository or a download; `None` if the engine does not answer such requests.
+    pub(crate) async fn source_metadata(
+        &self,
+        source: pb::SourceOp,
+        title: String,
+    ) -> Result<Option<ResolveSourceMetaResponse>, Failure> {
+        if !self.services.contains("source.metaresolver") {
+            return Ok(None);
+        }
+        let request = ResolveSourceMetaRequest {
+            source: Some(source),
+            log_name: title,
+            git: Some(ResolveSourceGitRequest {
+                return_object: true,
+            }),
+            ..ResolveSourceMetaRequest::default()
+        };
+        let mut client = self.client.clone();
+        let response = Box::pin(client.resolve_source_meta(request)).await?;
+        Ok(Some(response.into_inner()))
     }
 
     /// The definitions that the client passed as inputs, by name.

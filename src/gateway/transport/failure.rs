@@ -47,6 +47,14 @@ pub enum Error {
         /// The end of the sentence.
         why: String,
     },
+    /// The time of a context, which `SOURCE_DATE_EPOCH` names.
+    #[error("`SOURCE_DATE_EPOCH={context}`: the time of {} is unknown: {why}", role(.context))]
+    Time {
+        /// Its name.
+        context: String,
+        /// The end of the sentence.
+        why: String,
+    },
     /// An option has an invalid value.
     #[error("invalid value `{value}` for `{option}`: expected {expected}")]
     Option {
@@ -97,6 +105,14 @@ const SINCE: [(&str, &str, &str); 5] = [
     ),
 ];
 
+/// What a context is called in a sentence.
+fn role(context: &str) -> String {
+    match context {
+        "context" => "the build context".to_owned(),
+        name => format!("the named context `{name}`"),
+    }
+}
+
 impl Problem for Error {
     fn hint(&self) -> String {
         match self {
@@ -111,6 +127,10 @@ impl Problem for Error {
             Self::TooLarge(_) => "check that this is the intended file".into(),
             Self::Context { .. } | Self::Option { .. } => {
                 "fix this argument of the build command".into()
+            }
+            Self::Time { .. } => {
+                "build from a Git repository, or pass seconds: `--build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)`"
+                    .into()
             }
             Self::MissingCapabilities(missing) => {
                 let latest = SINCE

@@ -238,7 +238,7 @@ fn invalid_values_are_errors() {
         (
             "build-arg:SOURCE_DATE_EPOCH",
             "today",
-            "invalid value `today` for `build-arg:SOURCE_DATE_EPOCH`: expected seconds since 1970",
+            "invalid value `today` for `build-arg:SOURCE_DATE_EPOCH`: expected seconds since 1970, `context`, or the name of a named context",
         ),
         (
             "cache-imports",

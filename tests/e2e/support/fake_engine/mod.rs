@@ -30,6 +30,7 @@ pub(crate) struct FakeEngine {
     has: Vec<&'static str>,
     refuses: Option<rpc::Status>,
     fails: Option<&'static str>,
+    tells: Option<gateway::ResolveSourceMetaResponse>,
     program: PathBuf,
 }
 
@@ -47,6 +48,7 @@ pub(crate) struct Conversation {
 pub(crate) struct Asked {
     pub(crate) solves: Vec<gateway::SolveRequest>,
     pub(crate) images: Vec<gateway::ResolveImageConfigRequest>,
+    pub(crate) sources: Vec<gateway::ResolveSourceMetaRequest>,
     pub(crate) returns: Vec<gateway::ReturnRequest>,
     /// How many files are being read.
     reading: isize,
@@ -93,6 +95,7 @@ impl FakeEngine {
             has: Vec::new(),
             refuses: None,
             fails: None,
+            tells: None,
             program: PathBuf::from(env!("CARGO_BIN_EXE_poetry-frontend")),
         };
         engine.project(&published::package("odd", &[])).file(
@@ -111,7 +114,8 @@ impl FakeEngine {
         })
     }
 
-    /// Adds or replaces a file of the `context` or the `dockerfile` that the user sends.
+    /// Adds or replaces a file of the `context` or the `dockerfile` that the user sends. A Git repository has the files of
+    /// the `context`, and a download those of the `download`.
     pub(crate) fn file(mut self, context: &'static str, path: &str, text: &str) -> Self {
         self.files
             .insert((context, path.to_owned()), text.to_owned());
@@ -153,6 +157,12 @@ impl FakeEngine {
     /// Fails at the step whose name contains `name`, as a real engine does.
     pub(crate) fn failing(mut self, name: &'static str) -> Self {
         self.fails = Some(name);
+        self
+    }
+
+    /// Answers requests for the metadata of repositories and downloads.
+    pub(crate) fn telling(mut self, answer: gateway::ResolveSourceMetaResponse) -> Self {
+        self.tells = Some(answer);
         self
     }
 

@@ -81,11 +81,13 @@ impl LlbBridge for Bridge {
             .collect();
         Ok(Response::new(gateway::PongResponse {
             llb_caps,
-            frontend_api_caps: vec![apicaps::ApiCap {
-                id: "gateway.solve.evaluate".to_owned(),
-                enabled: true,
-                ..apicaps::ApiCap::default()
-            }],
+            frontend_api_caps: ["gateway.solve.evaluate", "source.metaresolver"]
+                .map(|id| apicaps::ApiCap {
+                    id: id.to_owned(),
+                    enabled: id != "source.metaresolver" || self.engine.tells.is_some(),
+                    ..apicaps::ApiCap::default()
+                })
+                .into(),
             ..gateway::PongResponse::default()
         }))
     }
@@ -112,7 +114,7 @@ impl LlbBridge for Bridge {
             }
             "image".to_owned()
         } else {
-            local(&definition).unwrap()
+            tree(&definition).unwrap()
         };
         let reference = gateway::Ref { id, def: None };
         Ok(Response::new(gateway::SolveResponse {
@@ -135,6 +137,15 @@ impl LlbBridge for Bridge {
             config: config.to_vec(),
             ..gateway::ResolveImageConfigResponse::default()
         }))
+    }
+
+    async fn resolve_source_meta(
+        &self,
+        request: Request<gateway::ResolveSourceMetaRequest>,
+    ) -> Result<Response<gateway::ResolveSourceMetaResponse>, Status> {
+        let mut asked = self.asked.lock().unwrap();
+        asked.sources.push(request.into_inner());
+        Ok(Response::new(self.engine.tells.clone().unwrap()))
     }
 
     async fn read_dir(
@@ -207,13 +218,6 @@ impl LlbBridge for Bridge {
 
     // The frontend calls none of the rest.
 
-    async fn resolve_source_meta(
-        &self,
-        _: Request<gateway::ResolveSourceMetaRequest>,
-    ) -> Result<Response<gateway::ResolveSourceMetaResponse>, Status> {
-        Err(Status::unimplemented("ResolveSourceMeta"))
-    }
-
     async fn stat_file(
         &self,
         _: Request<gateway::StatFileRequest>,
@@ -243,13 +247,17 @@ impl LlbBridge for Bridge {
     }
 }
 
-/// The local directory that a graph consists of.
-fn local(definition: &pb::Definition) -> Option<String> {
+/// The files that a graph consists of.
+fn tree(definition: &pb::Definition) -> Option<String> {
     ops(definition).find_map(|op| match op {
-        Some(pb::op::Op::Source(source)) => source
-            .identifier
-            .strip_prefix("local://")
-            .map(str::to_owned),
+        Some(pb::op::Op::Source(source)) => {
+            let name = match source.identifier.split_once("://")? {
+                ("local", name) => name,
+                ("git", _) => "context",
+                _ => "download",
+            };
+            Some(name.to_owned())
+        }
         _ => None,
     })
 }
