@@ -31,3 +31,4 @@ mod sbom;
 mod scripts;
 mod stages;
 mod steps;
+mod vex;

@@ -503,6 +503,10 @@ pub(super) struct RuntimeTable {
     /// `false`.
     #[schemars(example = true)]
     pub(super) sbom: Option<Flag>,
+    /// An OpenVEX document of the build context, with statements about vulnerabilities that scanners find in the image. It
+    /// becomes an attestation of the image.
+    #[schemars(example = &"security/openvex.json")]
+    pub(super) vex: Option<At<String>>,
     /// The maximum size of the image's files. The build fails above it.
     #[schemars(example = &"200MB")]
     pub(super) max_size: Option<At<String>>,

@@ -270,6 +270,8 @@ pub struct Runtime {
     pub read_only: bool,
     /// Whether the image has a software bill of materials.
     pub sbom: bool,
+    /// A path in the build context: statements about vulnerabilities.
+    pub vex: Option<Located<String>>,
     /// The maximum size of the image's files, in bytes.
     pub max_size: Option<Located<u64>>,
 }

@@ -446,6 +446,9 @@ impl Validator<'_> {
             smoke_test: self.command("smoke-test", table.smoke_test),
             read_only: table.read_only.is_none_or(|read_only| read_only.0),
             sbom: table.sbom.is_some_and(|sbom| sbom.0),
+            vex: table
+                .vex
+                .and_then(|at| self.parsed(at, values::context_path)),
             max_size: table
                 .max_size
                 .and_then(|at| self.parsed(at, |text| size(&text))),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 
-use crate::diagnostics::{Diagnostic, Warning};
+use crate::diagnostics::{Diagnostic, Span, Warning};
 use crate::paths::{Pattern, clean, literal};
 use crate::project::Project;
 use crate::rules::Rule;
@@ -16,6 +16,7 @@ use super::context::in_context;
 use super::git_ignored::{self, GITIGNORE, IgnoreFile};
 use super::imports::{SourceFile, dev_only_imports, python_sources};
 use super::reader::{ContextFile, ContextParts, ContextReader, FileKind};
+use super::vex::read_vex;
 use super::warning::take_fatal;
 use super::{duplicates, executables, links, version_from_git};
 
@@ -56,6 +57,14 @@ pub(crate) async fn lint_files<C: ContextParts>(
     let mut parts = Parts::new(contexts);
     let expected: Vec<&Expected> = plan.expected.iter().collect();
     let mut findings = parts.find_missing(&expected, &plan.warn_if_missing).await?;
+    let exists = |span: &Span| {
+        let mut missing = findings.errors.iter();
+        missing.all(|error| error.span.as_ref() != Some(span))
+    };
+    if let Some(file) = plan.vex.as_ref().filter(|file| exists(&file.span)) {
+        let document = read_vex(contexts, file).await?;
+        findings.errors.extend(document.err());
+    }
     if let Some((files, span)) = &plan.wheel
         && plan.rules.is_enabled(Rule::GitIgnoredFile)
     {

@@ -20,6 +20,7 @@ mod secrets;
 mod system_libraries;
 mod variables;
 mod version_from_git;
+mod vex;
 mod warning;
 
 use crate::diagnostics::{MAX_REPORTED, Span, Warning};
@@ -30,6 +31,7 @@ pub(crate) use files::{exists, find_missing, lint_files};
 pub(crate) use reader::{ContextFile, ContextParts, ContextReader, Entry, FileKind};
 pub use system_libraries::DebianRelease;
 pub(crate) use system_libraries::{debian_packages, system_packages};
+pub(crate) use vex::read_vex;
 pub(crate) use warning::take_fatal;
 
 /// Warnings that follow from the build file, the project and the lock, sorted by location.

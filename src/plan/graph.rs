@@ -15,6 +15,7 @@ use super::settings::Settings;
 use super::stage::Stage;
 use super::stage_name::StageName;
 use super::step::Input;
+use super::vex_file::VexFile;
 
 /// The file at the root of a verification in which it reports packages that install different files at one path. Each line
 /// has two packages, a path, and the number of further paths, separated by tabs.
@@ -40,6 +41,8 @@ pub struct Plan {
     pub packages: Vec<PlannedPackage>,
     /// What the software bill of materials lists; `None` if there is none.
     pub listing: Option<Listing>,
+    /// The document about vulnerabilities; `None` if there is none.
+    pub vex: Option<VexFile>,
     /// Files that the contexts must contain.
     pub expected: Vec<Expected>,
     /// What the client must provide, each with the error if it does not.

@@ -17,6 +17,7 @@ mod settings;
 mod stage;
 mod stage_name;
 mod step;
+mod vex_file;
 
 pub use cache_inputs::Cause;
 pub use command::{Command, Network, ReadOnlyRoot, Run, Script, SecretVariable};
@@ -34,3 +35,4 @@ pub(crate) use stage::needed_for;
 pub use stage::{Base, Stage};
 pub use stage_name::StageName;
 pub use step::{Action, Input, NewFile, Step};
+pub use vex_file::VexFile;

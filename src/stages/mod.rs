@@ -39,6 +39,7 @@ mod settings;
 mod source;
 mod source_hooks;
 mod verifications;
+mod vex;
 mod wheel;
 
 use crate::build_file::HookPoint;
@@ -120,6 +121,8 @@ pub(crate) fn plan<'a>(
     for step in stages.iter_mut().flat_map(|stage| &mut stage.steps) {
         step.title = printable(&step.title);
     }
+    let vex = vex::of(&resolved, target);
+    let vex_expected = vex.as_ref().map(vex::expected);
     let plan = Plan {
         requirements: requirements::of(&stages, resolved.is_enabled(Rule::MissingSecret)),
         stages,
@@ -134,7 +137,8 @@ pub(crate) fn plan<'a>(
         python: python(&resolved),
         packages: resolved.packages.planned(&resolved.installed),
         listing: listing::of(&resolved, target),
-        expected: layout.expected,
+        expected: layout.expected.into_iter().chain(vex_expected).collect(),
+        vex,
         warnings: Vec::new(),
         warn_if_missing: Vec::new(),
         executables: Vec::new(),

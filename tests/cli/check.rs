@@ -56,6 +56,40 @@ fn errors_in_several_files_are_reported_together() {
 }
 
 #[test]
+fn statements_about_vulnerabilities_must_exist_and_be_openvex() {
+    let with = |files: &[(&str, &str)]| {
+        let project = service().with_build_file("[runtime]\nvex = \"security/vex.json\"\n");
+        let project = files.iter().fold(project, |project, (path, text)| {
+            project.with_file(path, text)
+        });
+        run_on(&project, &["check"])
+    };
+    let vex = r#"{
+        "@context": "https://openvex.dev/ns/v0.2.0",
+        "statements": [{ "vulnerability": { "name": "CVE-1" }, "status": "fixed" }]
+    }"#;
+    let ran = with(&[("security/vex.json", vex), (".dockerignore", "security\n")]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, "no problems found\n"));
+    let missing = with(&[]).stdout;
+    let error = "`security/vex.json`, which `vex` names, is not in the build context";
+    assert!(missing.contains("poetry.build.toml:2"), "{missing}");
+    assert_eq!(
+        missing.matches("`security/vex.json`").count(),
+        1,
+        "{missing}"
+    );
+    assert!(missing.contains(error), "{missing}");
+    let directory = with(&[("security/vex.json/a", "")]).stdout;
+    assert!(directory.contains("is not a regular file"), "{directory}");
+    let broken = with(&[("security/vex.json", &vex.replace("fixed", "done"))]).stdout;
+    assert!(broken.contains("security/vex.json:3"), "{broken}");
+    assert!(
+        broken.contains("`status` must be `not_affected`"),
+        "{broken}"
+    );
+}
+
+#[test]
 fn a_stale_lock_is_an_error_unless_its_rule_is_skipped() {
     let stale = service().stale();
     let checkout = Checkout::of(&stale);

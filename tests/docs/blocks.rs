@@ -118,6 +118,11 @@ fn every_block_of_the_pages_is_valid() {
     assert!(build_files >= 100, "only {build_files} build files");
 }
 
+const VEX: &str = r#"{
+    "@context": "https://openvex.dev/ns/v0.2.0",
+    "statements": [{ "vulnerability": { "name": "CVE-2024-0001" }, "status": "fixed" }]
+}"#;
+
 /// A project that has what the build files of the pages name.
 fn project() -> Project {
     Project::new("service")
@@ -139,6 +144,7 @@ fn project() -> Project {
         .with_file("proto/service.proto", "")
         .with_file("manage.py", "")
         .with_file(".git/HEAD", "ref: refs/heads/main\n")
+        .with_file("security/openvex.json", VEX)
 }
 
 /// Errors of build files that are only a part, which shows less than a build needs.

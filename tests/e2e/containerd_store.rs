@@ -326,12 +326,34 @@ system = subprocess.run(query, check=True, capture_output=True, text=True).stdou
 print(json.dumps([sorted(python), sorted(line for line in system if line)]))
 "#;
 
+/// That scanners need not report a vulnerability.
+const VEX: &str = r#"{
+  "@context": "https://openvex.dev/ns/v0.2.0",
+  "@id": "https://example.com/vex/1",
+  "author": "Example",
+  "timestamp": "2026-01-01T00:00:00Z",
+  "version": 1,
+  "statements": [
+    {
+      "vulnerability": { "name": "CVE-2024-0001" },
+      "products": [{ "@id": "pkg:pypi/words@1.0" }],
+      "status": "not_affected",
+      "justification": "vulnerable_code_not_in_execute_path"
+    }
+  ]
+}
+"#;
+
 #[test]
 #[ignore = "needs the containerd image store"]
 fn the_document_of_the_frontend_lists_exactly_what_is_installed() {
     let index = Index::start();
     let project = project(&index);
-    project.build_file("[runtime]\nsbom = true\npackages = [\"tini\"]\n");
+    let vex = "security/openvex.json";
+    project.build_file(&format!(
+        "[runtime]\nsbom = true\npackages = [\"tini\"]\nvex = {vex:?}\n"
+    ));
+    project.write(vex, VEX).write(".dockerignore", "security\n");
     let lock = project.read("poetry.lock");
     let layout = || {
         let out = TempDir::new().unwrap();
@@ -349,7 +371,14 @@ fn the_document_of_the_frontend_lists_exactly_what_is_installed() {
         assert!(documents.next().is_none());
         document
     };
-    let document = documents(&layout());
+    let first = layout();
+    let stated = predicates(first.path()).into_iter();
+    let stated: Vec<Value> = stated
+        .filter(|(format, _)| format == "https://openvex.dev/ns/v0.2.0")
+        .map(|(_, document)| document)
+        .collect();
+    assert_eq!(stated, [serde_json::from_str::<Value>(VEX).unwrap()]);
+    let document = documents(&first);
     assert_eq!(document["creationInfo"]["created"], "2023-11-14T22:13:20Z");
     // Without the image, equal input gives an equal document.
     assert_eq!(documents(&layout()), document);

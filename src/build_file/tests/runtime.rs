@@ -279,6 +279,15 @@ const ROWS: &[Row] = &[
     (
         r"
         [runtime]
+        vex = '../vex.json'
+        ",
+        2,
+        "`../vex.json` is not a path inside the build context",
+        "use a path relative to the project's directory, without a leading `/` and without `..`",
+    ),
+    (
+        r"
+        [runtime]
         max-size = '200 apples'
         ",
         2,

@@ -30,6 +30,7 @@ stop-signal = "SIGUSR1"
 writable = ["/zqwritable"]
 volumes = ["/zqvolume"]
 smoke-test = ["zqsmoke", "zqsmokeword"]
+vex = "zqvex.json"
 max-size = "201MB"
 [runtime.healthcheck]
 cmd = ["zqhealth", "zqhealthword"]

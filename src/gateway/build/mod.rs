@@ -9,6 +9,7 @@ mod sbom;
 mod spdx;
 mod step_failures;
 mod verifications;
+mod vex;
 mod warnings;
 
 use buildkit_proto::gateway::Result as BuildResult;
@@ -30,6 +31,7 @@ pub(crate) async fn build(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
     let planned = builds.iter().flat_map(|build| &build.plan.warnings);
     let planned = planned.cloned().chain(absent).collect();
     warnings::report(inputs, &builds, planned).await?;
+    let statements = vex::read_each(inputs.engine, &builds).await?;
     probes::run(inputs.engine, &builds, &compiled).await?;
 
     let images = both(
@@ -46,10 +48,11 @@ pub(crate) async fn build(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
         spdx::attest_each(inputs, &builds, &compiled),
     )
     .await?;
+    let stated = vex::attest_each(inputs.engine, &statements).await?;
     Ok(result::assemble(
         &inputs.options,
         &compiled,
         images,
-        [scanned, written],
+        [scanned, written, stated],
     ))
 }

@@ -16,7 +16,7 @@ pub(super) fn assemble(
     options: &Options,
     compiled: &[Compiled],
     images: Vec<Ref>,
-    attestations: [Vec<Attestations>; 2],
+    attestations: [Vec<Attestations>; 3],
 ) -> BuildResult {
     let ids = || options.platforms.iter().map(ToString::to_string);
     let refs = ids().zip(images);
