@@ -13,6 +13,7 @@ mod installers;
 mod labels;
 mod layers;
 mod listing;
+mod platforms;
 mod poetry;
 mod python_choice;
 mod runtime;
@@ -128,6 +129,7 @@ fn outline(plan: &Plan) -> String {
     let stages = plan.stages.iter().map(|stage| {
         let from = match &stage.from {
             Base::Image(image) => image.familiar(),
+            Base::ImageOn(image, platform) => format!("{} for {platform}", image.familiar()),
             Base::Stage(name) => name.to_string(),
         };
         let header = format!("{} from {from}", stage.name);

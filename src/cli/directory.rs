@@ -337,7 +337,7 @@ pub(super) fn request() -> Request {
 }
 
 /// The platform of this machine's images.
-fn machine() -> Platform {
+pub(super) fn machine() -> Platform {
     let architecture = match std::env::consts::ARCH {
         "x86_64" => "amd64",
         "aarch64" => "arm64",

@@ -6,10 +6,11 @@ use buildkit_llb::{
     self as bk, Exec, FileAction, FileOp, ImageSource, Location, Mkdir, Mkfile, Output,
 };
 
+use crate::diagnostics::printable;
 use crate::image::{ImageReference, Platform};
 use crate::plan::{
-    Action, Base, CacheSharing, Copy, CopyFrom, Mount, Network, NewFile, Placement, Plan,
-    ReadOnlyRoot, Requirement, Run, Stage, StageName, Step, download_name,
+    Action, Base, BuildPlatform, CacheSharing, Copy, CopyFrom, Mount, Network, NewFile, Placement,
+    Plan, ReadOnlyRoot, Requirement, Run, Stage, StageName, Step, download_name,
 };
 
 use super::command::{NO_OUTPUT, file_mount, script_path, with_limits, words};
@@ -27,6 +28,8 @@ const AGENT_SOCKET: &str = "/run/buildkit/ssh_agent.0";
 pub(super) struct CompiledStage<'a> {
     pub(super) output: Output,
     pub(super) base: &'a ResolvedImage,
+    /// The platform that its commands run on.
+    pub(super) platform: Platform,
 }
 
 /// The stages of a plan; see [`super::compiled::Compiled`].
@@ -39,13 +42,14 @@ pub(super) struct CompiledStages<'a> {
 }
 
 pub(super) fn stages<'a>(
-    plan: &Plan,
+    plan: &'a Plan,
     platform: &Platform,
     images: &'a Images,
-    options: &Options,
+    options: &'a Options,
 ) -> Result<CompiledStages<'a>, Error> {
     let mut compiler = Compiler {
-        platform: contexts::platform(platform),
+        platform: platform.clone(),
+        build_platform: &plan.build_platform,
         images,
         options,
         stages: BTreeMap::new(),
@@ -79,10 +83,12 @@ pub(super) fn stages<'a>(
     })
 }
 
-struct Compiler<'a, 'o> {
-    platform: bk::Platform,
+struct Compiler<'a> {
+    /// The image's.
+    platform: Platform,
+    build_platform: &'a BuildPlatform,
     images: &'a Images,
-    options: &'o Options,
+    options: &'a Options,
     /// The stages compiled so far.
     stages: BTreeMap<StageName, CompiledStage<'a>>,
     /// The digests of the steps that require something from the client.
@@ -92,7 +98,7 @@ struct Compiler<'a, 'o> {
     source_files: SourceFiles,
 }
 
-impl<'a> Compiler<'a, '_> {
+impl<'a> Compiler<'a> {
     fn stage(&mut self, stage: &Stage, result: &StageName) -> Result<CompiledStage<'a>, Error> {
         let mut compiled = match &stage.from {
             Base::Stage(name) => {
@@ -100,19 +106,18 @@ impl<'a> Compiler<'a, '_> {
                 CompiledStage {
                     output: base.output.clone(),
                     base: base.base,
+                    platform: base.platform.clone(),
                 }
             }
             Base::Image(reference) => {
-                let location = self.source_files.location(&stage.span);
-                let image = self
-                    .images
-                    .get(reference)
-                    .ok_or_else(|| Error::NoImage(reference.to_string()))?;
-                CompiledStage {
-                    output: self.image(image, Some((&stage.name, location))),
-                    base: image,
-                }
+                self.base(stage, reference, self.images, self.platform.clone())?
             }
+            Base::ImageOn(reference, platform) => self.base(
+                stage,
+                reference,
+                &self.options.engine_images,
+                platform.clone(),
+            )?,
         };
         let mut layers: Vec<Output> = Vec::new();
         // Rebuilding an image also re-runs its verifications.
@@ -125,20 +130,25 @@ impl<'a> Compiler<'a, '_> {
         for step in self.options.order(stage) {
             let index = stage.steps.iter().position(|one| std::ptr::eq(one, step));
             let progress = stage.name.progress(index.unwrap_or_default() + 1, count);
-            let name = format!("[{progress}] {}", step.title);
+            let platform = match &step.action {
+                Action::Run(run) => self.runs_on(&compiled, run)?,
+                _ => &compiled.platform,
+            };
+            let title = format!("[{progress}] {}", step.title);
+            let name = format!("[{}{progress}] {}", self.prefix(platform), step.title);
             if self.options.merge && step.action.placement() == Placement::Layer {
                 layers.extend(self.layer(step, name, ignore_cache)?);
                 continue;
             }
             compiled.output = merged(&stage.name, compiled.output, &mut layers);
-            let output = self.step(&compiled, step, name.clone(), ignore_cache)?;
+            let output = self.step(&compiled, step, name, ignore_cache)?;
             // A step with nothing to do adds no op.
             if output != compiled.output {
                 let hints = match &step.action {
                     Action::Run(run) => run.hints.clone(),
                     _ => BTreeMap::new(),
                 };
-                let info = StepInfo { name, hints };
+                let info = StepInfo { name: title, hints };
                 self.steps.insert(output.digest().to_owned(), info);
             }
             compiled.output = output;
@@ -149,6 +159,51 @@ impl<'a> Compiler<'a, '_> {
         }
         compiled.output = merged(&stage.name, compiled.output, &mut layers);
         Ok(compiled)
+    }
+
+    /// A stage that starts from an image.
+    fn base(
+        &mut self,
+        stage: &Stage,
+        reference: &ImageReference,
+        images: &'a Images,
+        platform: Platform,
+    ) -> Result<CompiledStage<'a>, Error> {
+        let location = self.source_files.location(&stage.span);
+        let base = images
+            .get(reference)
+            .ok_or_else(|| Error::NoImage(reference.to_string()))?;
+        let title = format!("{}{}", self.prefix(&platform), stage.name);
+        let why = match self.build_platform {
+            BuildPlatform::Emulated { reason, .. } if stage.name == StageName::Base => {
+                format!(" (emulated: {})", printable(reason))
+            }
+            _ => String::new(),
+        };
+        Ok(CompiledStage {
+            output: self.image(base, &platform, Some((title, why, location))),
+            base,
+            platform,
+        })
+    }
+
+    /// The platform that a command runs on.
+    fn runs_on<'b>(&'b self, on: &'b CompiledStage<'a>, run: &Run) -> Result<&'b Platform, Error> {
+        Ok(match &run.from_outside {
+            Some(stage) => &self.earlier(stage)?.platform,
+            None => &on.platform,
+        })
+    }
+
+    /// The platform in the name of a step, as Dockerfile builds show it: with the image's if that is another one.
+    fn prefix(&self, platform: &Platform) -> String {
+        if !self.options.show_platforms {
+            String::new()
+        } else if *platform == self.platform {
+            format!("{platform} ")
+        } else {
+            format!("{platform}->{} ", self.platform.architecture)
+        }
     }
 
     /// The files of an independent layer.
@@ -214,19 +269,20 @@ impl<'a> Compiler<'a, '_> {
         })
     }
 
-    fn source(&self, image: &ImageReference) -> ImageSource {
+    fn source(&self, image: &ImageReference, platform: &Platform) -> ImageSource {
         ImageSource::new(image.to_string())
-            .platform(self.platform.clone())
+            .platform(contexts::platform(platform))
             .resolve_mode(self.options.resolve_mode)
     }
 
     fn exec(&self, on: &CompiledStage<'a>, run: &Run) -> Result<Exec, Error> {
+        let platform = self.runs_on(on, run)?;
         let (words, scripts) = words(run);
         let mut words = words.into_iter();
         let mut exec = Exec::new(words.next().unwrap_or_default())
             .args(words)
             .cwd(run.cwd.clone())
-            .platform(self.platform.clone())
+            .platform(contexts::platform(platform))
             .network(match run.network {
                 // A build without a network has no exceptions.
                 Network::Host if self.options.network != bk::NetMode::None => bk::NetMode::Host,
@@ -316,7 +372,7 @@ impl<'a> Compiler<'a, '_> {
 
     fn probes(&self, plan: &Plan) -> Option<Probes> {
         // The base of the builder, which has `/bin/true`.
-        let base = self.stages.get(&plan.stages.first()?.name)?.base;
+        let base = self.stages.get(&plan.stages.first()?.name)?;
         // A build without a network has no exceptions.
         let offline = self.options.network == bk::NetMode::None;
         let requirements = plan.requirements.keys();
@@ -334,12 +390,12 @@ impl<'a> Compiler<'a, '_> {
 
     fn probe(
         &self,
-        base: &ResolvedImage,
+        base: &CompiledStage<'_>,
         requirements: &[&Requirement],
         ignore_cache: bool,
     ) -> Output {
-        let base = match &base.files {
-            ImageFiles::Image(pinned) => self.source(pinned).output(),
+        let base = match &base.base.files {
+            ImageFiles::Image(pinned) => self.source(pinned, &base.platform).output(),
             ImageFiles::Output(output) => output.clone(),
         };
         // The digests of the steps are part of the command, so that the probe re-runs whenever one of them would.
@@ -372,16 +428,22 @@ impl<'a> Compiler<'a, '_> {
             .root()
     }
 
-    /// The files of an image; `stage` is the stage that starts from it, if one does, and where the user sets its base.
-    fn image(&self, image: &ResolvedImage, stage: Option<(&StageName, Location)>) -> Output {
+    /// The files of an image; `stage` is the title of the stage that starts from it, if one does, what to add to the image's
+    /// name, and where the user sets its base.
+    fn image(
+        &self,
+        image: &ResolvedImage,
+        platform: &Platform,
+        stage: Option<(String, String, Location)>,
+    ) -> Output {
         let pinned = match &image.files {
             ImageFiles::Image(pinned) => pinned,
             ImageFiles::Output(output) => return output.clone(),
         };
-        let (familiar, source) = (pinned.familiar(), self.source(pinned));
+        let (familiar, source) = (pinned.familiar(), self.source(pinned, platform));
         match stage {
-            Some((stage, location)) => source
-                .named(format!("[{stage}] FROM {familiar}"))
+            Some((stage, why, location)) => source
+                .named(format!("[{stage}] FROM {familiar}{why}"))
                 .located(location),
             None => source.named(format!("[internal] FROM {familiar}")),
         }
@@ -397,7 +459,7 @@ impl<'a> Compiler<'a, '_> {
                     .images
                     .get(reference)
                     .ok_or_else(|| Error::NoImage(reference.to_string()))?;
-                self.image(image, None)
+                self.image(image, &self.platform, None)
             }
             CopyFrom::Download { url, checksum } => bk::HttpSource::new(url)
                 .filename(download_name(url))

@@ -7,6 +7,8 @@ use buildkit_llb::{LinuxResources, NetMode, Output, ProxyEnv, ResolveMode};
 
 use crate::plan::{Stage, StageName, Step};
 
+use super::images::Images;
+
 /// Settings of the build that apply to all steps.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -27,6 +29,10 @@ pub struct Options {
     /// Whether the engine can merge file systems: the capability `mergeop`. Otherwise independent layers are
     /// copied one after the other.
     pub merge: bool,
+    /// The images of the engine's own platform, if steps run on it that is not the image's.
+    pub engine_images: Images,
+    /// Whether the names of steps show their platform.
+    pub show_platforms: bool,
     /// The build context.
     pub context: Context,
     /// The named contexts, by name.

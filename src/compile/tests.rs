@@ -10,6 +10,7 @@ use testkit::{Package, Project};
 
 use super::*;
 use crate::analysis::{self, InputFiles};
+use crate::plan::BuildPlatform;
 use crate::resolve::Request;
 
 const BUILD_FILE: &str = r#"
@@ -598,4 +599,65 @@ fn an_upgraded_package_changes_no_other_layer() {
     let [one, other] = ["1", "2"].map(inputs);
     let different = one.iter().zip(&other).filter(|(one, other)| one != other);
     assert_eq!((different.count(), one.len()), (1, 6));
+}
+
+/// An image for arm64 that an engine on amd64 builds: each command by its name, with its platform.
+#[test]
+fn commands_run_on_the_platform_of_their_stage() {
+    let project = Project::new("app")
+        .python(">=3.13,<3.14")
+        .script("serve", "app:main")
+        .needs(Package::new("a", "1").wheel())
+        .with_build_file(
+            "[runtime]\npackages = [\"libpq5\"]\n[[hook]]\nat = \"final\"\nrun = [\"true\"]\n",
+        );
+    let parsed = InputFiles::from(&project).parse(&BTreeMap::new()).unwrap();
+    let [engine, platform] = ["amd64", "arm64"].map(|name| Platform::parse(name).unwrap());
+    let request = Request {
+        build_platform: BuildPlatform::between(&engine, &platform),
+        ..Request::on(platform.clone())
+    };
+    let plan = analysis::plan(&parsed.file, &parsed.project, &request).unwrap();
+    let images: Images = plan
+        .images()
+        .map(|(reference, _)| {
+            let image = ResolvedImage {
+                files: ImageFiles::Image(reference.clone()),
+                config: json!({ "config": { "Env": ["PATH=/bin"] } }),
+            };
+            (reference.clone(), image)
+        })
+        .collect();
+    let options = Options {
+        engine_images: images.clone(),
+        show_platforms: true,
+        ..Options::default()
+    };
+    let compiled = compile(&plan, &platform, &images, &options).unwrap();
+    let definition = compiled.definition.to_pb();
+    let mut lines: Vec<String> = Vec::new();
+    for bytes in &definition.def {
+        let op = pb::Op::decode(bytes.as_slice()).unwrap();
+        let metadata = definition.metadata.get(&buildkit_llb::digest(bytes));
+        let name = metadata.and_then(|one| one.description.get("llb.customname"));
+        if let (Some(platform), Some(name)) = (op.platform, name) {
+            lines.push(format!("{}: {name}", platform.architecture));
+        }
+    }
+    lines.sort();
+    assert_eq!(
+        lines,
+        [
+            "amd64: [linux/amd64->arm64 build-base] FROM python:3.13-slim-trixie",
+            "amd64: [linux/amd64->arm64 deps 1/1] install a",
+            "amd64: [linux/amd64->arm64 deps-environment 1/1] create the virtual environment",
+            "amd64: [linux/amd64->arm64 runtime 2/6] add the user app (10001:10001)",
+            "amd64: [linux/amd64->arm64 source 3/3] build and install the wheel",
+            "amd64: [linux/amd64->arm64 uv 1/1] install uv 0.13.9",
+            "amd64: [linux/amd64->arm64 wheel-tools 1/1] install poetry-core 2.5.0",
+            "arm64: [linux/arm64 runtime 1/6] apt-get install libpq5",
+            "arm64: [linux/arm64 runtime 6/6] hook: true",
+            "arm64: [linux/arm64 runtime] FROM python:3.13-slim-trixie",
+        ]
+    );
 }

@@ -29,6 +29,9 @@ fn lines(stage: &Stage) -> Vec<String> {
     let name = printable(&stage.name.to_string());
     let mut lines = vec![match &stage.from {
         Base::Image(reference) => format!("{name} from {}", reference.familiar()),
+        Base::ImageOn(reference, platform) => {
+            format!("{name} from {} for {platform}", reference.familiar())
+        }
         Base::Stage(_) => name,
     }];
     let count = stage.steps.len();
@@ -132,7 +135,7 @@ pub(crate) fn svg(plan: &Plan) -> String {
     for (index, stage) in plan.stages.iter().enumerate() {
         let from = match &stage.from {
             Base::Stage(name) => vec![(name.clone(), "")],
-            Base::Image(_) => Vec::new(),
+            Base::Image(_) | Base::ImageOn(..) => Vec::new(),
         };
         let used = used(stage)
             .into_iter()

@@ -210,7 +210,7 @@ pub(crate) fn compare(old: &Side, new: &Side) -> Vec<Compared> {
             Base::Stage(name) => invalidated
                 .contains(name)
                 .then(|| Reason::Stage(name.clone())),
-            Base::Image(image) => {
+            Base::Image(image) | Base::ImageOn(image, _) => {
                 let same = before.is_none_or(|before| before.from == stage.from);
                 let from = || format!("from {}", image.familiar());
                 (!same).then(|| Reason::CacheInput(Change::Added, from()))

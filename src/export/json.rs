@@ -9,7 +9,7 @@ pub(crate) fn json(plan: &Plan) -> Value {
     let settings = &plan.settings;
     let stages: Vec<Value> = plan.stages.iter().map(stage).collect();
     let verifications: Vec<String> = plan.verifications.iter().map(ToString::to_string).collect();
-    json!({
+    let mut object = json!({
         "result": plan.result.to_string(),
         "verifications": verifications,
         "stages": stages,
@@ -27,7 +27,18 @@ pub(crate) fn json(plan: &Plan) -> Value {
             "stopSignal": settings.stop_signal,
             "volumes": settings.volumes,
         },
-    })
+    });
+    if let Some(engine) = plan.build_platform.engine() {
+        let emulated = plan.emulated().into_iter().map(|step| {
+            json!({ "stage": step.stage.to_string(), "step": step.title, "reason": step.reason })
+        });
+        object["platforms"] = json!({
+            "image": plan.platform.to_string(),
+            "engine": engine.to_string(),
+            "emulated": emulated.collect::<Vec<_>>(),
+        });
+    }
+    object
 }
 
 fn package(package: &PlannedPackage) -> Value {
@@ -48,6 +59,9 @@ fn package(package: &PlannedPackage) -> Value {
 fn stage(stage: &Stage) -> Value {
     let from = match &stage.from {
         Base::Image(reference) => json!({ "image": reference.to_string() }),
+        Base::ImageOn(reference, platform) => {
+            json!({ "image": reference.to_string(), "platform": platform.to_string() })
+        }
         Base::Stage(name) => json!({ "stage": name.to_string() }),
     };
     let steps: Vec<Value> = stage.steps.iter().map(step).collect();

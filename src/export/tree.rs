@@ -13,6 +13,9 @@ pub(crate) fn tree(plan: &Plan, colour: Colour) -> String {
     for stage in &plan.stages {
         let from = match &stage.from {
             Base::Image(reference) => reference.familiar(),
+            Base::ImageOn(reference, platform) => {
+                format!("{} for {platform}", reference.familiar())
+            }
             Base::Stage(name) => name.to_string(),
         };
         let name = colour.bold(&stage.name.to_string());
@@ -39,6 +42,7 @@ pub(crate) fn tree(plan: &Plan, colour: Colour) -> String {
     if let Some(python) = &plan.python {
         let _ = writeln!(text, "\n{} {python}", colour.bold("Python"));
     }
+    platforms(&mut text, plan, colour);
     packages(&mut text, plan, colour);
     let _ = writeln!(
         text,
@@ -61,6 +65,30 @@ pub(crate) fn tree(plan: &Plan, colour: Colour) -> String {
         }
     }
     text
+}
+
+/// What an engine of another platform emulates, and why.
+fn platforms(text: &mut String, plan: &Plan, colour: Colour) {
+    let Some(engine) = plan.build_platform.engine() else {
+        return;
+    };
+    let title = format!("platform: {} on {engine}", plan.platform);
+    let _ = writeln!(text, "\n{}", colour.bold(&title));
+    if let Some((base, _)) = plan.engine_base() {
+        let condition = format!(
+            "if {} has the same Python for both platforms; otherwise, all commands are emulated",
+            base.familiar()
+        );
+        let _ = writeln!(text, "   {}", colour.dim(&condition));
+    }
+    let emulated = plan.emulated();
+    if emulated.is_empty() {
+        let _ = writeln!(text, "   nothing is emulated");
+    }
+    for step in emulated {
+        let reason = colour.dim(&format!("({})", step.reason));
+        let _ = writeln!(text, "   emulated: {}: {} {reason}", step.stage, step.title);
+    }
 }
 
 /// What installs each package, and why Poetry installs some.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build_file::RuleSwitches;
 use crate::diagnostics::{Diagnostic, Span, Warning};
-use crate::image::ImageReference;
+use crate::image::{ImageReference, Platform};
 
+use super::build_platform::BuildPlatform;
 use super::copy::ContextFiles;
 use super::expectation::{Executable, Expected, WarnIfMissing};
 use super::listing::Listing;
@@ -28,6 +29,9 @@ pub struct Plan {
     pub stages: Vec<Stage>,
     /// The stage that the build exports.
     pub result: StageName,
+    /// The image's platform.
+    pub platform: Platform,
+    pub build_platform: BuildPlatform,
     /// Stages that must also succeed, although the image contains nothing of them.
     pub verifications: Vec<StageName>,
     pub settings: Settings,

@@ -2,9 +2,11 @@
 //!
 //! Independent of Poetry, of LLB and of the engine.
 
+mod build_platform;
 mod cache_inputs;
 mod command;
 mod copy;
+mod emulated;
 mod expectation;
 mod graph;
 mod known_failure;
@@ -19,9 +21,11 @@ mod stage_name;
 mod step;
 mod vex_file;
 
+pub use build_platform::BuildPlatform;
 pub use cache_inputs::Cause;
 pub use command::{Command, Network, ReadOnlyRoot, Run, Script, SecretVariable};
 pub use copy::{ContextFiles, Copy, CopyFrom, download_name};
+pub use emulated::Emulated;
 pub use expectation::{Executable, Expected, WarnIfMissing};
 pub use graph::{OVERLAPS, Plan};
 pub use known_failure::KnownFailure;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostics::Span;
-use crate::image::ImageReference;
+use crate::image::{ImageReference, Platform};
 
 use super::placement::Placement;
 use super::stage_name::StageName;
@@ -24,6 +24,8 @@ pub struct Stage {
 pub enum Base {
     /// An image, by reference.
     Image(ImageReference),
+    /// The same, but for the engine's own platform and not the image's: commands run without emulation.
+    ImageOn(ImageReference, Platform),
     /// An earlier stage.
     Stage(StageName),
 }
@@ -50,7 +52,7 @@ impl Stage {
     /// The images that it starts from or copies from, each with the span that selects it.
     pub(crate) fn images(&self) -> impl Iterator<Item = (&ImageReference, &Span)> {
         let base = match &self.from {
-            Base::Image(reference) => Some((reference, &self.span)),
+            Base::Image(reference) | Base::ImageOn(reference, _) => Some((reference, &self.span)),
             Base::Stage(_) => None,
         };
         let copied = self.inputs().filter_map(|input| match input {
@@ -84,11 +86,19 @@ impl Stage {
 }
 
 impl Base {
+    /// The image, and the platform, if that is the engine's own.
+    pub(super) fn on_engine(&self) -> Option<(&ImageReference, &Platform)> {
+        match self {
+            Self::ImageOn(reference, platform) => Some((reference, platform)),
+            Self::Image(_) | Self::Stage(_) => None,
+        }
+    }
+
     #[must_use]
     pub fn stage(&self) -> Option<&StageName> {
         match self {
             Self::Stage(name) => Some(name),
-            Self::Image(_) => None,
+            Self::Image(_) | Self::ImageOn(..) => None,
         }
     }
 }

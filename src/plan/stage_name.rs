@@ -7,6 +7,8 @@ use std::fmt;
 pub enum StageName {
     /// The base image of the builder.
     Base,
+    /// The same image for the engine's own platform, if that is another one than the image's.
+    BuildBase,
     /// Additional apt repositories.
     AptSources,
     /// Poetry in its own virtual environment.
@@ -69,6 +71,7 @@ impl StageName {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Base => "base",
+            Self::BuildBase => "build-base",
             Self::AptSources => "apt-sources",
             Self::Poetry => "poetry",
             Self::Uv => "uv",

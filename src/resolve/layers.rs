@@ -5,7 +5,7 @@
 
 use crate::build_file::Layers;
 use crate::digest::sha256;
-use crate::project::{LockedPackage, normalised};
+use crate::project::{Environment, Libc, LockedPackage, normalised};
 
 /// Wheels that are installed together, in a layer of their own.
 pub(crate) struct Layer<'a> {
@@ -22,6 +22,39 @@ pub(crate) struct Wheel<'a> {
     pub(crate) marker: Option<String>,
     /// The hashes of the wheels that fit the image, sorted.
     pub(crate) hashes: Vec<&'a str>,
+}
+
+/// The newest glibc that uv knows by a name, to choose wheels for another platform.
+const NEWEST_GLIBC: u32 = 40;
+
+impl Wheel<'_> {
+    /// Why uv on another platform might install another wheel than on the image's.
+    pub(super) fn needs_platform(&self, environment: &Environment) -> Option<String> {
+        let name = &self.package.name;
+        if let Some(marker) = &self.marker {
+            // uv leaves out what it cannot know of another platform.
+            return Some(format!(
+                "only the image can evaluate `{marker}` of `{name}`"
+            ));
+        }
+        let known = Environment {
+            libc: match environment.libc {
+                Libc::Glibc(major, minor) => Libc::Glibc(major, minor.min(NEWEST_GLIBC)),
+                musl @ Libc::Musl(..) => musl,
+            },
+            ..environment.clone()
+        };
+        let fits = |environment| self.package.wheels_for(environment);
+        (fits(&known) != fits(environment))
+            .then(|| format!("a wheel of `{name}` needs a newer glibc than uv knows"))
+    }
+
+    /// Whether there are no wheels that depend on the platform.
+    fn is_for_any_platform(&self) -> bool {
+        let files = self.package.files();
+        let mut stems = files.filter_map(|(file, _)| file.strip_suffix(".whl"));
+        stems.all(|stem| stem.ends_with("-any"))
+    }
 }
 
 /// The number of layers for packages without a layer of their own, and from how many packages on. Each layer costs a cold
@@ -211,6 +244,20 @@ impl Layer<'_> {
             text += "\n";
         }
         text
+    }
+
+    /// uv's name of the environment's platform, with which it chooses the same wheels on another platform; `None` if there is
+    /// nothing to choose.
+    pub(crate) fn chosen_for(&self, environment: &Environment) -> Option<String> {
+        if self.wheels.iter().all(Wheel::is_for_any_platform) {
+            return None;
+        }
+        let machine = &environment.machine;
+        Some(match environment.libc {
+            // The requirements already leave out wheels that need a newer one than the image has.
+            Libc::Glibc(major, _) => format!("{machine}-manylinux_{major}_{NEWEST_GLIBC}"),
+            Libc::Musl(..) => format!("{machine}-unknown-linux-musl"),
+        })
     }
 
     /// Each distribution as `NAME VERSION`.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::build_file::{ImageSpec, Installer};
 use crate::image::Platform;
-use crate::plan::{PackageInstaller, PlannedPackage};
+use crate::plan::{BuildPlatform, PackageInstaller, PlannedPackage};
 use crate::project::{
     Environment, Installed, LockedPackage, PackageOrigin, Project, PythonVersion, Settings,
     normalised, requirement_name,
@@ -66,6 +66,24 @@ impl fmt::Display for Reason {
 }
 
 impl Packages<'_> {
+    /// Where steps run whose result is the same on every platform, given where the build would run them: uv must choose the
+    /// same wheels there.
+    pub(super) fn build_platform(
+        &self,
+        wanted: &BuildPlatform,
+        environment: &Environment,
+    ) -> BuildPlatform {
+        let mut wheels = self.layers.iter().flat_map(|layer| &layer.wheels);
+        let reason = wheels.find_map(|wheel| wheel.needs_platform(environment));
+        match (wanted, reason) {
+            (BuildPlatform::Engine(engine), Some(reason)) => BuildPlatform::Emulated {
+                engine: engine.clone(),
+                reason,
+            },
+            _ => wanted.clone(),
+        }
+    }
+
     /// All packages, sorted by name.
     pub(crate) fn planned(&self, selected: &[Installed<'_>]) -> Vec<PlannedPackage> {
         let planned = |package: &LockedPackage, installer| PlannedPackage {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::build_file::{Date, RuleSwitches, Subject};
 use crate::image::Platform;
+use crate::plan::BuildPlatform;
 use crate::project::Project;
 
 /// Everything that a build is given in addition to the files.
@@ -12,6 +13,7 @@ pub struct Request {
     /// `--target`; `None` is the runtime image.
     pub target: Option<String>,
     pub platform: Platform,
+    pub build_platform: BuildPlatform,
     pub labels: BTreeMap<String, String>,
     /// The repository that the client builds from, without credentials.
     pub source: Option<String>,
@@ -38,6 +40,7 @@ impl Request {
         Self {
             target: None,
             platform,
+            build_platform: BuildPlatform::Image,
             labels: BTreeMap::new(),
             source: None,
             revision: None,

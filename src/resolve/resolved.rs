@@ -6,7 +6,7 @@ use crate::build_file::{BuildFile, HookPoint, ImageSpec, InstallMode, RuleSwitch
 use crate::diagnostics::{Diagnostic, Diagnostics, Problem, Span};
 use crate::digest::sha256;
 use crate::image::ImageReference;
-use crate::plan::{CacheSharing, Mount, StageName};
+use crate::plan::{BuildPlatform, CacheSharing, Mount, StageName};
 use crate::project::{
     Environment, Installed, LockedPackage, PoetryVersion, Project, PythonVersion, Selection,
 };
@@ -35,6 +35,8 @@ pub(crate) struct Resolved<'a> {
     pub(crate) image: StageName,
     pub(crate) project: &'a Project,
     pub(crate) request: &'a Request,
+    /// Where steps run whose result is the same on every platform.
+    pub(crate) build_platform: BuildPlatform,
     pub(crate) install: InstallMode,
     pub(crate) base: ImageReference,
     pub(crate) base_span: Span,
@@ -131,6 +133,7 @@ impl<'a> Resolved<'a> {
         let (base, base_span) = base::choose(file, python);
         let platform = &request.platform;
         let packages = packages::choose(file, project, platform, &installed, &environment);
+        let build_platform = packages.build_platform(&request.build_platform, &environment);
         Some(Self {
             whole: target.whole,
             file,
@@ -142,6 +145,7 @@ impl<'a> Resolved<'a> {
             },
             project,
             request,
+            build_platform,
             install,
             base,
             base_span,
@@ -191,6 +195,14 @@ impl<'a> Resolved<'a> {
     pub(crate) fn build_base(&self) -> &ImageReference {
         let configured = self.file.build.base.as_ref();
         configured.map_or(&self.base, |base| &base.value)
+    }
+
+    /// The stage to start from where the result is the same on every platform, and to change files of the image from.
+    pub(crate) fn portable_base(&self) -> StageName {
+        match self.build_platform {
+            BuildPlatform::Engine(_) => StageName::BuildBase,
+            BuildPlatform::Image | BuildPlatform::Emulated { .. } => StageName::Base,
+        }
     }
 
     /// Whether the builder can have the Debian packages of the image.

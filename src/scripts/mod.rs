@@ -62,6 +62,8 @@ scripts! {
     TAKE_SOURCE = "take-source.sh" as "take-source";
     /// Runs a hook that sees its inputs.
     WITH_INPUTS = "with_inputs.py" as "with_inputs.py";
+    /// Runs uv for wheels of another platform.
+    UV_FOR_PLATFORM = "uv-for-platform.sh" as "uv-for-platform";
     /// Sets the modes of copied files and directories.
     SET_MODES = "set-modes.sh" as "set-modes";
 }

@@ -1,7 +1,7 @@
 //! The `builder` stage: the base with the system packages that are needed to build dependencies.
 
 use crate::build_file::HookPoint;
-use crate::plan::{Base, Stage, StageName};
+use crate::plan::{Base, BuildPlatform, Stage, StageName};
 use crate::resolve::Resolved;
 use crate::steps::{apt, git, hooks};
 
@@ -16,6 +16,18 @@ pub(super) fn base(resolved: &Resolved<'_>) -> Stage {
         span: custom.map_or_else(|| resolved.base_span.clone(), |base| base.span.clone()),
         steps: verifications::patch_release(resolved).into_iter().collect(),
     }
+}
+
+/// The base for the engine's own platform, if that is another one than the image's: its Python is the same.
+pub(super) fn build_base(resolved: &Resolved<'_>) -> Option<Stage> {
+    let BuildPlatform::Engine(platform) = &resolved.build_platform else {
+        return None;
+    };
+    Some(Stage {
+        name: StageName::BuildBase,
+        from: Base::ImageOn(resolved.build_base().clone(), platform.clone()),
+        ..base(resolved)
+    })
 }
 
 pub(super) fn stage(resolved: &Resolved<'_>) -> Stage {

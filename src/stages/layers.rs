@@ -65,7 +65,7 @@ pub(super) fn overlaps(resolved: &Resolved<'_>) -> Option<Stage> {
     );
     Some(Stage {
         name: StageName::Verification("overlaps".to_owned()),
-        from: Base::Stage(StageName::Base),
+        from: Base::Stage(resolved.portable_base()),
         span: resolved.base_span.clone(),
         steps: vec![Step {
             title: "compare the files of the layers".to_owned(),
@@ -150,7 +150,7 @@ fn environment(resolved: &Resolved<'_>) -> Stage {
     let run = Run::script(scripts::CREATE_ENVIRONMENT, [VENV.to_owned()]);
     Stage {
         name: StageName::Environment,
-        from: Base::Stage(StageName::Base),
+        from: Base::Stage(resolved.portable_base()),
         span: resolved.base_span.clone(),
         steps: vec![Step {
             title: "create the virtual environment".to_owned(),
@@ -171,6 +171,7 @@ pub(super) fn compile(resolved: &Resolved<'_>) -> String {
 
 /// The stage that installs the wheels of a layer. It depends on these alone: not on the builder, and on no other package.
 fn wheels(resolved: &Resolved<'_>, name: StageName, layer: &Layer<'_>) -> Stage {
+    let base = resolved.portable_base();
     let run = tools::install_wheels(
         resolved,
         Some(VENV),
@@ -178,6 +179,10 @@ fn wheels(resolved: &Resolved<'_>, name: StageName, layer: &Layer<'_>) -> Stage 
         layer.index.map(|(_, url)| url),
         layer.requirements(),
     );
+    let run = match layer.chosen_for(&resolved.environment) {
+        Some(platform) if base == StageName::BuildBase => tools::for_platform(run, platform),
+        _ => run,
+    };
     let environment = Mount::stage(StageName::Environment, VENV);
     let mut run = hints::uv(run, resolved, layer).mount(environment);
     if let Some((index, _)) = layer.index {
@@ -188,7 +193,7 @@ fn wheels(resolved: &Resolved<'_>, name: StageName, layer: &Layer<'_>) -> Stage 
     }
     Stage {
         name,
-        from: Base::Stage(StageName::Base),
+        from: Base::Stage(base),
         span: resolved.base_span.clone(),
         steps: vec![Step {
             title: format!("install {}", layer.title()),

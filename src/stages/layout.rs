@@ -37,7 +37,9 @@ impl Layout {
         code.into_image.extend(source.into_image);
         code.expected.extend(source.expected);
 
-        let mut stages = vec![builder::base(resolved)];
+        // The first stage also probes what the client has.
+        let mut stages: Vec<Stage> = builder::build_base(resolved).into_iter().collect();
+        stages.push(builder::base(resolved));
         stages.extend(apt::sources(resolved));
         stages.extend(hooks::inputs(resolved));
         stages.extend([poetry::stage(resolved), builder::stage(resolved)]);

@@ -23,6 +23,9 @@
 //! builds what they leave in `source-files`. Hooks that need the project run in the stage `project`, which adds the project
 //! and the image's system packages to `deps`. All other hooks are steps of the stages above. The files of the build context
 //! that a hook asks for are mounted from stages of their own, `inputs-N`.
+//!
+//! If the engine has another platform than the image, the stages that need no emulation start from `build-base`, the same base
+//! image for the engine's platform: those above `poetry` in the picture, and whatever changes the image from outside.
 
 mod builder;
 mod deps;
@@ -127,6 +130,8 @@ pub(crate) fn plan<'a>(
         requirements: requirements::of(&stages, resolved.is_enabled(Rule::MissingSecret)),
         stages,
         result: target.stage.clone(),
+        platform: request.platform.clone(),
+        build_platform: resolved.build_platform.clone(),
         verifications,
         settings,
         setting_spans: settings::spans(target.file, resolved.project),

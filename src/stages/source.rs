@@ -66,7 +66,7 @@ fn copy(resolved: &Resolved<'_>) -> SourcePlan {
     let (from, hooked) = source_hooks::changed(resolved, &files, &project_files.span);
     let stage = Stage {
         name: StageName::Source,
-        from: Base::Stage(StageName::Base),
+        from: Base::Stage(resolved.portable_base()),
         span: resolved.base_span.clone(),
         steps: vec![
             step("copy the source".to_owned(), copy(from, "/", &prepared)),

@@ -42,7 +42,7 @@ pub(super) fn plan(
         of_image(resolved, named("smoke-test"), step)
     });
     let size = runtime.max_size.as_ref();
-    let size = size.map(|limit| of_image(resolved, named("max-size"), size_step(limit)));
+    let size = size.map(|limit| of_image(resolved, named("max-size"), size_step(resolved, limit)));
     stages.extend(tested.into_iter().chain(size));
     stages
 }
@@ -101,12 +101,12 @@ fn smoke_test(
 }
 
 /// Measures with the builder's Python: the image may have no shell, and its own Python may be modified.
-fn size_step(limit: &Located<u64>) -> Step {
+fn size_step(resolved: &Resolved<'_>, limit: &Located<u64>) -> Step {
     let path = tools::path_of(scripts::CHECK_SIZE);
     let bytes = limit.value.to_string();
     let mut run = Run::exec(["python3", "-I", "-S", &path, Run::OUTSIDE, &bytes]).offline();
     run.mounts.push(tools::script(scripts::CHECK_SIZE));
-    run.from_outside = Some(StageName::Base);
+    run.from_outside = Some(resolved.portable_base());
     Step {
         title: "measure the image size".to_owned(),
         span: limit.span.clone(),
@@ -127,7 +127,7 @@ fn python(resolved: &Resolved<'_>, target: &Target<'_>) -> Option<Stage> {
     };
     let check = check_builder(resolved, &base.value, &base.span);
     if !target.is_image() || *resolved.build_base() == resolved.base {
-        return Some(stage(Base::Stage(StageName::Base), vec![check]));
+        return Some(stage(Base::Stage(resolved.portable_base()), vec![check]));
     }
     // Python may be one of the image's system packages.
     let mut steps = runtime::packages(resolved, &resolved.base);
@@ -140,7 +140,7 @@ fn python(resolved: &Resolved<'_>, target: &Target<'_>) -> Option<Stage> {
     let check = Step {
         action: match check.action {
             Action::Run(run) => Action::Run(Run {
-                from_outside: Some(StageName::Base),
+                from_outside: Some(resolved.portable_base()),
                 ..run
             }),
             other => other,

@@ -65,7 +65,7 @@ impl Wheel<'_> {
             name: self.stage.clone(),
             // poetry-core alone needs no system packages.
             from: Base::Stage(if self.core.is_some() {
-                StageName::Base
+                resolved.portable_base()
             } else {
                 StageName::Builder
             }),

@@ -64,7 +64,7 @@ pub(crate) fn plan(
                 Some(name) => name,
             };
             let name = format!("/{name}");
-            let stage = with_modes(&copy, &name, mode, number, files, &title);
+            let stage = with_modes(resolved, &copy, &name, mode, number, files, &title);
             copy = Copy {
                 owner: copy.owner,
                 placement: copy.placement,
@@ -139,6 +139,7 @@ fn directory_mode(mode: u32) -> u32 {
 
 /// The stage that sets the modes of the files, at `path`.
 fn with_modes(
+    resolved: &Resolved<'_>,
     copy: &Copy,
     path: &str,
     mode: u32,
@@ -164,7 +165,7 @@ fn with_modes(
     };
     Stage {
         name: StageName::Copied(number),
-        from: Base::Stage(StageName::Base),
+        from: Base::Stage(resolved.portable_base()),
         span: files.span.clone(),
         steps: vec![
             step(title, Action::Copy(first)),

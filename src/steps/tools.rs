@@ -1,6 +1,6 @@
 //! The pinned tools of the build, and the scripts that its steps run.
 
-use crate::plan::{Action, Base, Mount, Run, Stage, StageName, Step};
+use crate::plan::{Action, Base, BuildPlatform, Mount, Run, Stage, StageName, Step};
 use crate::project::{Project, PythonVersion, Release};
 use crate::resolve::Resolved;
 use crate::scripts::{self, Script, pins};
@@ -13,6 +13,8 @@ const FILES: &str = "/run";
 const UV: &str = "/opt/uv";
 /// The directory that has the program in it. An image of uv has it in its root.
 const UV_PROGRAMS: &str = "/opt/uv/bin";
+/// Where it is if a script stands in for it, and the directory of that program.
+const ENGINE_UV: [&str; 2] = ["/opt/engine-uv", "/opt/engine-uv/bin"];
 /// poetry-core, and the library that installs the wheel that it builds.
 pub(crate) const WHEEL_TOOLS: &str = "/opt/wheel-tools";
 const REQUIREMENTS: &str = "requirements.txt";
@@ -47,7 +49,10 @@ pub(crate) fn uv(resolved: &Resolved<'_>) -> Stage {
     if let Some(image) = &resolved.file.dependencies.uv_image {
         return Stage {
             name: StageName::Uv,
-            from: Base::Image(image.value.clone()),
+            from: match &resolved.build_platform {
+                BuildPlatform::Engine(engine) => Base::ImageOn(image.value.clone(), engine.clone()),
+                _ => Base::Image(image.value.clone()),
+            },
             span: image.span.clone(),
             steps: Vec::new(),
         };
@@ -109,6 +114,24 @@ pub(crate) fn install_wheels(
     run
 }
 
+/// Lets uv choose wheels for another platform than the one that it runs on, by its name of that.
+pub(crate) fn for_platform(mut run: Run, platform: String) -> Run {
+    for mount in &mut run.mounts {
+        if let Mount::Stage { from, target, .. } = mount
+            && *from == StageName::Uv
+        {
+            let directory = usize::from(target == UV_PROGRAMS);
+            ENGINE_UV[directory].clone_into(target);
+        }
+    }
+    let (_, text) = scripts::UV_FOR_PLATFORM;
+    run.env([("WHEELS_FOR", platform)]).mount(Mount::File {
+        target: format!("{UV_PROGRAMS}/uv"),
+        content: text.to_owned(),
+        executable: true,
+    })
+}
+
 /// The stage with poetry-core.
 pub(crate) fn wheel_tools(resolved: &Resolved<'_>, pinned: &'static str) -> Stage {
     let release = pins::release(pinned, "poetry-core");
@@ -142,7 +165,7 @@ pub(crate) fn core_for(project: &Project, python: Option<PythonVersion>) -> Opti
 fn stage(resolved: &Resolved<'_>, name: StageName, run: Run, title: String) -> Stage {
     Stage {
         name,
-        from: Base::Stage(StageName::Base),
+        from: Base::Stage(resolved.portable_base()),
         span: resolved.base_span.clone(),
         steps: vec![Step {
             title,

@@ -39,14 +39,15 @@ pub(crate) fn add_user(
     }
 }
 
-/// A script whose first argument is the root of the image's files. A custom base image may have no shell, so the script then
-/// runs outside it, in the builder's base.
+/// A script whose first argument is the root of the image's files. A custom base image may have no shell, and one of another
+/// platform needs an emulator, so the script then runs outside it, in the builder's base.
 fn in_image<'a>(
     resolved: &Resolved<'_>,
     script: scripts::Script,
     args: impl IntoIterator<Item = &'a String>,
 ) -> Run {
-    let outside = resolved.file.build.base.is_some();
+    let base = resolved.portable_base();
+    let outside = resolved.file.build.base.is_some() || base == StageName::BuildBase;
     let root = if outside { Run::OUTSIDE } else { "" };
     let args = [root.to_owned()]
         .into_iter()
@@ -54,7 +55,7 @@ fn in_image<'a>(
     let mut run = Run::script(script, args)
         .offline()
         .mount(tools::script(scripts::IN_ROOT));
-    run.from_outside = outside.then_some(StageName::Base);
+    run.from_outside = outside.then_some(base);
     run
 }
 

@@ -23,7 +23,10 @@ fn project() -> Project {
 }
 
 fn shown(arguments: &[&str]) -> String {
-    let arguments = [arguments, &["--platform=linux/amd64"]].concat();
+    let mut arguments = [arguments, &["--platform=linux/amd64"]].concat();
+    if arguments[0] == "plan" {
+        arguments.push("--build-platform=linux/amd64");
+    }
     let text = run_on(&project(), &arguments).printed();
     // The name of the default registry is replaced.
     let mut parts: Vec<&str> = text.split("/library/").collect();
@@ -38,6 +41,30 @@ fn shown(arguments: &[&str]) -> String {
 #[test]
 fn plan_shows_the_steps_of_each_stage_and_what_invalidates_them() {
     assert_snapshot!(shown(&["plan"]));
+}
+
+/// The plan for arm64 by an engine on amd64.
+#[test]
+fn plan_says_what_is_emulated_and_why() {
+    let arguments = ["--platform=linux/arm64", "--build-platform=linux/amd64"];
+    let text = run_on(&project(), &[&["plan"][..], &arguments].concat()).printed();
+    let (_, rest) = text.split_once("\nplatform: ").unwrap();
+    let (section, _) = rest.split_once("\n\n").unwrap();
+    assert_eq!(
+        section,
+        "linux/arm64 on linux/amd64
+   if python:3.13-slim-trixie has the same Python for both platforms; otherwise, all commands are emulated
+   emulated: runtime: apt-get install libpq5 (it installs or runs programs of the image's platform)"
+    );
+    let json = run_on(
+        &project(),
+        &[&["plan", "--format=json"][..], &arguments].concat(),
+    )
+    .printed();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["platforms"]["engine"], "linux/amd64");
+    assert_eq!(json["platforms"]["emulated"][0]["stage"], "runtime");
+    assert_eq!(json["stages"][0]["from"]["platform"], "linux/amd64");
 }
 
 #[test]

@@ -8,9 +8,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::contexts::{assert_built_with, image_of, outside};
-use crate::support::{
-    FileServer, Image, Index, Project, archive, holds, in_registry, nonce, platforms_image,
-};
+use crate::cross_platform::on_platforms;
+use crate::support::{FileServer, Image, Index, Project, archive, holds, in_registry, nonce};
 
 const USER: &str = "reader-of-the-index";
 const PASSWORD: &str = "correct-horse-battery-staple";
@@ -183,8 +182,8 @@ fn several_platforms_become_one_index_and_each_runs() {
         "words.GREETING",
         "words.GREETING, platform.machine()",
     );
-    // An index of the machine's platform and of an emulated one.
-    project.build_file(&format!("[runtime]\nbase = \"{}\"\n", platforms_image()));
+    // An index of the machine's platform and of another one.
+    project.build_file(&on_platforms());
     let out = TempDir::new().unwrap();
     let build = || {
         project

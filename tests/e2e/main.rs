@@ -14,6 +14,7 @@ mod compose;
 mod containerd_store;
 mod contexts;
 mod copies;
+mod cross_platform;
 #[allow(dead_code, reason = "the tests of the pages use the rest")]
 #[path = "../support/documented.rs"]
 mod documented;

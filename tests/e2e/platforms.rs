@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use buildkit_proto::gateway::result::Result as Trees;
 use serde_json::{Value, json};
 
-use crate::support::fake_engine::{Conversation, FakeEngine};
+use crate::support::fake_engine::{Conversation, FakeEngine, commands};
 use crate::support::{Project, platforms_image};
 
 #[test]
@@ -85,6 +85,52 @@ fn each_platform_has_its_own_files_and_config() {
         .collect();
     assert_eq!(asked.len(), 2);
     assert_eq!(asked.iter().collect::<BTreeSet<_>>().len(), 2);
+}
+
+/// The names of the steps that start stages and run commands, with the architecture that a command runs on.
+fn built(engine: FakeEngine) -> (Vec<String>, Vec<String>) {
+    let conversation = engine
+        .file("dockerfile", "poetry.build.toml", "")
+        .option("platform", "linux/arm64")
+        .talk();
+    let [definition] = conversation.builds()[..] else {
+        panic!("{:?}", conversation.stderr);
+    };
+    let commands = commands(definition).into_iter();
+    let commands = commands.map(|(name, architecture)| format!("{architecture}: {name}"));
+    let names = definition.metadata.values();
+    let names = names.filter_map(|one| one.description.get("llb.customname").cloned());
+    let bases = names.filter(|name| name.contains("] FROM "));
+    (commands.collect(), bases.collect())
+}
+
+#[test]
+fn the_same_python_stands_in_for_that_of_the_image() {
+    let engine = FakeEngine::new()
+        .python("amd64", "3.13.5")
+        .python("arm64", "3.13.5");
+    let (commands, _) = built(engine);
+    assert!(!commands.is_empty());
+    for command in commands {
+        assert!(
+            command.starts_with("amd64: [linux/amd64->arm64 "),
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn another_python_does_not_stand_in_and_the_base_says_so() {
+    let engine = FakeEngine::new()
+        .python("amd64", "3.13.4")
+        .python("arm64", "3.13.5");
+    let (commands, bases) = built(engine);
+    assert!(!commands.is_empty());
+    for command in commands {
+        assert!(command.starts_with("arm64: [linux/arm64 "), "{command}");
+    }
+    let why = "has Python 3.13.5, but for linux/amd64 it has Python 3.13.4)";
+    assert!(bases.iter().any(|base| base.ends_with(why)), "{bases:?}");
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod run_python;
 mod run_read_only;
 mod set_modes;
 mod take_source;
+mod uv_for_platform;
 mod with_inputs;
 
 use std::collections::BTreeSet;
@@ -35,7 +36,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every script, and the file of its tests.
-const TESTS: [(&str, &str); 27] = [
+const TESTS: [(&str, &str); 28] = [
     ("add-poetry.sh", "tests/scripts/add_poetry.rs"),
     ("add-user.sh", "tests/scripts/add_user.rs"),
     ("check_overlaps.py", "tests/scripts/check_overlaps.rs"),
@@ -68,6 +69,7 @@ const TESTS: [(&str, &str); 27] = [
     ("run_uv.py", "tests/scripts/install_wheels.rs"),
     ("set-modes.sh", "tests/scripts/set_modes.rs"),
     ("take-source.sh", "tests/scripts/take_source.rs"),
+    ("uv-for-platform.sh", "tests/scripts/uv_for_platform.rs"),
     ("with_inputs.py", "tests/scripts/with_inputs.rs"),
 ];
 

@@ -9,6 +9,7 @@ use super::super::command::Outcome;
 use super::super::directory::ProjectDirectory;
 use super::super::error::Error;
 use super::super::output;
+use super::engine::on_engine;
 use super::revision::Checkout;
 use crate::diagnostics::Document;
 use crate::digest::sha256;
@@ -45,6 +46,7 @@ pub(super) fn run(arguments: &Arguments, format: &str) -> Result<Outcome, Error>
 
 fn side(checkout: &Checkout, arguments: &Arguments) -> Result<Option<Side>, Error> {
     let directory = ProjectDirectory::new(checkout.directory().to_owned(), arguments)?;
+    let directory = on_engine(directory, arguments)?;
     let plan = directory.plan(arguments)?;
     plan.map(|plan| with_files(&directory, plan)).transpose()
 }

@@ -1,6 +1,7 @@
 //! `plan`: shows what would be built and what invalidates each step.
 
 pub(super) mod diff;
+mod engine;
 mod revision;
 
 use super::arguments::{Arguments, Operand, Opt};
@@ -33,6 +34,11 @@ which lines and files cause that.",
                 "the output format; default: `tree`; with `--diff`, `tree` or `json`",
             ),
             Opt::flag("diff", "compare DIRECTORY with NEW"),
+            Opt::value(
+                "build-platform",
+                "PLATFORM",
+                "the engine's own platform, if it is another one than the image's: shows what is emulated; default: that of this machine",
+            ),
         ],
         OPTIONS,
     ],
@@ -48,6 +54,7 @@ fn run(arguments: &Arguments) -> Result<Outcome, Error> {
         return Err(Error::UnexpectedOperand(unexpected.clone(), COMMAND.name));
     }
     let directory = ProjectDirectory::from_arguments(arguments)?;
+    let directory = engine::on_engine(directory, arguments)?;
     let Some(plan) = directory.plan(arguments)? else {
         return Ok(Outcome::Problems);
     };

@@ -175,6 +175,10 @@ impl Names {
         let name = self.unique(stage_name(&stage.name.to_string()));
         let (from, user) = match &stage.from {
             Base::Image(reference) => (NamedBase::Image(reference.familiar()), ROOT.to_owned()),
+            Base::ImageOn(reference, platform) => {
+                let image = format!("--platform={platform} {}", reference.familiar());
+                (NamedBase::Image(image), ROOT.to_owned())
+            }
             Base::Stage(earlier) => {
                 let (name, user) = self.earlier(earlier)?;
                 (NamedBase::Stage(name), user)

@@ -1,5 +1,6 @@
 //! Builds one image per platform (`frontend/dockerui/build.go`).
 
+mod engine_base;
 mod graphs;
 mod images;
 mod platforms;

@@ -8,7 +8,9 @@ use crate::gateway::inputs::{self, Inputs, NamedContext, Parts};
 use crate::gateway::transport::{Engine, Failure, all};
 use crate::image::Platform;
 use crate::lint::find_missing;
-use crate::plan::Plan;
+use crate::plan::{BuildPlatform, Plan};
+
+use super::engine_base;
 
 /// The build of one platform.
 pub(crate) struct Build {
@@ -26,9 +28,19 @@ pub(crate) async fn plan_each(inputs: &Inputs<'_>) -> Result<Vec<Build>, Failure
     let parsed = inputs.files.sources.parse(&options.build_args)?;
     let mut builds = Vec::new();
     for platform in &options.platforms {
-        let request = options.plan_request(platform, &parsed.ignore);
-        let plan = crate::analysis::plan(&parsed.file, &parsed.project, &request)?;
-        builds.push(with_contexts(inputs, platform, plan).await?);
+        let mut request = options.plan_request(platform, &parsed.ignore);
+        let mut plan = crate::analysis::plan(&parsed.file, &parsed.project, &request)?;
+        let engine_images = match Box::pin(engine_base::find(inputs, platform, &plan)).await? {
+            Ok(images) => images,
+            Err(reason) => {
+                request.build_platform = request.build_platform.emulated(reason);
+                plan = crate::analysis::plan(&parsed.file, &parsed.project, &request)?;
+                compile::Images::new()
+            }
+        };
+        let mut build = with_contexts(inputs, platform, plan).await?;
+        build.steps.engine_images = engine_images;
+        builds.push(build);
     }
     Ok(builds)
 }
@@ -45,13 +57,17 @@ pub(crate) async fn with_contexts(
     let contexts = inputs::load(inputs, platform, names).await?;
     Ok(Build {
         platform: platform.clone(),
-        steps: steps(inputs, &contexts),
+        steps: steps(inputs, &plan, &contexts),
         plan,
         contexts,
     })
 }
 
-fn steps(inputs: &Inputs<'_>, contexts: &BTreeMap<String, NamedContext>) -> compile::Options {
+fn steps(
+    inputs: &Inputs<'_>,
+    plan: &Plan,
+    contexts: &BTreeMap<String, NamedContext>,
+) -> compile::Options {
     let options = &inputs.options;
     compile::Options {
         resolve_mode: options.resolve_mode,
@@ -63,6 +79,8 @@ fn steps(inputs: &Inputs<'_>, contexts: &BTreeMap<String, NamedContext>) -> comp
         epoch: options.epoch,
         merge: inputs.engine.has("mergeop"),
         ignore_cache: options.no_cache.clone(),
+        engine_images: compile::Images::new(),
+        show_platforms: options.platforms.len() > 1 || plan.build_platform != BuildPlatform::Image,
         context: inputs.main.context.clone(),
         named_contexts: contexts
             .iter()

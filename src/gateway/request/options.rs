@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::build_file::{DEFAULT_NAME, Date, RuleSwitches};
 use crate::compile::{IgnoreCache, LocalDirectory, ResourceLimits};
 use crate::image::Platform;
+use crate::plan::BuildPlatform;
 use crate::project::without_credentials;
 use crate::resolve::Request;
 
@@ -214,11 +215,20 @@ impl Options {
         named_contexts::keys(self.named_contexts.keys(), platform)
     }
 
+    /// Where steps run that need no emulation, as far as the platforms decide.
+    fn build_platform(&self, platform: &Platform) -> BuildPlatform {
+        let native = self.native.as_ref();
+        native.map_or(BuildPlatform::Image, |engine| {
+            BuildPlatform::between(engine, platform)
+        })
+    }
+
     /// What the plan for this platform depends on in addition to the files; `ignore` has the patterns of the ignore file.
     pub(crate) fn plan_request(&self, platform: &Platform, ignore: &[String]) -> Request {
         Request {
             target: self.target.clone(),
             platform: platform.clone(),
+            build_platform: self.build_platform(platform),
             labels: self.labels.clone(),
             source: self.source.clone(),
             revision: self.revision.clone(),

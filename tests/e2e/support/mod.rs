@@ -20,7 +20,7 @@ mod published;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) use apt::AptArchive;
-pub(crate) use archive::{sha256, wheel};
+pub(crate) use archive::{sha256, tagged_wheel, wheel};
 pub(crate) use build::{Build, Built};
 pub(crate) use docker::{docker, merges};
 pub(crate) use file_server::{FileServer, archive};

@@ -31,6 +31,8 @@ pub(crate) struct FakeEngine {
     refuses: Option<rpc::Status>,
     fails: Option<&'static str>,
     tells: Option<gateway::ResolveSourceMetaResponse>,
+    /// The Pythons of the base images, by architecture.
+    pythons: BTreeMap<&'static str, &'static str>,
     program: PathBuf,
 }
 
@@ -96,6 +98,7 @@ impl FakeEngine {
             refuses: None,
             fails: None,
             tells: None,
+            pythons: BTreeMap::new(),
             program: PathBuf::from(env!("CARGO_BIN_EXE_poetry-frontend")),
         };
         engine.project(&published::package("odd", &[])).file(
@@ -125,6 +128,12 @@ impl FakeEngine {
     /// Starts another program than the one built from this tree.
     pub(crate) fn started_as(mut self, program: &Path) -> Self {
         program.clone_into(&mut self.program);
+        self
+    }
+
+    /// The base images of an architecture say that they have this Python.
+    pub(crate) fn python(mut self, architecture: &'static str, version: &'static str) -> Self {
+        self.pythons.insert(architecture, version);
         self
     }
 
@@ -263,6 +272,19 @@ impl Conversation {
 
 fn runs_commands(definition: &pb::Definition) -> bool {
     ops(definition).any(|op| matches!(op, Some(pb::op::Op::Exec(_))))
+}
+
+/// The commands of a graph by name, each with the architecture that it runs on.
+pub(crate) fn commands(definition: &pb::Definition) -> BTreeMap<String, String> {
+    let decoded = definition.def.iter().filter_map(|bytes| {
+        let op = pb::Op::decode(&**bytes).unwrap();
+        let is_command = matches!(op.op, Some(pb::op::Op::Exec(_)));
+        let architecture = op.platform.filter(|_| is_command)?.architecture;
+        let metadata = &definition.metadata[&buildkit_llb::digest(bytes)];
+        let name = metadata.description.get("llb.customname");
+        Some((name.cloned().unwrap_or_default(), architecture))
+    });
+    decoded.collect()
 }
 
 /// The mount points of the command that runs `program`, in a graph.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use buildkit_proto::gateway::llb_bridge_server::LlbBridge;
 use buildkit_proto::{Any, apicaps, fsutil, gateway, pb, rpc};
 use prost::Message;
+use serde_json::json;
 use tonic::{Code, Request, Response, Status};
 
 use super::{Asked, Cost, FakeEngine, ops, runs_commands};
@@ -130,11 +131,20 @@ impl LlbBridge for Bridge {
         &self,
         request: Request<gateway::ResolveImageConfigRequest>,
     ) -> Result<Response<gateway::ResolveImageConfigResponse>, Status> {
-        self.asked.lock().unwrap().images.push(request.into_inner());
-        let config = br#"{"architecture":"amd64","os":"linux","config":{"Cmd":["run"],"Env":["PATH=/usr/local/bin:/usr/bin:/bin"]}}"#;
+        let request = request.into_inner();
+        let platform = request.platform.clone().unwrap_or_default();
+        let mut env = vec!["PATH=/usr/local/bin:/usr/bin:/bin".to_owned()];
+        let version = self.engine.pythons.get(platform.architecture.as_str());
+        env.extend(version.map(|version| format!("PYTHON_VERSION={version}")));
+        let config = json!({
+            "architecture": platform.architecture,
+            "os": "linux",
+            "config": { "Cmd": ["run"], "Env": env },
+        });
+        self.asked.lock().unwrap().images.push(request);
         Ok(Response::new(gateway::ResolveImageConfigResponse {
             digest: format!("sha256:{}", "0".repeat(64)),
-            config: config.to_vec(),
+            config: config.to_string().into_bytes(),
             ..gateway::ResolveImageConfigResponse::default()
         }))
     }

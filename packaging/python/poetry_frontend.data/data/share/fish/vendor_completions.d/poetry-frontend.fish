@@ -13,6 +13,7 @@ complete -c poetry-frontend -n '__fish_seen_subcommand_from check' -F
 complete -c poetry-frontend -n __fish_use_subcommand -a plan -d 'show what would be built and what invalidates each step'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from plan' -l format -x -a 'tree json mermaid svg' -d 'the output format; default: tree; with --diff, tree or json'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from plan' -l diff -d 'compare DIRECTORY with NEW'
+complete -c poetry-frontend -n '__fish_seen_subcommand_from plan' -l build-platform -r -F -d 'the engines own platform, if it is another one than the images: shows what is emulated; default: that of this machine'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from plan' -s f -l file -r -F -d 'the build file; default: poetry.build.toml in DIRECTORY'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from plan' -l target -r -F -d 'the image or stage to build; default: runtime'
 complete -c poetry-frontend -n '__fish_seen_subcommand_from plan' -l platform -r -F -d 'the platform of the image, such as linux/arm64; default: that of this machine'
