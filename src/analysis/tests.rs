@@ -5,6 +5,7 @@ mod credentials;
 mod dependencies;
 mod development;
 mod errors;
+mod fetch;
 mod findings;
 mod git;
 mod hook_files;

@@ -34,7 +34,9 @@ pub use known_key::KnownKey;
 pub use port::{Port, Protocol};
 pub use published::{published_json_schema, published_standard_json_schema};
 pub use rule_switches::{Error as SwitchError, RuleSwitches};
-pub use schema::{ArgType, Command, HookNetwork, HookPoint, InstallMode, Installer, json_schema};
+pub use schema::{
+    ArgType, Command, Fetch, HookNetwork, HookPoint, InstallMode, Installer, json_schema,
+};
 pub use spec::{
     AptKey, AptSource, BUILT_IN_TARGETS, Build, BuildFile, CaBundle, CopiedFiles, CopySource,
     DEFAULT_NAME, DEV, Dependencies, Extras, GitHost, Healthcheck, Hook, ImageSpec, Index, Layers,

@@ -136,6 +136,10 @@ pub(super) struct DependenciesTable {
     /// name a digest.
     #[schemars(example = &"registry.example/uv@sha256:1111111111111111111111111111111111111111111111111111111111111111")]
     pub(super) uv_image: Option<At<String>>,
+    /// What downloads the wheels that uv installs: `step`, the step that installs them, or `engine`, the engine itself, as
+    /// sources with a checksum. Default: `step`.
+    #[schemars(example = &"engine")]
+    pub(super) fetch: Option<At<Fetch>>,
     /// How the wheels are divided into layers of the image.
     pub(super) layers: LayersTable,
     /// Whether to compile the dependencies and the project to bytecode. Containers start faster, but the image is
@@ -153,6 +157,17 @@ pub enum Installer {
     Auto,
     /// Everything with Poetry.
     Poetry,
+}
+
+/// What downloads wheels.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fetch {
+    /// The step that installs them.
+    #[default]
+    Step,
+    /// The engine, as sources with a checksum.
+    Engine,
 }
 
 /// How the wheels are divided into layers of the image.

@@ -10,7 +10,7 @@ use crate::project::{PoetryVersion, PythonVersion};
 use super::args::Argument;
 use super::port::Port;
 use super::rule_switches::RuleSwitches;
-use super::schema::{Command, HookNetwork, HookPoint, InstallMode, Installer};
+use super::schema::{Command, Fetch, HookNetwork, HookPoint, InstallMode, Installer};
 use super::standard::{Catalogue, Followed};
 
 /// The name of the build file, unless `--file` gives another.
@@ -133,6 +133,8 @@ pub struct Dependencies {
     pub installer: Installer,
     /// The image that uv comes from, by digest; `None` is the index.
     pub uv_image: Option<Located<ImageReference>>,
+    /// What downloads the wheels that uv installs.
+    pub fetch: Option<Located<Fetch>>,
     pub layers: Layers,
     /// Whether to compile to bytecode.
     pub compile: bool,

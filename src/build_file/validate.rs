@@ -292,6 +292,7 @@ impl Validator<'_> {
                 .uv_image
                 .filter(|at| !at.value.is_empty())
                 .and_then(|at| self.parsed(at, pinned_image)),
+            fetch: table.fetch.and_then(|at| self.parsed(at, Ok)),
             layers: Layers {
                 own: self.located(table.layers.own, Ok),
                 count,

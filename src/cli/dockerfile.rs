@@ -8,6 +8,7 @@ use super::output;
 use crate::export::{MatchedPath, dockerfile, ignore_file};
 use crate::lint::ContextFile;
 use crate::plan::ContextFiles;
+use crate::resolve::{Addresses, file_and_line};
 
 pub(super) const COMMAND: Command = Command {
     name: "dockerfile",
@@ -25,8 +26,12 @@ read-only file system. It has its own ignore file:
     run,
 };
 
+/// A Dockerfile has no addresses of wheels, and cannot ask for them before it is built.
+const FETCHED_BY_STEPS: &str = "`fetch = \"engine\"` does not apply to a Dockerfile, whose steps download the wheels themselves";
+
 fn run(arguments: &Arguments) -> Result<Outcome, Error> {
-    let directory = ProjectDirectory::from_arguments(arguments)?;
+    let mut directory = ProjectDirectory::from_arguments(arguments)?;
+    directory.request.addresses = Addresses::Unavailable;
     let Some(plan) = directory.plan(arguments)? else {
         return Ok(Outcome::Problems);
     };
@@ -45,6 +50,10 @@ fn run(arguments: &Arguments) -> Result<Outcome, Error> {
     };
     match dockerfile(&plan, &matching) {
         Ok(text) => {
+            if let Some(span) = &plan.fetched_at {
+                let note = format!("warning: {}: {FETCHED_BY_STEPS}\n", file_and_line(span));
+                output::error(&note)?;
+            }
             output::text(&text)?;
             Ok(Outcome::Success)
         }

@@ -13,6 +13,7 @@ use super::error::Error;
 use super::output;
 use crate::compile::{self, Context, ImageFiles, Images, LocalDirectory, ResolvedImage};
 use crate::plan::Plan;
+use crate::resolve::file_and_line;
 
 pub(super) const COMMAND: Command = Command {
     name: "llb",
@@ -34,11 +35,19 @@ environment of a base image, so images are referenced by tag, and commands get t
 /// The search path of the official Python images.
 const PATH: &str = "PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// The graph has no addresses of wheels, which only a build asks for.
+const NO_ADDRESSES: &str = "this is the graph before the index is asked for the addresses of the wheels: it cannot be built, and `docker buildx build --call convertllb` writes the one that can";
+
 fn run(arguments: &Arguments) -> Result<Outcome, Error> {
     let directory = ProjectDirectory::from_arguments(arguments)?;
     let Some(plan) = directory.plan(arguments)? else {
         return Ok(Outcome::Problems);
     };
+    if let Some(span) = &plan.fetched_at
+        && plan.stages.iter().any(|stage| stage.name.is_addresses())
+    {
+        output::error(&format!("note: {}: {NO_ADDRESSES}\n", file_and_line(span)))?;
+    }
     let definition = definition(&directory, &plan)?;
     if arguments.get("format") == Some("json") {
         output::json(&json(&definition))?;

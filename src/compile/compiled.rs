@@ -33,6 +33,8 @@ pub struct StepInfo {
     pub name: String,
     /// The hints for failures whose reason the step's script reports.
     pub hints: BTreeMap<KnownFailure, String>,
+    /// Whether it is a wheel that the engine downloads; `name` is the name of the file.
+    pub is_download: bool,
 }
 
 /// Commands that do nothing, but fail if the client does not provide what the plan requires.

@@ -148,7 +148,11 @@ impl<'a> Compiler<'a> {
                     Action::Run(run) => run.hints.clone(),
                     _ => BTreeMap::new(),
                 };
-                let info = StepInfo { name: title, hints };
+                let info = StepInfo {
+                    name: title,
+                    hints,
+                    is_download: false,
+                };
                 self.steps.insert(output.digest().to_owned(), info);
             }
             compiled.output = output;
@@ -243,7 +247,7 @@ impl<'a> Compiler<'a> {
         Ok(match &step.action {
             Action::Run(run) => {
                 let done = self
-                    .exec(on, run)?
+                    .exec(on, run, &location)?
                     .named(name)
                     .located(location)
                     .ignore_cache(ignore_cache)
@@ -275,7 +279,12 @@ impl<'a> Compiler<'a> {
             .resolve_mode(self.options.resolve_mode)
     }
 
-    fn exec(&self, on: &CompiledStage<'a>, run: &Run) -> Result<Exec, Error> {
+    fn exec(
+        &mut self,
+        on: &CompiledStage<'a>,
+        run: &Run,
+        location: &Location,
+    ) -> Result<Exec, Error> {
         let platform = self.runs_on(on, run)?;
         let (words, scripts) = words(run);
         let mut words = words.into_iter();
@@ -337,37 +346,71 @@ impl<'a> Compiler<'a> {
             exec = exec.mount(file_mount(&script_path(name), text, 0o644));
         }
         for mount in &run.mounts {
-            exec = match mount {
-                Mount::Stage { from, path, target } => {
-                    let output = self.earlier(from)?.output.clone();
-                    exec.mount(bk::Mount::bind(output, target).selector(path).read_only())
-                }
-                Mount::File {
-                    target,
-                    content,
-                    executable,
-                } => {
-                    let mode = if *executable { 0o755 } else { 0o644 };
-                    exec.mount(file_mount(target, content, mode))
-                }
-                Mount::Secret { id, target, .. } => exec.mount(bk::Mount::secret(target, id)),
-                Mount::Cache {
-                    id,
-                    target,
-                    sharing,
-                    ..
-                } => exec.mount(bk::Mount::cache(
-                    target,
-                    id,
-                    match sharing {
-                        CacheSharing::Shared => bk::CacheSharing::Shared,
-                        CacheSharing::Locked => bk::CacheSharing::Locked,
-                    },
-                )),
-                Mount::Agent { id, .. } => exec.mount(bk::Mount::ssh(AGENT_SOCKET, id)),
-            };
+            exec = self.mounted(exec, mount, location)?;
         }
         Ok(exec)
+    }
+
+    fn mounted(&mut self, exec: Exec, mount: &Mount, location: &Location) -> Result<Exec, Error> {
+        Ok(match mount {
+            Mount::Stage { from, path, target } => {
+                let output = self.earlier(from)?.output.clone();
+                exec.mount(bk::Mount::bind(output, target).selector(path).read_only())
+            }
+            Mount::File {
+                target,
+                content,
+                executable,
+            } => {
+                let mode = if *executable { 0o755 } else { 0o644 };
+                exec.mount(file_mount(target, content, mode))
+            }
+            Mount::Download {
+                url,
+                checksum,
+                name,
+                target,
+            } => {
+                let output = self.wheel(url, checksum, name, location);
+                exec.mount(
+                    bk::Mount::bind(output, target)
+                        .selector(format!("/{name}"))
+                        .read_only(),
+                )
+            }
+            Mount::Secret { id, target, .. } => exec.mount(bk::Mount::secret(target, id)),
+            Mount::Cache {
+                id,
+                target,
+                sharing,
+                ..
+            } => exec.mount(bk::Mount::cache(
+                target,
+                id,
+                match sharing {
+                    CacheSharing::Shared => bk::CacheSharing::Shared,
+                    CacheSharing::Locked => bk::CacheSharing::Locked,
+                },
+            )),
+            Mount::Agent { id, .. } => exec.mount(bk::Mount::ssh(AGENT_SOCKET, id)),
+        })
+    }
+
+    /// A wheel that the engine downloads.
+    fn wheel(&mut self, url: &str, checksum: &str, name: &str, location: &Location) -> Output {
+        let output = bk::HttpSource::new(url)
+            .filename(name)
+            .checksum(checksum)
+            .named(format!("[internal] download {name}"))
+            .located(location.clone())
+            .output();
+        let info = StepInfo {
+            name: name.to_owned(),
+            is_download: true,
+            ..StepInfo::default()
+        };
+        self.steps.insert(output.digest().to_owned(), info);
+        output
     }
 
     fn probes(&self, plan: &Plan) -> Option<Probes> {

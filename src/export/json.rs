@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::diagnostics::Span;
-use crate::plan::{Base, Cause, PackageInstaller, Plan, PlannedPackage, Stage, Step};
+use crate::plan::{Base, Cause, NetworkUse, PackageInstaller, Plan, PlannedPackage, Stage, Step};
 
 pub(crate) fn json(plan: &Plan) -> Value {
     let settings = &plan.settings;
@@ -38,7 +38,14 @@ pub(crate) fn json(plan: &Plan) -> Value {
             "emulated": emulated.collect::<Vec<_>>(),
         });
     }
+    if let Some(uses) = plan.network_uses() {
+        object["network"] = uses.iter().map(network_use).collect();
+    }
     object
+}
+
+fn network_use(one: &NetworkUse) -> Value {
+    json!({ "stage": one.stage.to_string(), "title": one.title, "reason": one.reason })
 }
 
 fn package(package: &PlannedPackage) -> Value {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::diagnostics::{Colour, printable};
-use crate::plan::{Base, PackageInstaller, Plan};
+use crate::plan::{Base, NetworkUse, PackageInstaller, Plan};
 
 use super::causes;
 
@@ -44,6 +44,7 @@ pub(crate) fn tree(plan: &Plan, colour: Colour) -> String {
     }
     platforms(&mut text, plan, colour);
     packages(&mut text, plan, colour);
+    network(&mut text, plan, colour);
     let _ = writeln!(
         text,
         "\n{}",
@@ -119,5 +120,34 @@ fn packages(text: &mut String, plan: &Plan, colour: Colour) {
         let packages = packages.join(", ");
         let reason = colour.dim(&format!("({reason})"));
         let _ = writeln!(text, "   {count} with Poetry {reason}: {packages}");
+    }
+}
+
+/// What keeps the build from being hermetic.
+fn network(text: &mut String, plan: &Plan, colour: Colour) {
+    let Some(uses) = plan.network_uses() else {
+        return;
+    };
+    let title = match uses.len() {
+        0 => "hermetic: no step uses a network".to_owned(),
+        1 => "not hermetic: 1 step uses a network".to_owned(),
+        count => format!("not hermetic: {count} steps use a network"),
+    };
+    let _ = writeln!(text, "\n{}", colour.bold(&title));
+    for NetworkUse {
+        stage,
+        title,
+        reason,
+    } in uses
+    {
+        let reason = colour.dim(&format!("({reason})"));
+        let _ = writeln!(text, "   {stage}: {title} {reason}");
+    }
+    let asking = plan.stages.iter().filter(|stage| stage.name.is_addresses());
+    if asking.count() > 0 {
+        let _ = writeln!(
+            text,
+            "   the addresses of the wheels are not known yet: a build first runs the steps that ask the index, then plans again"
+        );
     }
 }

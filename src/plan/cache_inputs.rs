@@ -68,7 +68,10 @@ impl Step {
 
 /// Whether a mounted file is a script of the frontend.
 fn is_script(path: &str) -> bool {
-    path.starts_with("/run/") && path.rsplit_once('.').is_some_and(|(_, end)| end == "py")
+    path.starts_with("/run/")
+        && path
+            .rsplit_once('.')
+            .is_some_and(|(_, end)| matches!(end, "py" | "sh"))
 }
 
 impl Action {
@@ -157,6 +160,12 @@ fn of_mount(mount: &Mount) -> Vec<String> {
                 .chain(lines)
                 .collect()
         }
+        Mount::Download {
+            url,
+            checksum,
+            target,
+            ..
+        } => vec![format!("mount {url} with {checksum} at {target}")],
         Mount::Secret { id, target, .. } => vec![format!("mount the secret {id} at {target}")],
         Mount::Cache {
             id,

@@ -22,6 +22,9 @@ use super::vex_file::VexFile;
 /// has two packages, a path, and the number of further paths, separated by tabs.
 pub const OVERLAPS: &str = "poetry-frontend-overlaps";
 
+/// The list in the output of a stage that asks an index for the addresses of wheels.
+pub const ADDRESSES: &str = "addresses.json";
+
 /// All stages of a build, with the config of the image: what a multi-stage Dockerfile describes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -59,6 +62,8 @@ pub struct Plan {
     /// The source with the repository that the project's version comes from, and where the project asks for it.
     pub repository: Option<(ContextFiles, Span)>,
     pub rules: RuleSwitches,
+    /// Where the user wants the engine to download wheels.
+    pub fetched_at: Option<Span>,
 }
 
 impl Plan {

@@ -19,6 +19,15 @@ pub enum Mount {
         content: String,
         executable: bool,
     },
+    /// A read-only file that the engine downloads.
+    Download {
+        url: String,
+        /// `sha256:HEX`.
+        checksum: String,
+        /// The name of the file.
+        name: String,
+        target: String,
+    },
     /// A secret of the client as a file: `type=secret`.
     Secret {
         id: String,

@@ -30,6 +30,8 @@ pub enum StageName {
         /// The number of these layers.
         of: usize,
     },
+    /// The addresses of the wheels that this stage installs.
+    Addresses(Box<StageName>),
     /// The dependencies that Poetry installs.
     PoetryDeps,
     /// The virtual environment with the dependencies.
@@ -78,6 +80,7 @@ impl StageName {
             Self::WheelTools => "wheel-tools",
             Self::Builder | Self::BuilderHooks => "builder",
             Self::Deps | Self::Environment | Self::Layer { .. } | Self::PoetryDeps => "deps",
+            Self::Addresses(_) => "addresses",
             Self::Path(name) | Self::Target(name) | Self::Verification(name) => name,
             Self::Run { .. } => "run",
             Self::Source | Self::SourceHooks | Self::ChangedSource => "source",
@@ -97,6 +100,16 @@ impl StageName {
         match self {
             Self::HookInputs(_) => true,
             Self::Of(_, stage) => stage.is_hook_inputs(),
+            _ => false,
+        }
+    }
+
+    /// Whether its steps ask an index for the addresses of wheels.
+    #[must_use]
+    pub fn is_addresses(&self) -> bool {
+        match self {
+            Self::Addresses(_) => true,
+            Self::Of(_, stage) => stage.is_addresses(),
             _ => false,
         }
     }
@@ -123,6 +136,7 @@ impl fmt::Display for StageName {
             Self::Of(target, stage) if stage.as_str() != target => write!(f, "{target}:{stage}"),
             Self::Environment => f.write_str("deps-environment"),
             Self::Layer { number, .. } => write!(f, "deps-{number}"),
+            Self::Addresses(stage) => write!(f, "{stage}-addresses"),
             Self::Run { number, of } if *of > 1 => write!(f, "run-{number}"),
             Self::PoetryDeps => f.write_str("deps-poetry"),
             Self::BuilderHooks => f.write_str("builder-hooks"),

@@ -152,6 +152,7 @@ impl Mount {
         match self {
             Self::Stage { from, .. } => Input::Stage(from),
             Self::File { target, .. } => Input::Content(target),
+            Self::Download { url, .. } => Input::Download(url),
             Self::Secret {
                 id, required_at, ..
             } => Input::Secret(id, Some(required_at)),

@@ -59,3 +59,4 @@ pub use settings::Settings;
 pub use version::{KNOWN_PYTHONS, OLDEST_POETRY, PoetryVersion, PythonVersion, Release};
 pub use version_from_git::VersionFromGit;
 pub use wheel_files::{PackageInclude, WheelFiles};
+pub use wheel_tags::best_of;

@@ -18,8 +18,9 @@ impl LockedPackage {
     /// The wheel among these that installers choose, with its hash.
     #[must_use]
     pub fn best_wheel(&self, environment: &Environment) -> Option<(&str, &str)> {
-        let wheels = self.wheels_for(environment).into_iter();
-        wheels.max_by_key(|(file, _)| rank(file, environment))
+        let wheels = self.wheels_for(environment);
+        let best = best_of(wheels.iter().map(|(file, _)| *file), environment)?;
+        wheels.into_iter().find(|(file, _)| *file == best)
     }
 
     /// Whether it comes from an index that has no wheel for this environment, or the Python is unknown.
@@ -27,6 +28,20 @@ impl LockedPackage {
     pub fn must_be_built(&self, environment: &Environment) -> bool {
         self.origin == PackageOrigin::Index && self.wheels_for(environment).is_empty()
     }
+}
+
+/// The file among these that installers choose; `None` if none can be installed in this environment.
+#[must_use]
+pub fn best_of<'a>(
+    files: impl IntoIterator<Item = &'a str>,
+    environment: &Environment,
+) -> Option<&'a str> {
+    let mut fitting: Vec<_> = files
+        .into_iter()
+        .filter_map(|file| Some((rank(file, environment)?, file)))
+        .collect();
+    fitting.sort_unstable();
+    fitting.pop().map(|(_, file)| file)
 }
 
 fn rank(file: &str, environment: &Environment) -> Option<Rank> {

@@ -60,7 +60,7 @@ fn resolution(project: &Project, poetry: PoetryVersion) -> Resolution {
 }
 
 /// The machine of a platform as Python names it.
-fn machine(platform: &Platform) -> &str {
+pub(super) fn machine(platform: &Platform) -> &str {
     match (platform.architecture.as_str(), platform.variant.as_str()) {
         ("amd64", _) => "x86_64",
         ("arm64", _) => "aarch64",

@@ -20,8 +20,8 @@ pub(crate) struct Wheel<'a> {
     pub(crate) package: &'a LockedPackage,
     /// A marker that only the image's Python can evaluate.
     pub(crate) marker: Option<String>,
-    /// The hashes of the wheels that fit the image, sorted.
-    pub(crate) hashes: Vec<&'a str>,
+    /// The names and hashes of the wheels that fit the image, sorted by name.
+    pub(crate) files: Vec<(&'a str, &'a str)>,
 }
 
 /// The newest glibc that uv knows by a name, to choose wheels for another platform.
@@ -238,7 +238,9 @@ impl Layer<'_> {
             if let Some(marker) = &wheel.marker {
                 text += &format!(" ; {marker}");
             }
-            for hash in &wheel.hashes {
+            let mut hashes: Vec<&str> = wheel.files.iter().map(|(_, hash)| *hash).collect();
+            hashes.sort_unstable();
+            for hash in hashes {
                 text += &format!(" \\\n    --hash={hash}");
             }
             text += "\n";

@@ -1,5 +1,6 @@
 //! Decides everything that the files leave open: the target, Python, Poetry, groups and extras, base images, install mode.
 
+mod addresses;
 mod base;
 mod context_files;
 pub(crate) mod entrypoint;
@@ -22,6 +23,8 @@ mod selection;
 mod spans;
 mod target;
 
+pub(crate) use addresses::is_checksum;
+pub use addresses::{Addresses, InvalidList};
 pub(crate) use context_files::{GIT, context_files, nothing_included, package_files};
 pub use error::Error;
 pub(crate) use error::file_and_line;

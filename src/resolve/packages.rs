@@ -188,14 +188,12 @@ pub(super) fn choose<'a>(
             PackageOrigin::Url => Reason::Url,
             PackageOrigin::File => Reason::File,
             PackageOrigin::Index => {
-                let hashes = package.wheels_for(environment);
-                if !hashes.is_empty() {
-                    let mut hashes: Vec<&str> = hashes.into_iter().map(|(_, hash)| hash).collect();
-                    hashes.sort_unstable();
+                let files = package.wheels_for(environment);
+                if !files.is_empty() {
                     wheels.push(layers::Wheel {
                         package,
                         marker,
-                        hashes,
+                        files,
                     });
                     continue;
                 }

@@ -7,6 +7,8 @@ use crate::image::Platform;
 use crate::plan::BuildPlatform;
 use crate::project::Project;
 
+use super::addresses::Addresses;
+
 /// Everything that a build is given in addition to the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -31,6 +33,8 @@ pub struct Request {
     pub repository: Option<String>,
     /// The day that the exceptions of a standard are compared with.
     pub today: Option<Date>,
+    /// Where the wheels are that the engine downloads.
+    pub addresses: Addresses,
 }
 
 impl Request {
@@ -50,6 +54,7 @@ impl Request {
             rules: RuleSwitches::default(),
             repository: None,
             today: None,
+            addresses: Addresses::default(),
         }
     }
 

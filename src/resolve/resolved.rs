@@ -13,7 +13,7 @@ use crate::project::{
 use crate::rules::Rule;
 
 use super::error::Error;
-use super::installed::Context;
+use super::installed::{Context, machine};
 use super::packages::{self, Packages};
 use super::path_dependencies::{self, PathDependency};
 use super::repositories::{self, Repository};
@@ -203,6 +203,15 @@ impl<'a> Resolved<'a> {
             BuildPlatform::Engine(_) => StageName::BuildBase,
             BuildPlatform::Image | BuildPlatform::Emulated { .. } => StageName::Base,
         }
+    }
+
+    /// What the pinned tools are chosen for: the platform that they run on.
+    pub(crate) fn tool_environment(&self) -> Environment {
+        let mut environment = self.environment.clone();
+        if let BuildPlatform::Engine(engine) = &self.build_platform {
+            machine(engine).clone_into(&mut environment.machine);
+        }
+        environment
     }
 
     /// Whether the builder can have the Debian packages of the image.

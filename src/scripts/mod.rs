@@ -28,6 +28,8 @@ scripts! {
     CREATE_ENVIRONMENT = "create-environment.sh" as "create-environment";
     /// Runs a command, and reports why it failed.
     EXPLAIN_FAILURE = "explain-failure.sh" as "explain-failure";
+    /// Asks an index where it has wheels.
+    FIND_WHEELS = "find_wheels.py" as "find_wheels.py";
     /// Gives copied files to the image's user.
     GIVE_FILES = "give-files.sh" as "give-files";
     /// Follows links in the file system of an image, for other scripts.
@@ -38,6 +40,8 @@ scripts! {
     INSTALL_EDITABLE = "install-editable.sh" as "install-editable";
     /// Installs system packages.
     INSTALL_PACKAGES = "install-packages.sh" as "install-packages";
+    /// Installs wheels that the engine has downloaded.
+    INSTALL_FETCHED = "install_fetched.py" as "install_fetched.py";
     /// Installs Poetry.
     INSTALL_POETRY = "install-poetry.sh" as "install-poetry";
     /// Builds a wheel and installs it into a directory of its own.

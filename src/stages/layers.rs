@@ -12,7 +12,8 @@ use crate::resolve::environment::{PROJECT_DIR, VENV};
 use crate::resolve::{Layer, Resolved};
 use crate::rules::Rule;
 use crate::scripts;
-use crate::steps::{credentials, git, hints, hooks, poetry, tools};
+use crate::steps::tools::Origin;
+use crate::steps::{credentials, fetch, git, hints, hooks, poetry, tools};
 
 const POETRY_CACHE: &str = "/var/cache/pypoetry";
 /// The directory that contains only what a step installs.
@@ -25,9 +26,10 @@ pub(super) fn stages(resolved: &Resolved<'_>) -> Vec<Stage> {
     if packages.all_by_poetry.is_none() {
         stages.push(environment(resolved));
     }
-    stages.push(tools::uv(resolved));
+    stages.extend(tools::uv(resolved));
     let layers = packages.layers.iter().enumerate();
-    stages.extend(layers.map(|(index, layer)| wheels(resolved, name(resolved, index), layer)));
+    stages
+        .extend(layers.flat_map(|(index, layer)| wheels(resolved, &name(resolved, index), layer)));
     if needs_poetry(resolved) {
         stages.push(by_poetry(resolved));
     }
@@ -169,38 +171,70 @@ pub(super) fn compile(resolved: &Resolved<'_>) -> String {
     }
 }
 
-/// The stage that installs the wheels of a layer. It depends on these alone: not on the builder, and on no other package.
-fn wheels(resolved: &Resolved<'_>, name: StageName, layer: &Layer<'_>) -> Stage {
+/// The stage that installs the wheels of a layer, and before it the one that asks for their addresses if the engine downloads
+/// them. It depends on these wheels alone: not on the builder, and on no other package.
+fn wheels(resolved: &Resolved<'_>, name: &StageName, layer: &Layer<'_>) -> Vec<Stage> {
     let base = resolved.portable_base();
+    let span = resolved.dependencies_span();
+    let mut stages = Vec::new();
+    let by_engine = fetch::can_download(resolved, layer);
+    let origin = if by_engine {
+        let wanted = fetch::of_layer(layer);
+        let (name, what) = (|| name.clone(), layer.title());
+        let span = span.clone();
+        stages.push(fetch::ask(
+            resolved,
+            name(),
+            layer.index,
+            &wanted,
+            &what,
+            span,
+        ));
+        Origin::Mounted(fetch::mounts(
+            resolved,
+            name(),
+            &wanted,
+            &resolved.environment,
+        ))
+    } else {
+        Origin::Index(layer.index.map(|(_, url)| url))
+    };
     let run = tools::install_wheels(
         resolved,
         Some(VENV),
         resolved.file.dependencies.compile,
-        layer.index.map(|(_, url)| url),
+        origin,
         layer.requirements(),
     );
     let run = match layer.chosen_for(&resolved.environment) {
         Some(platform) if base == StageName::BuildBase => tools::for_platform(run, platform),
         _ => run,
     };
-    let environment = Mount::stage(StageName::Environment, VENV);
-    let mut run = hints::uv(run, resolved, layer).mount(environment);
-    if let Some((index, _)) = layer.index {
+    let run = if by_engine {
+        hints::fetched(run)
+    } else {
+        hints::uv(run, resolved, layer)
+    };
+    let mut run = run.mount(Mount::stage(StageName::Environment, VENV));
+    if let Some((index, _)) = layer.index
+        && !by_engine
+    {
         run.secrets = credentials::of_index(resolved, index);
         // The engine's cache knows no credentials: what one project installed with them is not for another.
         let project = resolved.project.pyproject.name.clone();
         run = run.env(project.map(|name| ("FOR_PROJECT", name)));
     }
-    Stage {
-        name,
+    stages.push(Stage {
+        name: name.clone(),
         from: Base::Stage(base),
         span: resolved.base_span.clone(),
         steps: vec![Step {
             title: format!("install {}", layer.title()),
-            span: resolved.dependencies_span(),
+            span,
             action: Action::Run(run),
         }],
-    }
+    });
+    stages
 }
 
 /// The files in the project's directory that Poetry installs from; none if it installs nothing.

@@ -51,7 +51,7 @@ use crate::plan::{ContextFiles, Plan, Settings, StageName, needed_for};
 use crate::project::{Project, normalised};
 use crate::resolve::{Request, Resolved, Target, all_errors};
 use crate::rules::Rule;
-use crate::steps::hooks;
+use crate::steps::{fetch, hooks};
 
 use layout::Layout;
 
@@ -150,6 +150,7 @@ pub(crate) fn plan<'a>(
         wheel: None,
         repository: None,
         rules: resolved.rules.clone(),
+        fetched_at: fetch::asked_at(&resolved),
     };
     Ok(Planned {
         plan,

@@ -135,7 +135,12 @@ fn wheel(resolved: &Resolved<'_>) -> SourcePlan {
     .plan(resolved);
     let tools = core.map(|pinned| tools::wheel_tools(resolved, pinned));
     SourcePlan {
-        stages: tools.into_iter().chain(hooked).chain([stage]).collect(),
+        stages: tools
+            .into_iter()
+            .flatten()
+            .chain(hooked)
+            .chain([stage])
+            .collect(),
         into_image: vec![step],
         expected: project_files.expected(&files),
         files: Some(files),

@@ -91,6 +91,31 @@ pub(crate) fn tool(run: Run) -> Run {
         )
 }
 
+/// For a command that asks an index for addresses.
+pub(crate) fn addresses(run: Run, index: Option<&str>) -> Run {
+    let unauthorized = match index {
+        Some(name) => format!(
+            "name the index in `[indexes.{name}]`: then the step that installs its wheels downloads them, with its credentials"
+        ),
+        None => "check `mirror` in `[poetry]`: the default index takes no credentials".to_owned(),
+    };
+    run.hint(KnownFailure::Unreachable, UNREACHABLE)
+        .hint(KnownFailure::Unauthorized, unauthorized)
+        .hint(
+            KnownFailure::NoPackage,
+            "the last lines of the step name the package and the index: if the locked file is no longer there, run `poetry lock` again; if it is a mirror, wait until it has the file",
+        )
+}
+
+/// For a command that installs wheels that the engine has downloaded.
+pub(crate) fn fetched(mut run: Run) -> Run {
+    run.hints.clear();
+    run.hint(
+        KnownFailure::NoPackage,
+        "the wheel that the engine downloads does not fit the image's Python or C library: set `fetch = \"step\"` in `[dependencies]`, so that the step chooses another one",
+    )
+}
+
 /// For a command that installs Debian packages.
 pub(crate) fn apt(run: Run) -> Run {
     run.hint(

@@ -3,6 +3,8 @@
 pub(crate) mod apt;
 pub(crate) mod copies;
 pub(crate) mod credentials;
+pub(crate) mod fetch;
+mod files;
 pub(crate) mod git;
 pub(crate) mod hints;
 mod hook_inputs;

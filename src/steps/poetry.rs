@@ -13,6 +13,13 @@ pub(crate) const PYTHON: &str = "/opt/poetry/bin/python";
 /// Where a CA bundle from a secret is mounted.
 const CA_BUNDLE: &str = "/run/secrets/ca-bundle";
 
+/// What pip does in every step.
+pub(crate) const PIP_ENV: [(&str, &str); 3] = [
+    ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+    ("PIP_NO_INPUT", "1"),
+    ("PIP_ROOT_USER_ACTION", "ignore"),
+];
+
 /// Mounts Poetry's environment.
 pub(crate) fn mount() -> Mount {
     Mount::stage(StageName::Poetry, HOME)
@@ -20,11 +27,7 @@ pub(crate) fn mount() -> Mount {
 
 /// The environment in which pip accesses the index.
 pub(crate) fn pip_env(resolved: &Resolved<'_>) -> Vec<(&'static str, String)> {
-    let mut env = vec![
-        ("PIP_DISABLE_PIP_VERSION_CHECK", "1".to_owned()),
-        ("PIP_NO_INPUT", "1".to_owned()),
-        ("PIP_ROOT_USER_ACTION", "ignore".to_owned()),
-    ];
+    let mut env: Vec<_> = PIP_ENV.map(|(name, value)| (name, value.to_owned())).into();
     env.extend(value_of(
         resolved.file.poetry.mirror.as_ref(),
         "PIP_INDEX_URL",

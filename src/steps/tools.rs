@@ -3,12 +3,13 @@
 use crate::plan::{Action, Base, BuildPlatform, Mount, Run, Stage, StageName, Step};
 use crate::project::{Project, PythonVersion, Release};
 use crate::resolve::Resolved;
-use crate::scripts::{self, Script, pins};
+use crate::scripts::{self, pins};
 
+use super::fetch::{self, Wanted};
+use super::files::file;
+pub(crate) use super::files::{path_of, script};
 use super::{hints, poetry};
 
-/// Where files of the frontend are mounted.
-const FILES: &str = "/run";
 /// Where the steps that install wheels find uv.
 const UV: &str = "/opt/uv";
 /// The directory that has the program in it. An image of uv has it in its root.
@@ -21,33 +22,15 @@ const REQUIREMENTS: &str = "requirements.txt";
 /// The directory that contains only what a step installs.
 const TREE: &str = "/out";
 
-/// Mounts a script.
-pub(crate) fn script((name, text): Script) -> Mount {
-    file(name, text.to_owned())
-}
-
-/// The path of a mounted script.
-pub(crate) fn path_of((name, _): Script) -> String {
-    format!("{FILES}/{name}")
-}
-
 /// Mounts a list of requirements, which `install-uv` and `install-wheels` read.
 fn requirements(text: String) -> Mount {
     file(REQUIREMENTS, text)
 }
 
-fn file(name: &str, content: String) -> Mount {
-    Mount::File {
-        target: format!("{FILES}/{name}"),
-        content,
-        executable: false,
-    }
-}
-
-/// The stage with uv.
-pub(crate) fn uv(resolved: &Resolved<'_>) -> Stage {
+/// The stages that make uv: one with uv, and before it one that asks for its address.
+pub(crate) fn uv(resolved: &Resolved<'_>) -> Vec<Stage> {
     if let Some(image) = &resolved.file.dependencies.uv_image {
-        return Stage {
+        return vec![Stage {
             name: StageName::Uv,
             from: match &resolved.build_platform {
                 BuildPlatform::Engine(engine) => Base::ImageOn(image.value.clone(), engine.clone()),
@@ -55,41 +38,91 @@ pub(crate) fn uv(resolved: &Resolved<'_>) -> Stage {
             },
             span: image.span.clone(),
             steps: Vec::new(),
-        };
+        }];
     }
     let release = pins::release(pins::UV, "uv");
-    let run = Run::script(scripts::INSTALL_UV, [UV.to_owned()]);
-    let mut run = hints::tool(run)
-        .env(poetry::pip_env(resolved))
-        .mount(requirements(pins::UV.to_owned()));
-    run.mounts.extend(poetry::ca_secret(resolved));
-    stage(
-        resolved,
-        StageName::Uv,
-        run,
-        format!("install uv {release}"),
-    )
+    let run = hints::tool(Run::script(scripts::INSTALL_UV, [UV.to_owned()]));
+    let mut stages = Vec::new();
+    let run = if fetch::is_by_engine(resolved) {
+        let wanted = fetch::of_pins(pins::UV);
+        let what = format!("uv {release}");
+        stages.push(ask_for_tool(resolved, StageName::Uv, &wanted, &what));
+        let mut run = hints::fetched(run)
+            .offline()
+            .env(poetry::PIP_ENV.map(|(name, value)| (name, value.to_owned())))
+            .mount(requirements(format!("{}{}", fetch::NO_INDEX, pins::UV)));
+        run.mounts.extend(fetch::mounts(
+            resolved,
+            StageName::Uv,
+            &wanted,
+            &resolved.tool_environment(),
+        ));
+        run
+    } else {
+        let mut run = run
+            .env(poetry::pip_env(resolved))
+            .mount(requirements(pins::UV.to_owned()));
+        run.mounts.extend(poetry::ca_secret(resolved));
+        run
+    };
+    let title = format!("install uv {release}");
+    stages.push(stage(resolved, StageName::Uv, run, title));
+    stages
+}
+
+fn ask_for_tool(
+    resolved: &Resolved<'_>,
+    tool: StageName,
+    wanted: &[Wanted<'_>],
+    what: &str,
+) -> Stage {
+    let span = resolved.base_span.clone();
+    fetch::ask(resolved, tool, None, wanted, what, span)
+}
+
+/// The origin of wheels.
+pub(crate) enum Origin<'a> {
+    /// An index at this address, or the default one.
+    Index(Option<&'a str>),
+    /// What is mounted for the step.
+    Mounted(Vec<Mount>),
 }
 
 /// Runs uv to install locked wheels for an environment, or for the Python of the image if there is none. The result is the
-/// step's output. Without an index, they come from the default one.
+/// step's output.
 pub(crate) fn install_wheels(
     resolved: &Resolved<'_>,
     environment: Option<&str>,
     compile: bool,
-    index: Option<&str>,
+    origin: Origin<'_>,
     wheels: String,
 ) -> Run {
-    let mirror = resolved.file.poetry.mirror.as_ref();
-    let index = index.or_else(|| mirror.map(|mirror| mirror.value.as_str()));
-    let args = [
-        TREE,
-        environment.unwrap_or_default(),
-        if compile { "1" } else { "" },
-        index.unwrap_or_default(),
-    ];
     let from_image = resolved.file.dependencies.uv_image.is_some();
-    let mut run = Run::script(scripts::INSTALL_WHEELS, args.map(str::to_owned))
+    let environment = environment.unwrap_or_default();
+    let args = [TREE, environment, if compile { "1" } else { "" }];
+    let (run, wheels, mounts) = match origin {
+        Origin::Index(index) => {
+            let mirror = resolved.file.poetry.mirror.as_ref();
+            let index = index.or_else(|| mirror.map(|mirror| mirror.value.as_str()));
+            let args = args.into_iter().chain([index.unwrap_or_default()]);
+            let run = Run::script(scripts::INSTALL_WHEELS, args.map(str::to_owned));
+            let bundle = poetry::ca_bundle(resolved);
+            let run = run.env(bundle.map(|path| ("SSL_CERT_FILE", path)));
+            let secret = poetry::ca_secret(resolved).into_iter().collect();
+            (run, wheels, secret)
+        }
+        Origin::Mounted(mounts) => {
+            let fetched = path_of(scripts::INSTALL_FETCHED);
+            let words = ["python3", "-I", "-S", &fetched].into_iter().chain(args);
+            let install = scripts::INSTALL_WHEELS.1.to_owned();
+            let run = Run::exec(words)
+                .offline()
+                .mount(script(scripts::INSTALL_FETCHED))
+                .mount(file("install-wheels.sh", install));
+            (run, format!("{}{wheels}", fetch::NO_INDEX), mounts)
+        }
+    };
+    let mut run = run
         .into_directory(TREE)
         .mount(if from_image {
             Mount::Stage {
@@ -108,9 +141,7 @@ pub(crate) fn install_wheels(
     if from_image {
         run = run.env([("EXPECTED_UV", pins::release(pins::UV, "uv").to_owned())]);
     }
-    let bundle = poetry::ca_bundle(resolved);
-    run = run.env(bundle.map(|path| ("SSL_CERT_FILE", path)));
-    run.mounts.extend(poetry::ca_secret(resolved));
+    run.mounts.extend(mounts);
     run
 }
 
@@ -132,12 +163,33 @@ pub(crate) fn for_platform(mut run: Run, platform: String) -> Run {
     })
 }
 
-/// The stage with poetry-core.
-pub(crate) fn wheel_tools(resolved: &Resolved<'_>, pinned: &'static str) -> Stage {
-    let release = pins::release(pinned, "poetry-core");
-    let title = format!("install poetry-core {release}");
-    let run = install_wheels(resolved, None, true, None, pinned.to_owned());
-    stage(resolved, StageName::WheelTools, hints::tool(run), title)
+/// The stages that make poetry-core, as [`uv`].
+pub(crate) fn wheel_tools(resolved: &Resolved<'_>, pinned: &'static str) -> Vec<Stage> {
+    let name = || StageName::WheelTools;
+    let what = format!("poetry-core {}", pins::release(pinned, "poetry-core"));
+    let title = format!("install {what}");
+    let mut stages = Vec::new();
+    let by_engine = fetch::is_by_engine(resolved);
+    let origin = if by_engine {
+        let wanted = fetch::of_pins(pinned);
+        stages.push(ask_for_tool(resolved, name(), &wanted, &what));
+        Origin::Mounted(fetch::mounts(
+            resolved,
+            name(),
+            &wanted,
+            &resolved.environment,
+        ))
+    } else {
+        Origin::Index(None)
+    };
+    let run = install_wheels(resolved, None, true, origin, pinned.to_owned());
+    let run = if by_engine {
+        hints::fetched(run)
+    } else {
+        hints::tool(run)
+    };
+    stages.push(stage(resolved, name(), run, title));
+    stages
 }
 
 pub(crate) fn wheel_tools_mount() -> Mount {

@@ -414,6 +414,13 @@ fn the_document_of_the_frontend_lists_exactly_what_is_installed() {
     assert!(listed.contains(&sha256[..64]), "{listed}");
 }
 
+/// The provenance of an exported image.
+pub(crate) fn provenance(layout: &Path) -> Value {
+    let mut all = predicates(layout).into_iter();
+    let found = all.find(|(format, _)| format.starts_with("https://slsa.dev/provenance/"));
+    found.unwrap().1
+}
+
 #[test]
 #[ignore = "needs the containerd image store"]
 fn the_provenance_has_the_lines_of_the_build_file_and_the_materials() {
@@ -425,11 +432,7 @@ fn the_provenance_has_the_lines_of_the_build_file_and_the_materials() {
         .build()
         .with("--attest=type=provenance,mode=max")
         .export(&format!("type=oci,dest={},tar=false", out.path().display()));
-    let all = predicates(out.path());
-    let (_, provenance) = all
-        .iter()
-        .find(|(format, _)| format.starts_with("https://slsa.dev/provenance/"))
-        .unwrap();
+    let provenance = provenance(out.path());
     let text = provenance.to_string();
     // The base image is among the materials, and the build file with its lines among the sources.
     assert!(

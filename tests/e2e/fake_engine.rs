@@ -61,6 +61,20 @@ fn an_engine_that_is_too_old_is_an_error_before_the_build() {
 }
 
 #[test]
+fn an_engine_that_cannot_verify_downloads_is_an_error_before_the_index_is_asked() {
+    let build_file = "[dependencies]\nfetch = \"engine\"\n";
+    let conversation = FakeEngine::new()
+        .file("dockerfile", "poetry.build.toml", build_file)
+        .lacking("source.http.checksum")
+        .talk();
+    assert_eq!(
+        error_message(&conversation),
+        "poetry.build.toml:2: this engine cannot download wheels: it does not support `source.http.checksum`\n  hint: use Docker 24 or BuildKit 0.11, or newer, or set `fetch = \"step\"`"
+    );
+    assert_eq!(conversation.builds().len(), 0);
+}
+
+#[test]
 fn an_error_of_the_engine_is_passed_on_unchanged() {
     let status = rpc::Status {
         code: 13,

@@ -23,6 +23,7 @@ mod empty_engine;
 mod errors;
 mod examples;
 mod fake_engine;
+mod fetch;
 mod freshness;
 mod git_dependencies;
 mod hello_world;

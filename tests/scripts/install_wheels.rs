@@ -262,3 +262,46 @@ fn what_uv_prints_is_shown_without_its_log() {
     let ran = install(&image(), "", "").succeeded();
     assert_eq!(ran.stderr, "Installed 1 package in 2ms\n");
 }
+
+/// uv notes the time of a wheel that is a file; then the files of the image would depend on it.
+#[test]
+fn wheels_that_are_files_are_installed_like_those_of_an_index() {
+    let install = |noting: bool, command: &[&str]| {
+        let container = image();
+        if noting {
+            let noting = format!(
+                "{UV}\necho '{{}}' >\"$to/words-1.0.dist-info/uv_cache.json\"\n{}\n",
+                "printf 'words-1.0.dist-info/uv_cache.json,sha256=y,2\\nmore.py,,\\n' >>\"$to/words-1.0.dist-info/RECORD\""
+            );
+            container.program("/opt/uv/bin/uv", &noting);
+            container.script("install-wheels.sh");
+        } else {
+            let plain = format!("{UV}\necho more.py,, >>\"$to/words-1.0.dist-info/RECORD\"\n");
+            container.program("/opt/uv/bin/uv", &plain);
+        }
+        let script = container.script(command[1]);
+        let command = [command[0], script.as_str()];
+        container
+            .run(
+                &command,
+                &["/out", "/app/.venv", "1", ""][..4 - usize::from(noting)],
+            )
+            .succeeded();
+        let metadata = format!("{SITE_PACKAGES}/words-1.0.dist-info");
+        let files = fs::read_dir(container.path(&metadata)).unwrap();
+        let mut files: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+        files.sort();
+        (files, container.read(&format!("{metadata}/RECORD")))
+    };
+    let fetched = install(true, &["python3", "install_fetched.py"]);
+    assert_eq!(fetched, install(false, &["sh", "install-wheels.sh"]));
+}
+
+#[test]
+fn a_failure_of_uv_fails_the_installation_of_files_as_well() {
+    let container = image();
+    container.script("install-wheels.sh");
+    container.write("/fails", "");
+    let args = ["/out", "/app/.venv", ""];
+    container.py("install_fetched.py", &args).failed(2);
+}

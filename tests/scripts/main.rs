@@ -7,13 +7,20 @@
 
 mod add_poetry;
 mod add_user;
+#[allow(dead_code, reason = "only some tests need all of it")]
+#[path = "../support/archive.rs"]
+mod archive;
 mod check_overlaps;
 mod check_python;
 mod check_size;
 mod container;
 mod create_environment;
 mod explain_failure;
+mod find_wheels;
 mod give_files;
+#[allow(dead_code, reason = "only some tests need all of it")]
+#[path = "../support/http.rs"]
+mod http;
 mod install_dependencies;
 mod install_editable;
 mod install_packages;
@@ -36,7 +43,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every script, and the file of its tests.
-const TESTS: [(&str, &str); 28] = [
+const TESTS: [(&str, &str); 30] = [
     ("add-poetry.sh", "tests/scripts/add_poetry.rs"),
     ("add-user.sh", "tests/scripts/add_user.rs"),
     ("check_overlaps.py", "tests/scripts/check_overlaps.rs"),
@@ -48,6 +55,7 @@ const TESTS: [(&str, &str); 28] = [
         "tests/scripts/create_environment.rs",
     ),
     ("explain-failure.sh", "tests/scripts/explain_failure.rs"),
+    ("find_wheels.py", "tests/scripts/find_wheels.rs"),
     ("give-files.sh", "tests/scripts/give_files.rs"),
     (
         "install-dependencies.sh",
@@ -60,6 +68,7 @@ const TESTS: [(&str, &str); 28] = [
     ("install-project.sh", "tests/scripts/install_project.rs"),
     ("install-uv.sh", "tests/scripts/install_uv.rs"),
     ("install-wheels.sh", "tests/scripts/install_wheels.rs"),
+    ("install_fetched.py", "tests/scripts/install_wheels.rs"),
     ("install_project.py", "tests/wheels.rs"),
     ("prepare-source.sh", "tests/scripts/prepare_source.rs"),
     ("run-hook.sh", "tests/scripts/run_hook.rs"),

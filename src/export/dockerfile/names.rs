@@ -280,6 +280,8 @@ impl Names {
                         executable: *executable,
                     }
                 }
+                // The steps of a plan for a Dockerfile download wheels themselves.
+                Mount::Download { name, .. } => return Err(Error::NoDockerfile(name.clone())),
                 Mount::Secret { id, target, .. } => NamedMount::Secret { id, target },
                 Mount::Cache {
                     id,

@@ -7,6 +7,7 @@ groups = ["main", "zqgroup"]
 extras = ["zqextra"]
 installer = "auto"
 uv-image = "zquv.example/uv@sha256:4444444444444444444444444444444444444444444444444444444444444444"
+fetch = "step"
 layers.own = ["zqown"]
 [source]
 install = "wheel"

@@ -1,5 +1,6 @@
 //! Builds one image per platform (`frontend/dockerui/build.go`).
 
+mod addresses;
 mod engine_base;
 mod graphs;
 mod images;
@@ -18,6 +19,7 @@ use buildkit_proto::gateway::Result as BuildResult;
 use crate::gateway::inputs::Inputs;
 use crate::gateway::transport::{Failure, both};
 
+pub(crate) use addresses::complete;
 pub(crate) use graphs::compile;
 pub(crate) use platforms::{plan_each, with_contexts};
 
@@ -34,6 +36,7 @@ pub(crate) async fn build(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
     warnings::report(inputs, &builds, planned).await?;
     let statements = vex::read_each(inputs.engine, &builds).await?;
     probes::run(inputs.engine, &builds, &compiled).await?;
+    let (builds, compiled) = complete(inputs, builds, compiled).await?;
 
     let images = both(
         verifications::run(inputs.engine, &builds, &compiled),

@@ -9,6 +9,7 @@ use crate::gateway::transport::{Engine, Failure, all};
 use crate::image::Platform;
 use crate::lint::find_missing;
 use crate::plan::{BuildPlatform, Plan};
+use crate::resolve::{Addresses, Request};
 
 use super::engine_base;
 
@@ -43,6 +44,26 @@ pub(crate) async fn plan_each(inputs: &Inputs<'_>) -> Result<Vec<Build>, Failure
         builds.push(build);
     }
     Ok(builds)
+}
+
+/// Plans the same builds with the addresses of the wheels, in the order of the platforms.
+pub(super) fn plan_again(
+    inputs: &Inputs<'_>,
+    builds: Vec<Build>,
+    addresses: Vec<Addresses>,
+) -> Result<Vec<Build>, Diagnostics> {
+    let options = &inputs.options;
+    let parsed = inputs.files.sources.parse(&options.build_args)?;
+    let builds = builds.into_iter().zip(addresses);
+    let planned = builds.map(|(build, addresses)| {
+        let request = Request {
+            addresses,
+            ..options.plan_request(&build.platform, &parsed.ignore)
+        };
+        let plan = crate::analysis::plan(&parsed.file, &parsed.project, &request)?;
+        Ok(Build { plan, ..build })
+    });
+    planned.collect()
 }
 
 /// Loads the named contexts that a plan reads, and those that replace its images.

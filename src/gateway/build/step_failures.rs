@@ -37,6 +37,12 @@ pub(super) fn explain<'a>(
         let mut steps = failed.iter().map(|digest| compiled.steps.get(digest));
         Some((platform, steps.find_map(|step| step)?))
     });
+    if let Some((_, step)) = step
+        && step.is_download
+    {
+        status.message = no_download(&step.name, &status.message);
+        return Failure::Engine(status);
+    }
     let reason = status.message.rsplit_once(NOT_SUCCESSFUL);
     if let (Some((platform, step)), Some((_, reason))) = (step, reason) {
         let name = if builds.len() > 1 {
@@ -47,6 +53,12 @@ pub(super) fn explain<'a>(
         status.message = message(step, &name, reason);
     }
     Failure::Engine(status)
+}
+
+fn no_download(file: &str, reason: &str) -> String {
+    format!(
+        "the engine cannot download `{file}`: {reason}\n  hint: the engine itself needs access to the index, its proxy and its certificates; if the file has moved, build once with `--no-cache-filter addresses`; `fetch = \"step\"` downloads in the steps instead"
+    )
 }
 
 fn failed_ops(status: &rpc::Status) -> Vec<String> {
@@ -88,6 +100,7 @@ mod tests {
 
     const STEP: &str = "[deps 2/3] poetry install --only main (88 packages)";
     const DIGEST: &str = "sha256:5ca1ab1e";
+    const DOWNLOAD: &str = "sha256:d0wnl0ad";
 
     fn compiled() -> Compiled {
         let image = FileOp::on(None).mkdir(Mkdir::new("/", 0o755)).output();
@@ -97,13 +110,24 @@ mod tests {
             stage_outputs: [].into(),
             image,
             probes: None,
-            steps: [(
-                DIGEST.to_owned(),
-                StepInfo {
-                    name: STEP.to_owned(),
-                    hints: [(KnownFailure::NoCompiler, "add one".to_owned())].into(),
-                },
-            )]
+            steps: [
+                (
+                    DIGEST.to_owned(),
+                    StepInfo {
+                        name: STEP.to_owned(),
+                        hints: [(KnownFailure::NoCompiler, "add one".to_owned())].into(),
+                        is_download: false,
+                    },
+                ),
+                (
+                    DOWNLOAD.to_owned(),
+                    StepInfo {
+                        name: "words-1.0-py3-none-any.whl".to_owned(),
+                        is_download: true,
+                        ..StepInfo::default()
+                    },
+                ),
+            ]
             .into(),
             config: Value::Null,
             base_config: Value::Null,
@@ -188,6 +212,16 @@ mod tests {
             shown.message,
             format!("{STEP} on linux/arm64 failed with exit code 1")
         );
+    }
+
+    #[test]
+    fn a_wheel_that_the_engine_cannot_download_is_named_with_a_hint() {
+        let engine = status(DOWNLOAD, "invalid response status 404");
+        let shown = explained(&["linux/amd64"], engine.clone());
+        let start = "the engine cannot download `words-1.0-py3-none-any.whl`: invalid response status 404\n  hint: ";
+        assert!(shown.message.starts_with(start), "{}", shown.message);
+        assert!(shown.message.contains("--no-cache-filter addresses"));
+        assert_eq!((shown.code, shown.details), (engine.code, engine.details));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::compile::{IgnoreCache, LocalDirectory, ResourceLimits};
 use crate::image::Platform;
 use crate::plan::BuildPlatform;
 use crate::project::without_credentials;
-use crate::resolve::Request;
+use crate::resolve::{Addresses, Request};
 
 use crate::gateway::transport::Error;
 
@@ -238,6 +238,7 @@ impl Options {
             rules: self.rules.clone(),
             repository: self.remote_context.clone().or_else(|| self.source.clone()),
             today: self.epoch.map(Date::of_seconds),
+            addresses: Addresses::default(),
         }
     }
 }

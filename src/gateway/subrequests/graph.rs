@@ -7,7 +7,7 @@ use prost::Message;
 use serde_json::{Map, Value, json};
 
 use crate::diagnostics::printable_json;
-use crate::gateway::build::{compile, plan_each};
+use crate::gateway::build::{compile, complete, plan_each};
 use crate::gateway::inputs::Inputs;
 use crate::gateway::transport::{Error, Failure};
 
@@ -24,6 +24,7 @@ pub(super) const REQUEST: Definition = Definition {
 pub(super) async fn answer(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
     let builds = plan_each(inputs).await?;
     let compiled = compile(inputs, &builds).await?;
+    let (_, compiled) = complete(inputs, builds, compiled).await?;
     // As for Dockerfiles: of several platforms, the first.
     let definition = compiled.first().map(|first| first.definition.to_pb());
     let json = to_json(&definition.unwrap_or_default())

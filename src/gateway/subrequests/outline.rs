@@ -65,7 +65,7 @@ impl Parameters {
                         let span = || step.span.clone();
                         parameters.caches.entry(id.clone()).or_insert_with(span);
                     }
-                    Mount::Stage { .. } | Mount::File { .. } => {}
+                    Mount::Stage { .. } | Mount::File { .. } | Mount::Download { .. } => {}
                 }
             }
         }

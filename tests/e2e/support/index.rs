@@ -13,11 +13,13 @@ use testkit::dedent;
 
 use super::archive::{sha256, wheel};
 use super::default_index::default_index;
+use super::docker::run;
 use super::http::{Response, serve};
 use super::project::mirror;
 
 /// An index of wheels and source distributions that build containers reach as the host `index`.
 pub(crate) struct Index {
+    host: String,
     port: u16,
     nonce: u64,
     served: Arc<Served>,
@@ -139,6 +141,22 @@ impl Index {
         })
     }
 
+    /// Starts an index at an address that the engine itself reaches too.
+    pub(crate) fn of_this_machine() -> Self {
+        Self::of_this_machine_for("")
+    }
+
+    /// The same with `credentials`, `USER:PASSWORD`.
+    pub(crate) fn of_this_machine_for(credentials: &str) -> Self {
+        let gateway = "{{range .IPAM.Config}}{{.Gateway}}{{end}}";
+        let host = run(&["network", "inspect", "bridge", "--format", gateway]);
+        let host = String::from_utf8(host).unwrap();
+        Self {
+            host: host.trim().to_owned(),
+            ..Self::private(credentials)
+        }
+    }
+
     fn serving(served: Served) -> Self {
         // No two indexes publish the same version, so no cache of an earlier test or run has it.
         static NONCE: AtomicU64 = AtomicU64::new(0);
@@ -150,6 +168,7 @@ impl Index {
         let port = listener.local_addr().unwrap().port();
         let served = Arc::new(served);
         let index = Self {
+            host: "index".to_owned(),
             port,
             nonce,
             served: Arc::clone(&served),
@@ -182,7 +201,7 @@ impl Index {
 
     /// Its address in build containers.
     pub(crate) fn address(&self) -> String {
-        format!("http://index:{}/simple", self.port)
+        format!("http://{}:{}/simple", self.host, self.port)
     }
 
     /// A version that begins with `version`, and that no other index has.

@@ -13,7 +13,9 @@ use tonic::{Code, Request, Response, Status};
 use super::{Asked, Cost, FakeEngine, ops, runs_commands};
 
 /// The capabilities of current engines that builds need (`solver/pb/caps.go`).
-pub(super) const CAPABILITIES: [&str; 27] = [
+pub(super) const CAPABILITIES: [&str; 29] = [
+    "source.http",
+    "source.http.checksum",
     "source.image",
     "source.image.resolvemode",
     "source.local",

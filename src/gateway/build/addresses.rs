@@ -1,0 +1,81 @@
+//! The second round of a build whose wheels the engine downloads: the indexes are asked for the addresses, and the build is
+//! planned again with the answers.
+
+use crate::compile::Compiled;
+use crate::diagnostics::{Diagnostic, Span};
+use crate::gateway::inputs::Inputs;
+use crate::gateway::transport::{Engine, Error, Failure, all};
+use crate::plan::{ADDRESSES, Plan, Stage, StageName};
+use crate::resolve::Addresses;
+
+use super::platforms::{self, Build};
+use super::{graphs, step_failures};
+
+/// What an engine needs to download wheels, with the hashes of the lock.
+const NEEDED: [&str; 2] = ["source.http", "source.http.checksum"];
+
+/// The builds and their graphs with the addresses of all wheels that the engine downloads.
+pub(crate) async fn complete(
+    inputs: &Inputs<'_>,
+    builds: Vec<Build>,
+    compiled: Vec<Compiled>,
+) -> Result<(Vec<Build>, Vec<Compiled>), Failure> {
+    let Some(span) = builds.iter().find_map(|build| asked_at(&build.plan)) else {
+        return Ok((builds, compiled));
+    };
+    can_download(inputs.engine, span)?;
+    let answers = builds.iter().zip(&compiled).map(|(build, compiled)| {
+        let stages = asking(&build.plan);
+        let lists = stages.map(|stage| list(inputs.engine, compiled, &stage.name));
+        all(lists.collect::<Vec<_>>())
+    });
+    let answers = all(answers).await.map_err(|failure| {
+        let platforms = builds.iter().map(|build| &build.platform);
+        step_failures::explain(failure, platforms.zip(&compiled))
+    })?;
+    let addresses = answers.iter().map(|lists| {
+        Addresses::read(lists.iter().map(Vec::as_slice))
+            .map_err(|error| Error::Internal(error.to_string()))
+    });
+    let addresses: Vec<Addresses> = addresses.collect::<Result<_, _>>()?;
+    let builds = platforms::plan_again(inputs, builds, addresses)?;
+    if let Some(stage) = builds.iter().find_map(|build| asking(&build.plan).next()) {
+        let error = Error::Internal(format!("no address for `{}`", stage.name));
+        return Err(error.into());
+    }
+    let compiled = graphs::compile(inputs, &builds).await?;
+    Ok((builds, compiled))
+}
+
+fn asking(plan: &Plan) -> impl Iterator<Item = &Stage> {
+    let stages = plan.stages.iter();
+    stages.filter(|stage| stage.name.is_addresses())
+}
+
+/// Where the user wants the engine to download wheels, if it has to. A target that this one copies from may want it alone.
+fn asked_at(plan: &Plan) -> Option<&Span> {
+    let stage = asking(plan).next()?;
+    plan.fetched_at.as_ref().or(Some(&stage.span))
+}
+
+fn can_download(engine: &Engine, span: &Span) -> Result<(), Diagnostic> {
+    let Some(missing) = NEEDED.iter().find(|capability| !engine.has(capability)) else {
+        return Ok(());
+    };
+    Err(Diagnostic {
+        span: Some(span.clone()),
+        message: format!("this engine cannot download wheels: it does not support `{missing}`"),
+        hint: "use Docker 24 or BuildKit 0.11, or newer, or set `fetch = \"step\"`".to_owned(),
+        rule: None,
+    })
+}
+
+/// The list of addresses that a stage wrote.
+async fn list(engine: &Engine, compiled: &Compiled, stage: &StageName) -> Result<Vec<u8>, Failure> {
+    let missing = || Error::Internal(format!("`{stage}` has no list of addresses"));
+    let output = compiled.stage_outputs.get(stage).ok_or_else(missing)?;
+    let files = engine.solve_output(output).await?;
+    let entries = files.list("", ADDRESSES).await?;
+    let entry = entries.first().ok_or_else(missing)?;
+    files.read(&entry.name, entry.size).await
+}
