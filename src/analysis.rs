@@ -313,6 +313,7 @@ fn plan_and_judge(
         // No step depends on them, and no `--label` hides them.
         plan.settings.labels.extend(followed.standard.labels());
     }
+    plan.licenses = policy::licenses(file, &resolved);
     judgements.extend(policy::of_plan(file, &resolved, &plan));
     let warnings = judgements.iter().filter_map(Judgement::warning);
     plan.warnings.extend(warnings);

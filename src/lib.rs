@@ -19,6 +19,7 @@ pub mod dockerfile;
 pub mod export;
 pub mod gateway;
 pub mod image;
+mod licenses;
 mod lint;
 pub mod moving;
 pub mod paths;

@@ -6,8 +6,8 @@ use crate::build_file::{
 };
 use crate::diagnostics::{Diagnostic, Span, Warning, either};
 use crate::image::ImageReference;
-use crate::plan::Plan;
-use crate::project::Project;
+use crate::plan::{LicenseOutcome, LicenseRule, LicenseRules, Plan};
+use crate::project::{Project, normalised};
 use crate::resolve::{Request, Resolved};
 use crate::rules::Rule;
 
@@ -81,11 +81,72 @@ pub(crate) fn of_plan(file: &BuildFile, resolved: &Resolved<'_>, plan: &Plan) ->
         .flat_map(|policy| match &policy.check {
             Check::Key(key, conditions) => chosen(policy, key, conditions, resolved),
             Check::Images(patterns) => images(policy, patterns, resolved, plan),
-            Check::Rules(_) => Vec::new(),
+            // The build reads the licences.
+            Check::Rules(_) | Check::Licenses(_) => Vec::new(),
         });
     found
         .filter_map(|found| judged(standard, found, resolved.project, resolved.request))
         .collect()
+}
+
+/// The rules about licences, which the build follows once the packages are installed.
+pub(crate) fn licenses(file: &BuildFile, resolved: &Resolved<'_>) -> LicenseRules {
+    let Some(followed) = &file.standard else {
+        return LicenseRules::default();
+    };
+    let standard = &followed.standard;
+    let subject = resolved.request.subject(resolved.project);
+    let rules = standard.licenses(subject).map(|(policy, licenses)| {
+        let outcome = |severity| match severity {
+            Some(PolicySeverity::Warning) => LicenseOutcome::Warning,
+            _ => LicenseOutcome::Error,
+        };
+        let of_rule = outcome(policy.severity);
+        let unknown = licenses.unknown.map(|severity| match of_rule {
+            LicenseOutcome::Warning => LicenseOutcome::Warning,
+            LicenseOutcome::Error => outcome(Some(severity)),
+        });
+        let project = resolved.project.pyproject.name.iter().cloned();
+        LicenseRule {
+            denied: licenses.denied.clone(),
+            except: licenses.except.iter().cloned().chain(project).collect(),
+            outcome: of_rule,
+            unknown,
+            reason: reason(policy),
+            more: more(policy, standard.excepted(policy, subject)),
+            span: policy.span.clone(),
+        }
+    });
+    let rules: Vec<LicenseRule> = rules.collect();
+    let locked = resolved.installed_packages().filter(|_| !rules.is_empty());
+    let packages = locked.map(|package| (normalised(&package.name), package.span.clone()));
+    LicenseRules {
+        packages: packages.collect(),
+        rules,
+    }
+}
+
+/// The end of a message: why there is the rule, and where.
+fn reason(policy: &Policy) -> String {
+    let message = policy.message.as_ref();
+    let message = message.map_or_else(String::new, |message| format!(": {message}"));
+    format!(
+        "{message} (`{}`, {}:{})",
+        policy.name,
+        policy.span.document().name(),
+        policy.span.start().line
+    )
+}
+
+/// The end of a hint.
+fn more(policy: &Policy, excepted: Excepted<'_>) -> String {
+    let docs = policy.docs.as_ref();
+    let mut more = docs.map_or_else(String::new, |docs| format!("; see {docs}"));
+    if let Excepted::Before(exception) = excepted {
+        let Exception { owner, until, .. } = exception;
+        more += &format!("; the exception that {owner} had ended on {until}");
+    }
+    more
 }
 
 /// `--label` overrides labels of the files.
@@ -195,24 +256,9 @@ fn judged(
     request: &Request,
 ) -> Option<Judgement> {
     let policy = standard.policy(&violation.policy)?;
-    let reason = policy.message.as_ref();
-    let reason = reason.map_or_else(String::new, |message| format!(": {message}"));
-    let message = format!(
-        "{}{reason} (`{}`, {}:{})",
-        violation.problem,
-        policy.name,
-        policy.span.document().name(),
-        policy.span.start().line
-    );
-    let mut hint = violation.hint;
-    if let Some(docs) = &policy.docs {
-        hint += &format!("; see {docs}");
-    }
     let excepted = standard.excepted(policy, request.subject(project));
-    if let Excepted::Before(exception) = excepted {
-        let Exception { owner, until, .. } = exception;
-        hint += &format!("; the exception that {owner} had ended on {until}");
-    }
+    let message = violation.problem + &reason(policy);
+    let hint = violation.hint + &more(policy, excepted);
     let outcome = match (excepted, policy.severity) {
         (Excepted::Now(exception), _) => Outcome::Excepted(exception.clone()),
         (_, Some(PolicySeverity::Warning)) => Outcome::Warning,

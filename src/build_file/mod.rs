@@ -44,8 +44,8 @@ pub use spec::{
 };
 pub use standard::schema::standard_json_schema;
 pub use standard::{
-    Catalogue, Check, Conditions, Date, Excepted, Exception, Followed, Key, Policy, PolicySeverity,
-    STANDARD_NAME, Standard, Subject, Violation, matches, spellings, unfit,
+    Catalogue, Check, Conditions, Date, Excepted, Exception, Followed, Key, Licenses, Policy,
+    PolicySeverity, STANDARD_NAME, Standard, Subject, Violation, matches, spellings, unfit,
 };
 
 #[cfg(test)]

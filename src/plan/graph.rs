@@ -9,6 +9,7 @@ use crate::image::{ImageReference, Platform};
 use super::build_platform::BuildPlatform;
 use super::copy::ContextFiles;
 use super::expectation::{Executable, Expected, WarnIfMissing};
+use super::license_rules::LicenseRules;
 use super::listing::Listing;
 use super::package::PlannedPackage;
 use super::requirement::Requirement;
@@ -24,6 +25,9 @@ pub const OVERLAPS: &str = "poetry-frontend-overlaps";
 
 /// The list in the output of a stage that asks an index for the addresses of wheels.
 pub const ADDRESSES: &str = "addresses.json";
+
+/// The file at the root of a verification with what the installed packages say about their licences.
+pub const LICENSES: &str = "poetry-frontend-licenses";
 
 /// All stages of a build, with the config of the image: what a multi-stage Dockerfile describes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +50,8 @@ pub struct Plan {
     pub installed: BTreeSet<String>,
     /// The locked packages of the image, except path dependencies that are projects.
     pub packages: Vec<PlannedPackage>,
+    /// What a standard says about licences.
+    pub licenses: LicenseRules,
     /// What the software bill of materials lists; `None` if there is none.
     pub listing: Option<Listing>,
     /// The document about vulnerabilities; `None` if there is none.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::digest::sha256;
 use crate::image::Platform;
+use crate::licenses::Statement;
 use crate::plan::{ListedPackage, Listing};
 use crate::project::normalised;
 
@@ -37,6 +38,7 @@ const SYSTEM: &str = "SPDXRef-system";
 /// The document of an image; `created` is its creation time in the format of RFC 3339.
 pub(crate) fn spdx(
     listing: &Listing,
+    statements: &[Statement],
     system: &System,
     platform: &Platform,
     created: &str,
@@ -45,7 +47,7 @@ pub(crate) fn spdx(
     let mut relationships = vec![relationship(DOCUMENT, "DESCRIBES", PROJECT)];
     relationships.extend(needs(PROJECT, &listing.project, listing));
     for package in &listing.packages {
-        packages.push(locked(package));
+        packages.push(locked(package, statements));
         relationships.extend(needs(&id_of(package), package, listing));
     }
     let of_system = debian::packages(&system.dpkg, &system.release, platform);
@@ -85,7 +87,7 @@ fn project(project: &ListedPackage) -> Value {
     described
 }
 
-fn locked(package: &ListedPackage) -> Value {
+fn locked(package: &ListedPackage, statements: &[Statement]) -> Value {
     let purl = purl::python(package);
     let mut described = entry(
         &id_of(package),
@@ -95,6 +97,15 @@ fn locked(package: &ListedPackage) -> Value {
     );
     if let Some(sha256) = &package.sha256 {
         described["checksums"] = json!([{ "algorithm": "SHA256", "checksumValue": sha256 }]);
+    }
+    let name = normalised(&package.name);
+    let statement = statements.iter().find(|one| normalised(&one.name) == name);
+    if let Some(statement) = statement {
+        match statement.known() {
+            Some(known) => described["licenseDeclared"] = json!(known.text),
+            None if statement.words().is_empty() => {}
+            None => described["licenseComments"] = json!(statement.words()),
+        }
     }
     let asked_for = [("groups", &package.groups), ("extras", &package.extras)];
     let asked_for: Vec<String> = asked_for

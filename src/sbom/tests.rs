@@ -25,7 +25,7 @@ fn listing(packages: Vec<ListedPackage>) -> Listing {
 
 fn document(listing: &Listing, system: &System) -> Value {
     let platform = Platform::parse("linux/arm64").unwrap();
-    spdx(listing, system, &platform, EPOCH)
+    spdx(listing, &[], system, &platform, EPOCH)
 }
 
 fn purls(document: &Value) -> Vec<&str> {
@@ -164,7 +164,7 @@ fn the_namespace_depends_on_the_content_alone() {
     let namespace = |version: &str, created: &str| {
         let listing = listing(vec![package("a", version, &[])]);
         let platform = Platform::parse("linux/arm64").unwrap();
-        let document = spdx(&listing, &System::default(), &platform, created);
+        let document = spdx(&listing, &[], &System::default(), &platform, created);
         document["documentNamespace"].clone()
     };
     assert_eq!(
@@ -173,4 +173,24 @@ fn the_namespace_depends_on_the_content_alone() {
     );
     assert_ne!(namespace("1", EPOCH), namespace("2", EPOCH));
     assert_ne!(namespace("1", EPOCH), json!(null));
+}
+
+#[test]
+fn licences_are_what_the_packages_declare() {
+    let listing = listing(vec![
+        package("Idna", "3.10", &[]),
+        package("words", "1", &[]),
+        package("other", "1", &[]),
+    ]);
+    let report = br#"
+        {"name": "idna", "version": "3.10", "license": "MIT License"}
+        {"name": "words", "version": "1", "license": "custom"}
+    "#;
+    let statements = crate::licenses::statements(report);
+    let platform = Platform::parse("linux/amd64").unwrap();
+    let document = spdx(&listing, &statements, &System::default(), &platform, EPOCH);
+    let declared = [1, 2, 3].map(|index| document["packages"][index]["licenseDeclared"].clone());
+    assert_eq!(declared, ["MIT", "NOASSERTION", "NOASSERTION"]);
+    assert_eq!(document["packages"][2]["licenseComments"], "custom");
+    assert_eq!(document["packages"][3].get("licenseComments"), None);
 }

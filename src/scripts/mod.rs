@@ -52,6 +52,8 @@ scripts! {
     INSTALL_UV = "install-uv.sh" as "install-uv";
     /// Installs locked wheels with uv.
     INSTALL_WHEELS = "install-wheels.sh" as "install-wheels";
+    /// Reads what the installed packages say about their licences.
+    READ_LICENSES = "read_licenses.py" as "read_licenses.py";
     /// Runs Poetry with index pages reduced to the locked files, and with checks.
     RUN_POETRY = "run_poetry.py" as "run_poetry.py";
     /// Runs a command on a read-only root, and reports what it cannot write.

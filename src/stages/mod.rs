@@ -32,6 +32,7 @@ mod deps;
 mod dev;
 mod layers;
 mod layout;
+mod licenses;
 mod listing;
 mod path_dependencies;
 mod poetry;
@@ -47,7 +48,7 @@ mod wheel;
 
 use crate::build_file::HookPoint;
 use crate::diagnostics::{Diagnostics, printable};
-use crate::plan::{ContextFiles, Plan, Settings, StageName, needed_for};
+use crate::plan::{ContextFiles, LicenseRules, Plan, Settings, StageName, needed_for};
 use crate::project::{Project, normalised};
 use crate::resolve::{Request, Resolved, Target, all_errors};
 use crate::rules::Rule;
@@ -106,7 +107,10 @@ pub(crate) fn plan<'a>(
     let layout = Layout::new(&resolved, &mut errors);
     Diagnostics::fail_if_any(errors)?;
     let mut stages = layout.stages;
-    let verifying = verifications::plan(&resolved, target, &settings);
+    let mut verifying = verifications::plan(&resolved, target, &settings);
+    let image = stages.iter().find(|stage| stage.name == target.stage);
+    let image = image.filter(|_| target.is_image());
+    verifying.extend(image.and_then(|image| licenses::stage(&resolved, image)));
     let mut verifications: Vec<StageName> =
         verifying.iter().map(|stage| stage.name.clone()).collect();
     stages.extend(verifying);
@@ -141,6 +145,7 @@ pub(crate) fn plan<'a>(
             .collect(),
         python: python(&resolved),
         packages: resolved.packages.planned(&resolved.installed),
+        licenses: LicenseRules::default(),
         listing: listing::of(&resolved, target),
         expected: layout.expected.into_iter().chain(vex_expected).collect(),
         vex,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::subrequests::{json_response, line, sources};
 use crate::support::docker;
-use crate::support::{Image, Project, frontend, in_registry, sha256};
+use crate::support::{Image, Index, Project, Published, frontend, in_registry, sha256, wheel};
 
 /// The example, and the image of its team's frontend in the registry.
 struct Team {
@@ -160,4 +160,52 @@ fn the_catalogue_keeps_a_base_until_the_standard_changes() {
     team.publish();
     let image = team.project("hello").build().with("--pull").image();
     assert_eq!(image.inspect()["Config"]["Labels"]["version"], "old");
+}
+
+#[test]
+fn a_denied_licence_fails_the_build_and_its_line_is_that_of_the_lock() {
+    let team = Team::new();
+    let rule = "\n[policy.no-gpl]\ndenied-licenses = [\"GPL-*\"]\nmessage = \"we sell it\"\n";
+    let standard = team.example.read("team/standard.toml") + rule;
+    team.example.write("team/standard.toml", &standard);
+    team.publish();
+    let index = Index::start();
+    let published = |name: &str, licence: &str| {
+        let version = index.version("1.0");
+        let metadata = format!(
+            "Metadata-Version: 2.4\nName: {name}\nVersion: {version}\nLicense-Expression: {licence}\n"
+        );
+        let files = vec![(format!("{name}/__init__.py"), String::new())];
+        let (file, bytes) = wheel(name, &version, &metadata, files);
+        index.publish_file(name, &version, &file, bytes)
+    };
+    let free = published("free", "MIT OR GPL-2.0-only");
+    let bound = published("bound", "MIT AND GPL-3.0-or-later");
+    let with = |dependencies: &[&Published]| {
+        let project = Project::package("licensed", dependencies);
+        project.build_file("[runtime.labels]\n\"org.example.team\" = \"a\"\n");
+        project.edit("poetry.build.toml", &frontend(), &team.frontend);
+        project.build().run()
+    };
+    let (image, built) = with(&[&free]).parts();
+    assert_eq!(image.answer(&[]), "hello");
+    let step = "licenses: read the licences of the packages";
+    assert!(
+        built.ran().iter().any(|ran| ran == step),
+        "{:?}",
+        built.ran()
+    );
+    let built = with(&[&free, &bound]);
+    let error = built.error();
+    let version = index.version("1.0");
+    for expected in [
+        format!(
+            "`bound` {version} has the denied licence `MIT AND GPL-3.0-or-later`, by `License-Expression` of its metadata: we sell it (`no-gpl`, standard.toml of corp-python 1.0:"
+        ),
+        "poetry.lock:".to_owned(),
+        "hint: remove the package, or ask for it in `except-packages` of the rule".to_owned(),
+    ] {
+        assert!(error.contains(&expected), "{expected}\n{error}");
+    }
+    assert!(!error.contains("`free`"), "{error}");
 }

@@ -29,6 +29,7 @@ mod install_project;
 mod install_uv;
 mod install_wheels;
 mod prepare_source;
+mod read_licenses;
 mod run_hook;
 mod run_poetry;
 mod run_python;
@@ -43,7 +44,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every script, and the file of its tests.
-const TESTS: [(&str, &str); 30] = [
+const TESTS: [(&str, &str); 31] = [
     ("add-poetry.sh", "tests/scripts/add_poetry.rs"),
     ("add-user.sh", "tests/scripts/add_user.rs"),
     ("check_overlaps.py", "tests/scripts/check_overlaps.rs"),
@@ -71,6 +72,7 @@ const TESTS: [(&str, &str); 30] = [
     ("install_fetched.py", "tests/scripts/install_wheels.rs"),
     ("install_project.py", "tests/wheels.rs"),
     ("prepare-source.sh", "tests/scripts/prepare_source.rs"),
+    ("read_licenses.py", "tests/scripts/read_licenses.rs"),
     ("run-hook.sh", "tests/scripts/run_hook.rs"),
     ("run_poetry.py", "tests/scripts/run_poetry.rs"),
     ("run_read_only.py", "tests/scripts/run_read_only.rs"),

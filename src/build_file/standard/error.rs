@@ -11,10 +11,12 @@ pub(super) const RELEASE: &str = env!("CARGO_PKG_VERSION");
 pub(super) enum Error {
     #[error("the standard has more than {most} {what}")]
     TooMany { what: &'static str, most: usize },
-    #[error("a rule needs one of `key`, `images` and `rules`; this one has {}", number(.0))]
+    #[error("a rule needs one of `key`, `images`, `rules` and `denied-licenses`; this one has {}", number(.0))]
     Subjects(Vec<&'static str>),
     #[error("`{0}` is only for rules with `key`")]
     OnlyWithKey(&'static str),
+    #[error("`{0}` is only for rules with `denied-licenses`")]
+    OnlyWithLicenses(&'static str),
     #[error("a rule with `key` needs a condition")]
     NoCondition,
     #[error("`{0}` is not a key of a build file")]
@@ -78,6 +80,7 @@ impl Problem for Error {
             }
             Self::Subjects(_) => "make it a rule for each".into(),
             Self::OnlyWithKey(_) => "remove it, or name a `key`".into(),
+            Self::OnlyWithLicenses(_) => "remove it, or add `denied-licenses`".into(),
             Self::NoCondition => {
                 "add `locked`, `required`, `allowed`, `denied`, `versions`, `min` or `max`".into()
             }

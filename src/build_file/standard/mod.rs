@@ -36,7 +36,7 @@ pub use date::Date;
 pub use exception::{Excepted, Exception, Subject};
 pub use glob::matches;
 pub use key::Key;
-pub use policy::{Check, Conditions, Policy};
+pub use policy::{Check, Conditions, Licenses, Policy};
 pub use schema::PolicySeverity;
 pub use text::STANDARD_NAME;
 pub(super) use violations::Tables;
@@ -147,6 +147,20 @@ impl Standard {
     #[must_use]
     pub fn excepted(&self, policy: &Policy, subject: Subject<'_>) -> Excepted<'_> {
         exception::find(&self.exceptions, &policy.name, subject)
+    }
+
+    /// The rules about licences that a project must follow.
+    pub fn licenses<'a>(
+        &'a self,
+        subject: Subject<'_>,
+    ) -> impl Iterator<Item = (&'a Policy, &'a Licenses)> {
+        self.policies.iter().filter_map(move |policy| {
+            let is_excepted = matches!(self.excepted(policy, subject), Excepted::Now(_));
+            match &policy.check {
+                Check::Licenses(licenses) if !is_excepted => Some((policy, licenses)),
+                _ => None,
+            }
+        })
     }
 
     /// The switches, with the rules that the standard enforces for a project.

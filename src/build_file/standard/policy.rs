@@ -12,7 +12,7 @@ use crate::build_file::schema::{At, Scalar};
 use crate::build_file::shape;
 use crate::build_file::size::size;
 use crate::diagnostics::{Diagnostic, Document, Problem, Span};
-use crate::project::{Release, VersionConstraint};
+use crate::project::{Release, VersionConstraint, normalised};
 use crate::rules::Rule;
 
 /// More than any team has; each is compared with each target.
@@ -39,6 +39,18 @@ pub enum Check {
     Images(Vec<String>),
     /// Rules that cannot be skipped.
     Rules(BTreeSet<Rule>),
+    Licenses(Licenses),
+}
+
+/// The licences that installed packages may not have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Licenses {
+    /// Patterns of SPDX ids.
+    pub denied: Vec<String>,
+    /// What happens if a licence is unknown; `None`: nothing.
+    pub unknown: Option<PolicySeverity>,
+    /// The normalised names of packages that may have any licence.
+    pub except: BTreeSet<String>,
 }
 
 /// The conditions of a key.
@@ -155,6 +167,7 @@ impl Reader<'_> {
             ("key", table.key.is_some()),
             ("images", table.images.is_some()),
             ("rules", table.rules.is_some()),
+            ("denied-licenses", table.denied_licenses.is_some()),
         ];
         let subjects: Vec<&str> = subjects
             .into_iter()
@@ -179,8 +192,29 @@ impl Reader<'_> {
                 }
             }
         }
+        if table.denied_licenses.is_none() {
+            for (name, is_set) in [
+                ("unknown-licenses", table.unknown_licenses.is_some()),
+                ("except-packages", table.except_packages.is_some()),
+            ] {
+                if is_set {
+                    self.fail(&Error::OnlyWithLicenses(name));
+                }
+            }
+        }
         if let Some(rules) = table.rules {
             return Some(self.rules(rules));
+        }
+        if let Some(denied) = table.denied_licenses {
+            let except = table.except_packages;
+            let except = except.map_or(Some(Vec::new()), |except| {
+                self.patterns("except-packages", except, |name| normalised(&name))
+            });
+            return Some(Check::Licenses(Licenses {
+                denied: self.patterns("denied-licenses", denied, |text| text)?,
+                unknown: table.unknown_licenses.map(|at| at.value),
+                except: except?.into_iter().collect(),
+            }));
         }
         if let Some(images) = table.images {
             let images = self.patterns("images", images, |text| text)?;

@@ -26,7 +26,8 @@ pub(in crate::build_file) struct StandardFile {
     pub(super) frontend: Option<At<String>>,
     /// A build file, whose keys each project's own file overrides.
     pub(super) defaults: File,
-    /// Rules that each project must follow, by names of your choice. Each has exactly one of `key`, `images` and `rules`.
+    /// Rules that each project must follow, by names of your choice. Each has exactly one of `key`, `images`, `rules` and
+    /// `denied-licenses`.
     pub(super) policy: BTreeMap<String, At<PolicyTable>>,
     /// Projects that need not follow some rules for a time.
     pub(super) exception: Vec<At<ExceptionTable>>,
@@ -71,6 +72,16 @@ pub(super) struct PolicyTable {
     /// The ids of rules of `docs/rules` that no project can skip. With `severity = "error"`, they also fail the build.
     #[schemars(example = ["SecretInEnv"])]
     pub(super) rules: Option<At<Vec<At<String>>>>,
+    /// The licences that no installed package may have, as SPDX ids. `*` stands for any characters. The build reads them from
+    /// the metadata of the packages.
+    #[schemars(example = ["AGPL-*", "GPL-3.0-only"])]
+    pub(super) denied_licenses: Option<At<Vec<At<String>>>>,
+    /// With `denied-licenses`: what happens if the licence of a package is unknown. Default: nothing.
+    #[schemars(example = &"warning")]
+    pub(super) unknown_licenses: Option<At<PolicySeverity>>,
+    /// With `denied-licenses`: packages that may have any licence.
+    #[schemars(example = ["chardet"])]
+    pub(super) except_packages: Option<At<Vec<At<String>>>>,
     /// Why the rule exists, or what to do instead. Errors show it.
     #[schemars(example = &"our base images have the company's certificates")]
     pub(super) message: Option<At<String>>,

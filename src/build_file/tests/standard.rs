@@ -138,13 +138,13 @@ const WRONG: &[(&str, usize, &str, &str)] = &[
     (
         "[policy.a]\n",
         3,
-        "a rule needs one of `key`, `images` and `rules`; this one has none",
+        "a rule needs one of `key`, `images`, `rules` and `denied-licenses`; this one has none",
         "add, for example, `key = \"runtime.base\"`",
     ),
     (
         "[policy.a]\nkey = \"hook\"\nmax = 0\nrules = [\"StaleLock\"]\n",
         3,
-        "a rule needs one of `key`, `images` and `rules`; this one has `key` and `rules`",
+        "a rule needs one of `key`, `images`, `rules` and `denied-licenses`; this one has `key` and `rules`",
         "make it a rule for each",
     ),
     (

@@ -42,14 +42,14 @@ pub(crate) async fn build(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
         verifications::run(inputs.engine, &builds, &compiled),
         graphs::solve(inputs.engine, &compiled),
     );
-    let (found, images) = images.await.map_err(|failure| {
+    let (reports, images) = images.await.map_err(|failure| {
         let platforms = builds.iter().map(|build| &build.platform);
         step_failures::explain(failure, platforms.zip(&compiled))
     })?;
-    warnings::report(inputs, &builds, found).await?;
+    warnings::report(inputs, &builds, reports.warnings).await?;
     let (scanned, written) = both(
         sbom::scan_each(inputs, &builds, &compiled),
-        spdx::attest_each(inputs, &builds, &compiled),
+        spdx::attest_each(inputs, &builds, &compiled, &reports.licenses),
     )
     .await?;
     let stated = vex::attest_each(inputs.engine, &statements).await?;

@@ -1,11 +1,14 @@
 //! The software bills of materials that the frontend itself writes.
 
+use std::collections::BTreeMap;
+
 use buildkit_llb::{FileOp, Mkfile};
 use buildkit_proto::gateway::{Attestation, AttestationKind, Attestations};
 
 use crate::compile::{self, Compiled};
 use crate::gateway::inputs::Inputs;
 use crate::gateway::transport::{Failure, Ref, all};
+use crate::licenses::Statement;
 use crate::plan::Listing;
 use crate::sbom::{PREDICATE, System, spdx};
 
@@ -23,11 +26,12 @@ pub(super) async fn attest_each(
     inputs: &Inputs<'_>,
     builds: &[Build],
     compiled: &[Compiled],
+    licenses: &BTreeMap<String, Vec<Statement>>,
 ) -> Result<Vec<Attestations>, Failure> {
     let builds = builds.iter().zip(compiled);
     all(builds.map(async |(build, compiled)| {
         let attestation = match &build.plan.listing {
-            Some(listing) => vec![attest(inputs, build, compiled, listing).await?],
+            Some(listing) => vec![attest(inputs, build, compiled, listing, licenses).await?],
             None => Vec::new(),
         };
         Ok::<_, Failure>(Attestations { attestation })
@@ -40,6 +44,7 @@ async fn attest(
     build: &Build,
     compiled: &Compiled,
     listing: &Listing,
+    licenses: &BTreeMap<String, Vec<Statement>>,
 ) -> Result<Attestation, Failure> {
     let image = inputs.engine.solve_output(&compiled.image).await?;
     let system = System {
@@ -48,8 +53,10 @@ async fn attest(
         python: compile::variable(&compiled.base_config, PYTHON_VERSION),
     };
     let created = compile::creation_time(inputs.options.epoch.unwrap_or_default());
+    let statements = licenses.get(&build.platform.to_string());
     let document = spdx(
         listing,
+        statements.map_or(&[], Vec::as_slice),
         &system,
         &build.platform,
         &created.unwrap_or_default(),

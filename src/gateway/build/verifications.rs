@@ -1,19 +1,33 @@
 //! Verifications: stages that must succeed although nothing of them is in the image.
 
+use std::collections::BTreeMap;
+
 use crate::compile::Compiled;
-use crate::diagnostics::Warning;
+use crate::diagnostics::{Diagnostic, Diagnostics, Warning};
 use crate::gateway::transport::{Engine, Failure, all};
-use crate::plan::{OVERLAPS, StageName};
+use crate::licenses::{self, Statement};
+use crate::plan::{LICENSES, LicenseOutcome, OVERLAPS, StageName};
 use crate::rules::Rule;
 
 use super::platforms::Build;
 
-/// Builds the verifications of all platforms, side by side, and returns the warnings that they report.
+/// The names of the files in which they report.
+const REPORTS: &str = "poetry-frontend-*";
+
+/// What verifications report.
+#[derive(Default)]
+pub(super) struct Reports {
+    pub(super) warnings: Vec<Warning>,
+    /// What the installed packages of each platform say about their licences.
+    pub(super) licenses: BTreeMap<String, Vec<Statement>>,
+}
+
+/// Builds the verifications of all platforms, side by side, and returns what they report.
 pub(super) async fn run(
     engine: &Engine,
     builds: &[Build],
     compiled: &[Compiled],
-) -> Result<Vec<Warning>, Failure> {
+) -> Result<Reports, Failure> {
     let verifications = builds.iter().zip(compiled).flat_map(|(build, compiled)| {
         let names = build.plan.verifications.iter();
         names
@@ -23,14 +37,47 @@ pub(super) async fn run(
     let found = all(verifications.map(async |(build, name, output)| {
         // Reading from a ref makes the engine build it.
         let stage = engine.solve_output(output).await?;
-        let mut report = Vec::new();
-        for file in stage.list("", OVERLAPS).await? {
-            report = stage.read(&file.name, file.size).await?;
+        let mut files = Vec::new();
+        for file in stage.list("", REPORTS).await? {
+            let content = stage.read(&file.name, file.size).await?;
+            files.push((file.name, content));
         }
-        Ok::<_, Failure>(overlaps(build, name, &String::from_utf8_lossy(&report)))
+        Ok::<_, Failure>((build, name, files))
     }))
     .await?;
-    Ok(found.into_iter().flatten().collect())
+    let mut reports = Reports::default();
+    for (build, name, files) in found {
+        for (file, content) in files {
+            match file.as_str() {
+                OVERLAPS => {
+                    let found = overlaps(build, name, &String::from_utf8_lossy(&content));
+                    reports.warnings.extend(found);
+                }
+                LICENSES => {
+                    let found = licenses::statements(&content);
+                    reports.licenses.insert(build.platform.to_string(), found);
+                }
+                _ => {}
+            }
+        }
+    }
+    for build in builds {
+        let statements = reports.licenses.get(&build.platform.to_string());
+        let statements = statements.map_or(&[][..], Vec::as_slice);
+        let found = licenses::judge(&build.plan.licenses, statements);
+        let fails = |(outcome, _): &&(LicenseOutcome, Warning)| *outcome == LicenseOutcome::Error;
+        let errors = found.iter().filter(fails);
+        let errors = errors.map(|(_, found)| Diagnostic {
+            span: Some(found.span.clone()),
+            message: found.message.clone(),
+            hint: found.hint.clone(),
+            rule: Some(found.rule),
+        });
+        Diagnostics::fail_if_any(errors.collect())?;
+        let warnings = found.into_iter().map(|(_, warning)| warning);
+        reports.warnings.extend(warnings);
+    }
+    Ok(reports)
 }
 
 fn overlaps(build: &Build, name: &StageName, report: &str) -> Vec<Warning> {
