@@ -1,5 +1,6 @@
 //! What is planned for which files. Each module has one feature; this file has what they share.
 
+mod certificates;
 mod copies;
 mod credentials;
 mod dependencies;

@@ -107,8 +107,8 @@ pub(super) struct PoetryTable {
     /// A simple index to use in place of the default one. Empty: no mirror.
     #[schemars(example = &"https://mirror.example/simple/")]
     pub(super) mirror: Option<At<String>>,
-    /// The CA certificates that uv, Poetry and pip trust: a path in the builder, or `secret:ID` for a build secret.
-    /// Empty: their own.
+    /// CA certificates that downloads trust in addition to those of the image: a path in the builder's base, or `secret:ID`
+    /// for an optional build secret. Empty: none.
     #[schemars(example = &"/etc/ssl/certs/ca-certificates.crt")]
     pub(super) ca_bundle: Option<At<String>>,
 }

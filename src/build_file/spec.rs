@@ -108,7 +108,7 @@ pub struct Poetry {
     pub plugins: Vec<Located<String>>,
     /// A simple index to use in place of the default one. Contains no credentials and ends in `/`.
     pub mirror: Option<Located<String>>,
-    /// The CA certificates that Poetry and pip trust.
+    /// The CA certificates that downloads trust in addition to those of the image.
     pub ca_bundle: Option<Located<CaBundle>>,
 }
 

@@ -34,6 +34,11 @@ pub(super) fn words(run: &Run) -> (Vec<String>, Vec<Script>) {
         words.extend(shell(explain.0));
         scripts.push(explain);
     }
+    if let Some(runner) = &run.runner {
+        words.extend(shell(runner.name));
+        words.extend_from_slice(&runner.args);
+        scripts.push((runner.name, runner.text));
+    }
     match &run.command {
         Command::Exec(exec) => words.extend_from_slice(exec),
         Command::Script(script) => {

@@ -378,7 +378,21 @@ impl<'a> Compiler<'a> {
                         .read_only(),
                 )
             }
-            Mount::Secret { id, target, .. } => exec.mount(bk::Mount::secret(target, id)),
+            Mount::Secret {
+                id,
+                target,
+                required_at,
+                mode,
+            } => {
+                let mut secret = bk::Mount::secret(target, id);
+                if required_at.is_none() {
+                    secret = secret.optional();
+                }
+                if let Some(mode) = mode {
+                    secret = secret.mode(*mode);
+                }
+                exec.mount(secret)
+            }
             Mount::Cache {
                 id,
                 target,

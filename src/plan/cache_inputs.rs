@@ -6,7 +6,7 @@ use crate::diagnostics::Span;
 use crate::digest::sha256;
 use crate::rules::{is_secret_name, is_secret_value};
 
-use super::command::{Command, Network, Run};
+use super::command::{Command, Network, Run, Script};
 use super::copy::{Copy, CopyFrom};
 use super::mount::Mount;
 use super::stage_name::StageName;
@@ -87,19 +87,13 @@ impl Action {
 }
 
 fn of_run(run: &Run) -> Vec<String> {
-    let mut lines: Vec<String> = match &run.command {
-        Command::Exec(words) => words.iter().map(|word| format!("command {word}")).collect(),
-        Command::Script(script) => {
-            let text = script.text.lines();
-            let text = text.map(|line| format!("{}: {line}", script.name));
-            let args = script.args.iter().map(|arg| format!("argument {arg}"));
-            [format!("script {}", script.name)]
-                .into_iter()
-                .chain(text)
-                .chain(args)
-                .collect()
+    let mut lines: Vec<String> = run.runner.iter().flat_map(of_script).collect();
+    match &run.command {
+        Command::Exec(words) => {
+            lines.extend(words.iter().map(|word| format!("command {word}")));
         }
-    };
+        Command::Script(script) => lines.extend(of_script(script)),
+    }
     lines.push(format!("in {}", run.cwd));
     lines.extend(run.user.as_ref().map(|user| format!("as {user}")));
     lines.extend(run.path.iter().map(|path| format!("path {path}")));
@@ -109,14 +103,11 @@ fn of_run(run: &Run) -> Vec<String> {
             .map(|(name, value)| format!("env {name}={}", value_of(name, value))),
     );
     lines.extend(run.secrets.iter().map(|secret| {
-        let optional = if secret.required_at.is_none() {
-            ", if provided"
-        } else {
-            ""
-        };
         format!(
-            "env {} from the secret {}{optional}",
-            secret.variable, secret.id
+            "env {} from the secret {}{}",
+            secret.variable,
+            secret.id,
+            if_provided(secret.required_at.as_ref())
         )
     }));
     lines.extend(run.mounts.iter().flat_map(of_mount));
@@ -132,6 +123,25 @@ fn of_run(run: &Run) -> Vec<String> {
             .map(|stage| format!("run in {stage}")),
     );
     lines
+}
+
+fn of_script(script: &Script) -> Vec<String> {
+    let text = script.text.lines();
+    let text = text.map(|line| format!("{}: {line}", script.name));
+    let args = script.args.iter().map(|arg| format!("argument {arg}"));
+    [format!("script {}", script.name)]
+        .into_iter()
+        .chain(text)
+        .chain(args)
+        .collect()
+}
+
+fn if_provided(required_at: Option<&Span>) -> &'static str {
+    if required_at.is_none() {
+        ", if provided"
+    } else {
+        ""
+    }
 }
 
 /// The value, or its digest if it looks like a secret.
@@ -166,7 +176,19 @@ fn of_mount(mount: &Mount) -> Vec<String> {
             target,
             ..
         } => vec![format!("mount {url} with {checksum} at {target}")],
-        Mount::Secret { id, target, .. } => vec![format!("mount the secret {id} at {target}")],
+        Mount::Secret {
+            id,
+            target,
+            required_at,
+            mode,
+        } => {
+            let mode = mode.map(|mode| format!(" with the mode {mode:o}"));
+            vec![format!(
+                "mount the secret {id} at {target}{}{}",
+                mode.unwrap_or_default(),
+                if_provided(required_at.as_ref())
+            )]
+        }
         Mount::Cache {
             id,
             target,

@@ -55,6 +55,8 @@ pub struct Run {
     /// is kept.
     pub read_only: Option<ReadOnlyRoot>,
     pub placement: Placement,
+    /// A script that runs the command, which it gets as its last arguments.
+    pub runner: Option<Script>,
     /// What the user can do about known failures. A command without hints is not watched for them.
     pub hints: BTreeMap<KnownFailure, String>,
 }
@@ -120,6 +122,7 @@ impl Run {
             from_outside: None,
             read_only: None,
             placement: Placement::OnTop,
+            runner: None,
             hints: BTreeMap::new(),
         }
     }
@@ -128,6 +131,17 @@ impl Run {
         let env = env.into_iter();
         self.env
             .extend(env.map(|(name, value)| (name.to_owned(), value)));
+        self
+    }
+
+    /// Runs the command through a script that gets these arguments before it.
+    pub(crate) fn through(
+        mut self,
+        (name, text): (&'static str, &'static str),
+        args: impl IntoIterator<Item = String>,
+    ) -> Self {
+        let args = args.into_iter().collect();
+        self.runner = Some(Script { name, text, args });
         self
     }
 

@@ -1,6 +1,7 @@
 //! Failures of the frontend's own scripts whose reason is known.
 
-/// Why a command failed, as far as its output shows. The exit code says so (`src/scripts/explain-failure.sh`, `run_read_only.py`).
+/// Why a command failed, as far as its output shows. The exit code says so (`src/scripts/explain-failure.sh`, `run_read_only.py`,
+/// `trust-certificates.sh`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KnownFailure {
     /// A server could not be reached.
@@ -15,16 +16,22 @@ pub enum KnownFailure {
     NotBuilt,
     /// The root file system is read-only.
     ReadOnly,
+    /// The certificate of a server is not trusted.
+    Untrusted,
+    /// The CA bundle has no certificate.
+    NoCertificate,
 }
 
 impl KnownFailure {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Unreachable,
         Self::Unauthorized,
         Self::NoPackage,
         Self::NoCompiler,
         Self::NotBuilt,
         Self::ReadOnly,
+        Self::Untrusted,
+        Self::NoCertificate,
     ];
 
     /// The failure with this exit code.
@@ -44,6 +51,8 @@ impl KnownFailure {
             Self::NoCompiler => "94",
             Self::NotBuilt => "95",
             Self::ReadOnly => "96",
+            Self::Untrusted => "97",
+            Self::NoCertificate => "98",
         }
     }
 
@@ -57,6 +66,8 @@ impl KnownFailure {
             Self::NoCompiler => "a compiler or a library to compile with is missing",
             Self::NotBuilt => "a package cannot be built from its source",
             Self::ReadOnly => "it writes to the read-only file system of the container",
+            Self::Untrusted => "the certificate of a server is not trusted",
+            Self::NoCertificate => "the CA bundle has no certificate",
         }
     }
 }
@@ -69,11 +80,13 @@ mod tests {
     fn exit_codes_are_those_of_the_scripts() {
         let explained = include_str!("../scripts/explain-failure.sh");
         let read_only = include_str!("../scripts/run_read_only.py");
+        let trust = include_str!("../scripts/trust-certificates.sh");
         for known in KnownFailure::ALL {
             let code = known.exit_code();
             let is_explained = explained.contains(&format!("return {code}\n"));
             let is_read_only = read_only.contains(&format!("REFUSED = {code}\n"));
-            assert!(is_explained || is_read_only, "{code}");
+            let is_untrusted = trust.contains(&format!("exit {code}\n"));
+            assert!(is_explained || is_read_only || is_untrusted, "{code}");
             assert_eq!(KnownFailure::of(code), Some(known));
         }
         assert_eq!(KnownFailure::of("1"), None);

@@ -32,8 +32,10 @@ pub enum Mount {
     Secret {
         id: String,
         target: String,
-        /// The line that needs it.
-        required_at: Span,
+        /// The line that needs it; `None` if the secret is optional.
+        required_at: Option<Span>,
+        /// The permission bits; `None`: only root can read it.
+        mode: Option<u32>,
     },
     /// A directory that the engine keeps between builds: `type=cache`.
     Cache {

@@ -155,7 +155,7 @@ impl Mount {
             Self::Download { url, .. } => Input::Download(url),
             Self::Secret {
                 id, required_at, ..
-            } => Input::Secret(id, Some(required_at)),
+            } => Input::Secret(id, required_at.as_ref()),
             Self::Cache { id, .. } => Input::Cache(id),
             Self::Agent { id, required_at } => Input::Agent(id, required_at),
         }

@@ -1,8 +1,12 @@
 # explain-failure COMMAND...: runs it. If it fails for a known reason, the status tells which: 91 a server cannot be reached,
-# 92 an index refused the credentials, 93 there is no such package, 94 there is no compiler, 95 a package cannot be built.
+# 92 an index refused the credentials, 93 there is no such package, 94 there is no compiler, 95 a package cannot be built,
+# 97 the certificate of a server is not trusted.
 
 # known FILE: the status for the reason that the output in FILE gives; 0 if it gives none.
 known() {
+    if grep -qE 'CERTIFICATE_VERIFY_FAILED|[Cc]ertificate verif(y|ication) failed|invalid peer certificate|SSL certificate problem|server (certificate )?verification failed' "$1"; then
+        return 97
+    fi
     if grep -qE '(401|403) +(Client Error|Error, Credentials|Unauthorized|Forbidden)|HTTP error (401|403)|Authorization error accessing' "$1"; then
         return 92
     fi

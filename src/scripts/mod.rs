@@ -64,6 +64,8 @@ scripts! {
     RUN_PYTHON = "run-python.sh" as "run-python";
     /// Runs a hook's script in the strictest shell there is.
     RUN_HOOK = "run-hook.sh" as "run-hook";
+    /// Runs a command that trusts more CA certificates than its image.
+    TRUST_CERTIFICATES = "trust-certificates.sh" as "trust-certificates";
     /// Copies the project's files out of the stage in which hooks changed them.
     TAKE_SOURCE = "take-source.sh" as "take-source";
     /// Runs a hook that sees its inputs.

@@ -22,6 +22,7 @@ import fcntl
 import functools
 import os
 import re
+import subprocess
 import sys
 import threading
 import zipfile
@@ -36,6 +37,7 @@ MOST_PACKAGES = 3
 MOST_LINES = 4
 LONGEST = 200
 # A line with an error of a compiler, a build tool or Python.
+UNTRUSTED = re.compile(r"certificate verify failed[^()'\"]*\w")
 ERROR = re.compile(r"(^|[\s:])((fatal )?error|\w*Error)(\[\w+\])?( at \S+)?:", re.IGNORECASE)
 
 
@@ -148,6 +150,31 @@ def output_of(error):
     return str(error) if is_build else ""
 
 
+def untrusted(error):
+    """What is wrong with a server's certificate, which Poetry 2 does not say; empty if nothing is."""
+    while error is not None:
+        if found := UNTRUSTED.search(str(error)):
+            return found[0]
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+def git_error(package):
+    """What Git says about the repository of a package; Poetry hides it. Empty if Git can read it."""
+    url = getattr(package, "source_url", None) or ""
+    if getattr(package, "source_type", None) != "git" or not url.startswith("http"):
+        return ""
+    ran = subprocess.run(
+        ["git", "ls-remote", url, "HEAD"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
+    )
+    return ran.stderr.strip() if ran.returncode else ""
+
+
 def errors_in(output):
     """The errors in the output of a build, or its last line."""
     lines = [line.strip() for line in output.splitlines()]
@@ -168,6 +195,7 @@ def summary():
             lines += [f"  {line}" for line in errors_in(output)]
         else:
             reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            reason = untrusted(error) or next(iter(git_error(package).splitlines()), reason)
             lines.append(f"error: {name} cannot be installed: {reason}")
     more = len(failures) - MOST_PACKAGES
     if more > 0:

@@ -11,7 +11,7 @@ use crate::resolve::environment::{self, PROJECT_DIR, VENV};
 use crate::resolve::{GIT, Resolved, context_files};
 use crate::scripts;
 use crate::steps::user::{add_user, writable_directories};
-use crate::steps::{hints, hooks, poetry};
+use crate::steps::{certificates, hints, hooks, poetry};
 
 use super::runtime;
 use super::settings::{labels, of_container, with_init};
@@ -71,9 +71,10 @@ pub(super) fn stage(resolved: &Resolved<'_>, outputs: Vec<Step>) -> Stage {
         Some(step(&title, copy(from, "/", &dest)))
     });
     steps.extend(outside_project);
+    let editable = hints::poetry(install(resolved), resolved);
     steps.push(step(
         "install the project in editable mode",
-        Action::Run(hints::poetry(install(resolved), resolved)),
+        Action::Run(certificates::trusted_by_python(editable, resolved)),
     ));
     steps.extend(hooks::steps(resolved, HookPoint::Final));
     Stage {
@@ -149,7 +150,6 @@ fn install(resolved: &Resolved<'_>) -> Run {
         .env(poetry::env(resolved))
         .env(in_project())
         .env([("HOME", home(resolved))]);
-    run.mounts.extend(poetry::ca_secret(resolved));
     run
 }
 

@@ -13,7 +13,7 @@ use crate::resolve::{Layer, Resolved};
 use crate::rules::Rule;
 use crate::scripts;
 use crate::steps::tools::Origin;
-use crate::steps::{credentials, fetch, git, hints, hooks, poetry, tools};
+use crate::steps::{certificates, credentials, fetch, git, hints, hooks, poetry, tools};
 
 const POETRY_CACHE: &str = "/var/cache/pypoetry";
 /// The directory that contains only what a step installs.
@@ -384,7 +384,7 @@ fn install(resolved: &Resolved<'_>, reduced: &ReducedProject) -> Step {
     if resolved.file.dependencies.compile {
         run = run.mount(tools::script(scripts::COMPILE_BYTECODE));
     }
-    run.mounts.extend(poetry::ca_secret(resolved));
+    run = certificates::trusted_by_python(run, resolved);
     if resolved.file.poetry.image.is_some() {
         run = run.env([("EXPECTED_POETRY", resolved.poetry.to_string())]);
     }

@@ -4,7 +4,7 @@ use crate::plan::{Action, Base, Run, Stage, StageName, Step};
 use crate::project::PoetryVersion;
 use crate::resolve::Resolved;
 use crate::scripts;
-use crate::steps::{hints, poetry};
+use crate::steps::{certificates, hints, poetry};
 
 /// The plugin that redirects Poetry's default index; Poetry itself has no setting for it. Each release is for some releases
 /// of Poetry.
@@ -34,8 +34,8 @@ pub(super) fn stage(resolved: &Resolved<'_>) -> Stage {
     let plugins = settings.plugins.iter();
     packages.extend(plugins.map(|plugin| plugin.value.clone()));
     let install = Run::script(scripts::INSTALL_POETRY, packages);
-    let mut install = hints::pip(install).env(poetry::pip_env(resolved));
-    install.mounts.extend(poetry::ca_secret(resolved));
+    let install = hints::pip(install).env(poetry::pip_env(resolved));
+    let install = certificates::trusted_by_python(install, resolved);
     Stage {
         name: StageName::Poetry,
         from: Base::Stage(StageName::Base),

@@ -9,7 +9,7 @@ use crate::project::PYPROJECT;
 use crate::resolve::Resolved;
 use crate::resolve::environment::VENV;
 use crate::scripts;
-use crate::steps::{hints, poetry, tools};
+use crate::steps::{certificates, hints, poetry, tools};
 
 use super::layers;
 
@@ -112,7 +112,7 @@ impl Wheel<'_> {
             // The build creates its own environment if it needs one.
             .env([("POETRY_VIRTUALENVS_CREATE", "false".to_owned())])
             .mount(poetry::mount());
-        run.mounts.extend(poetry::ca_secret(resolved));
+        run = certificates::trusted_by_python(run, resolved);
         let caches = resolved.file.source.cache.iter().map(|cache| {
             let path = &cache.value;
             let target = if path.starts_with('/') {

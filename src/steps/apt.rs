@@ -14,7 +14,7 @@ use crate::plan::{
 use crate::resolve::{Error, Resolved, context_files};
 use crate::scripts;
 
-use super::hints;
+use super::{certificates, hints};
 
 /// Where the sources of the build file and their keys are mounted while apt runs.
 const SOURCES: &str = "/run/poetry-frontend/apt";
@@ -64,9 +64,10 @@ fn run(resolved: &Resolved<'_>, base: &ImageReference, args: Vec<String>) -> Run
     }
     run = run.env([("DEBIAN_FRONTEND", "noninteractive".to_owned())]);
     run.env.extend(plain(&resolved.file.apt_env));
-    hints::apt(run)
+    let run = hints::apt(run)
         .mount(cache("/var/cache/apt"))
-        .mount(cache("/var/lib/apt/lists"))
+        .mount(cache("/var/lib/apt/lists"));
+    certificates::trusted_on(run, resolved, base)
 }
 
 /// The sources of the build file with their keys.

@@ -12,7 +12,7 @@ use crate::project::{Environment, best_of};
 use crate::resolve::{Addresses, Layer, Resolved, is_checksum};
 use crate::scripts;
 
-use super::{files, hints, poetry};
+use super::{certificates, files, hints};
 
 /// Where the wheels are mounted.
 pub(crate) const WHEELS: &str = "/run/wheels";
@@ -111,11 +111,10 @@ pub(crate) fn ask(
         .into_directory(OUTPUT)
         // Many steps ask at once: see `install-wheels.sh`.
         .env([("RES_OPTIONS", "timeout:1 attempts:5".to_owned())])
-        .env(poetry::ca_bundle(resolved).map(|path| ("SSL_CERT_FILE", path)))
         .mount(files::script(scripts::FIND_WHEELS))
         .mount(files::file(WANTED, json(wanted)));
-    let mut run = hints::addresses(run, index.map(|(name, _)| name));
-    run.mounts.extend(poetry::ca_secret(resolved));
+    let run = hints::addresses(run, index.map(|(name, _)| name));
+    let run = certificates::trusted(run, resolved);
     Stage {
         name: StageName::Addresses(Box::new(stage)),
         from: Base::Stage(resolved.portable_base()),

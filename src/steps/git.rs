@@ -9,8 +9,6 @@ use crate::plan::{Mount, NewFile, Run, SecretVariable};
 use crate::project::{Remote, split_port};
 use crate::resolve::{Error, Repository, Resolved};
 
-use super::poetry;
-
 /// The agent of `--ssh default`.
 const AGENT: &str = "default";
 /// Where `ssh` looks for host keys.
@@ -96,9 +94,6 @@ pub(crate) fn with_access(mut run: Run, resolved: &Resolved<'_>) -> Run {
         ("POETRY_SYSTEM_GIT_CLIENT", "true".to_owned()),
         ("POETRY_EXPERIMENTAL_SYSTEM_GIT_CLIENT", "true".to_owned()),
     ]);
-    if let Some(bundle) = poetry::ca_bundle(resolved) {
-        run = run.env([("GIT_SSL_CAINFO", bundle)]);
-    }
     if needs_ssh(resolved) {
         run = run.env([("GIT_SSH_COMMAND", SSH.to_owned())]);
         let over_ssh = |repository: &&Repository| matches!(repository.remote, Remote::Ssh { .. });

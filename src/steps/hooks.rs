@@ -12,7 +12,7 @@ use crate::resolve::environment::{self, PROJECT_DIR, VENV};
 use crate::resolve::{Error, Resolved};
 use crate::scripts;
 
-use super::{git, hook_inputs};
+use super::{certificates, git, hook_inputs};
 
 /// Where a script with a shebang is mounted, or else the program that runs the script.
 const PROGRAM: &str = "/run/hook";
@@ -124,10 +124,19 @@ fn step(resolved: &Resolved<'_>, number: usize, hook: &Hook) -> Step {
         .extend(hook.secrets.iter().map(|id| Mount::Secret {
             id: id.value.clone(),
             target: format!("{SECRETS}/{}", id.value),
-            required_at: id.span.clone(),
+            required_at: Some(id.span.clone()),
+            mode: None,
         }));
     if let Some(span) = &hook.ssh {
         run.mounts.extend(git::agent(resolved, span));
+    }
+    if run.network != Network::None {
+        let base = if hook.at == HookPoint::Final {
+            &resolved.base
+        } else {
+            resolved.build_base()
+        };
+        run = certificates::with_bundle(run, resolved, base);
     }
     Step {
         title: format!("hook: {}", words(&hook.run)),

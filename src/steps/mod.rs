@@ -1,6 +1,7 @@
 //! Steps that are used in several stages, by kind.
 
 pub(crate) mod apt;
+pub(crate) mod certificates;
 pub(crate) mod copies;
 pub(crate) mod credentials;
 pub(crate) mod fetch;

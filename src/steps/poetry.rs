@@ -1,8 +1,10 @@
 //! How a step runs Poetry, and the environment in which Poetry and pip access the index.
 
-use crate::build_file::{CaBundle, Located};
+use crate::build_file::Located;
 use crate::plan::{Mount, StageName};
 use crate::resolve::Resolved;
+
+use super::certificates;
 
 /// Poetry's own virtual environment.
 pub(crate) const HOME: &str = "/opt/poetry";
@@ -10,8 +12,6 @@ pub(crate) const HOME: &str = "/opt/poetry";
 pub(crate) const COMMAND: &str = "/opt/poetry/bin/poetry";
 /// The Python of Poetry's environment.
 pub(crate) const PYTHON: &str = "/opt/poetry/bin/python";
-/// Where a CA bundle from a secret is mounted.
-const CA_BUNDLE: &str = "/run/secrets/ca-bundle";
 
 /// What pip does in every step.
 pub(crate) const PIP_ENV: [(&str, &str); 3] = [
@@ -32,29 +32,7 @@ pub(crate) fn pip_env(resolved: &Resolved<'_>) -> Vec<(&'static str, String)> {
         resolved.file.poetry.mirror.as_ref(),
         "PIP_INDEX_URL",
     ));
-    env.extend(ca_bundle(resolved).map(|path| ("PIP_CERT", path)));
     env
-}
-
-/// The path of the CA bundle for Poetry, pip and Git, if one is configured.
-pub(crate) fn ca_bundle(resolved: &Resolved<'_>) -> Option<String> {
-    Some(match &resolved.file.poetry.ca_bundle.as_ref()?.value {
-        CaBundle::Path(path) => path.clone(),
-        CaBundle::Secret(_) => CA_BUNDLE.to_owned(),
-    })
-}
-
-/// Mounts the CA bundle, if it is a secret.
-pub(crate) fn ca_secret(resolved: &Resolved<'_>) -> Option<Mount> {
-    let bundle = resolved.file.poetry.ca_bundle.as_ref()?;
-    match &bundle.value {
-        CaBundle::Path(_) => None,
-        CaBundle::Secret(id) => Some(Mount::Secret {
-            id: id.clone(),
-            target: CA_BUNDLE.to_owned(),
-            required_at: bundle.span.clone(),
-        }),
-    }
 }
 
 /// The environment in which Poetry, and the pip that it starts, access the index.
@@ -74,7 +52,6 @@ pub(crate) fn env(resolved: &Resolved<'_>) -> Vec<(&'static str, String)> {
         resolved.file.poetry.mirror.as_ref(),
         "POETRY_PYPI_MIRROR_URL",
     ));
-    env.extend(ca_bundle(resolved).map(|path| ("REQUESTS_CA_BUNDLE", path)));
     env
 }
 
@@ -85,8 +62,8 @@ pub(crate) fn index_env(resolved: &Resolved<'_>) -> Vec<(&'static str, String)> 
         .into_iter()
         .filter_map(|variable| value_of(poetry.mirror.as_ref(), variable))
         .collect();
-    if let Some(CaBundle::Path(path)) = poetry.ca_bundle.as_ref().map(|bundle| &bundle.value) {
-        env.extend(["PIP_CERT", "REQUESTS_CA_BUNDLE"].map(|variable| (variable, path.clone())));
+    if let Some(path) = certificates::path(resolved) {
+        env.extend(["PIP_CERT", "REQUESTS_CA_BUNDLE"].map(|variable| (variable, path.to_owned())));
     }
     env
 }

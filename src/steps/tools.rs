@@ -8,7 +8,7 @@ use crate::scripts::{self, pins};
 use super::fetch::{self, Wanted};
 use super::files::file;
 pub(crate) use super::files::{path_of, script};
-use super::{hints, poetry};
+use super::{certificates, hints, poetry};
 
 /// Where the steps that install wheels find uv.
 const UV: &str = "/opt/uv";
@@ -59,11 +59,10 @@ pub(crate) fn uv(resolved: &Resolved<'_>) -> Vec<Stage> {
         ));
         run
     } else {
-        let mut run = run
+        let run = run
             .env(poetry::pip_env(resolved))
             .mount(requirements(pins::UV.to_owned()));
-        run.mounts.extend(poetry::ca_secret(resolved));
-        run
+        certificates::trusted_by_python(run, resolved)
     };
     let title = format!("install uv {release}");
     stages.push(stage(resolved, StageName::Uv, run, title));
@@ -100,16 +99,14 @@ pub(crate) fn install_wheels(
     let from_image = resolved.file.dependencies.uv_image.is_some();
     let environment = environment.unwrap_or_default();
     let args = [TREE, environment, if compile { "1" } else { "" }];
+    let from_index = matches!(origin, Origin::Index(_));
     let (run, wheels, mounts) = match origin {
         Origin::Index(index) => {
             let mirror = resolved.file.poetry.mirror.as_ref();
             let index = index.or_else(|| mirror.map(|mirror| mirror.value.as_str()));
             let args = args.into_iter().chain([index.unwrap_or_default()]);
             let run = Run::script(scripts::INSTALL_WHEELS, args.map(str::to_owned));
-            let bundle = poetry::ca_bundle(resolved);
-            let run = run.env(bundle.map(|path| ("SSL_CERT_FILE", path)));
-            let secret = poetry::ca_secret(resolved).into_iter().collect();
-            (run, wheels, secret)
+            (run, wheels, Vec::new())
         }
         Origin::Mounted(mounts) => {
             let fetched = path_of(scripts::INSTALL_FETCHED);
@@ -142,6 +139,9 @@ pub(crate) fn install_wheels(
         run = run.env([("EXPECTED_UV", pins::release(pins::UV, "uv").to_owned())]);
     }
     run.mounts.extend(mounts);
+    if from_index {
+        run = certificates::trusted(run, resolved);
+    }
     run
 }
 

@@ -58,5 +58,6 @@ mod subrequests_check;
 mod support;
 mod system_packages;
 mod targets;
+mod tls;
 mod versions;
 mod without_the_frontend;

@@ -37,6 +37,27 @@ fn a_server_that_cannot_be_reached_has_a_code() {
 }
 
 #[test]
+fn an_untrusted_certificate_has_a_code() {
+    for message in [
+        // pip, which then finds nothing.
+        "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1029)'))\nERROR: No matching distribution found for uv==0.9",
+        // uv
+        "error: Request failed after 3 retries\n  cause: invalid peer certificate: UnknownIssuer",
+        // Poetry, with the summary of `run_poetry.py`.
+        "All attempts to connect to index.test failed.\nerror: words 1.0 cannot be installed: certificate verify failed: self-signed certificate",
+        // Git with OpenSSL and with GnuTLS.
+        "fatal: unable to access 'https://git.test/words/': SSL certificate problem: self-signed certificate",
+        "fatal: unable to access 'https://git.test/words/': server verification failed: certificate signer not trusted. (CAfile: /a CRLfile: none)",
+        "fatal: unable to access 'https://git.test/words/': server certificate verification failed. CAfile: none CRLfile: none",
+        // apt with OpenSSL and with GnuTLS.
+        "Err:1 https://apt.test stable InRelease\n  SSL connection failed: error:0A000086:SSL routines::certificate verify failed / Success",
+        "Err:1 https://apt.test stable InRelease\n  Certificate verification failed: The certificate is NOT trusted.",
+    ] {
+        assert_eq!(code_of(message), Some(97), "{message}");
+    }
+}
+
+#[test]
 fn refused_credentials_have_a_code() {
     for message in [
         "401 Client Error: Unauthorized for url: https://index.test/simple/words/",

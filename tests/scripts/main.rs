@@ -37,6 +37,7 @@ mod run_read_only;
 mod set_modes;
 mod take_source;
 mod uv_for_platform;
+mod trust_certificates;
 mod with_inputs;
 
 use std::collections::BTreeSet;
@@ -81,6 +82,10 @@ const TESTS: [(&str, &str); 31] = [
     ("set-modes.sh", "tests/scripts/set_modes.rs"),
     ("take-source.sh", "tests/scripts/take_source.rs"),
     ("uv-for-platform.sh", "tests/scripts/uv_for_platform.rs"),
+    (
+        "trust-certificates.sh",
+        "tests/scripts/trust_certificates.rs",
+    ),
     ("with_inputs.py", "tests/scripts/with_inputs.rs"),
 ];
 

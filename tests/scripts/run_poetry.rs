@@ -1,7 +1,7 @@
 //! Poetry refuses bad wheels, and builds of one project take turns with its cache. That index pages are reduced to the
 //! locked files is tested with real releases of Poetry in `tests/equivalence/locked_files.rs`.
 
-use super::container::{Container, Ran};
+use super::container::{Container, PROGRAMS, Ran};
 
 /// Stands in for Poetry: it installs the wheel that the first argument names.
 const APPLICATION: &str = r#"
@@ -210,6 +210,13 @@ class Executor:
             raise ChefBuildError("gave up\nat last\n")
         if name == "lost":
             raise ValueError("no such file\nmore")
+        if name == "cloned":
+            raise RuntimeError("Failed to clone it, check your git configuration")
+        if name == "untrusted":
+            try:
+                raise OSError("Max retries (Caused by SSLError(1, '[SSL: X] certificate verify failed: self-signed certificate (_ssl.c:1)'))")
+            except OSError:
+                raise RuntimeError("All attempts to connect to index failed.\n\nmore")
         return 0
 "#;
 const EXECUTING: &str = r#"
@@ -221,6 +228,8 @@ from poetry.installation.executor import Executor
 def main():
     for name in sys.argv[1:]:
         package = SimpleNamespace(pretty_name=name, version="1.0")
+        if name == "cloned":
+            package.source_type, package.source_url = "git", "https://git.test/cloned.git"
         try:
             Executor()._do_execute_operation(SimpleNamespace(package=package))
         except Exception as error:
@@ -268,6 +277,25 @@ error: silent 1.0 cannot be built from its source:
 error: lost 1.0 cannot be installed: no such file
 and 2 more
 "
+    );
+    // Poetry itself only says that the server does not answer.
+    assert_eq!(
+        summary(&["fine", "untrusted"]),
+        "error: untrusted 1.0 cannot be installed: certificate verify failed: self-signed certificate\n"
+    );
+    // Nor does it show what Git says.
+    container.program(
+        &format!("{PROGRAMS}/git"),
+        "echo \"fatal: $* is gone\" >&2; exit 128",
+    );
+    assert_eq!(
+        summary(&["fine", "cloned"]),
+        "error: cloned 1.0 cannot be installed: fatal: ls-remote https://git.test/cloned.git HEAD is gone\n"
+    );
+    container.program(&format!("{PROGRAMS}/git"), "echo 0a1b HEAD");
+    assert_eq!(
+        summary(&["fine", "cloned"]),
+        "error: cloned 1.0 cannot be installed: Failed to clone it, check your git configuration\n"
     );
     let ran = container.py("run_poetry.py", &["fine"]).succeeded();
     assert_eq!(ran.stderr, "");

@@ -17,6 +17,21 @@ pub(crate) enum How {
 /// run in `examples/hello`. The first blocks of the examples' readmes are run by `tests/e2e/examples.rs`.
 pub(crate) const COMMANDS: &[(&str, &str, How)] = &[
     (
+        "docs/tls.md",
+        "docker buildx build --secret id=company-ca,src=company-ca.pem -f poetry.build.toml .",
+        How::Test("tls::everything_downloads_through_an_interceptor_and_is_cached_without_it"),
+    ),
+    (
+        "docs/tls.md",
+        "docker buildx build --build-arg HTTPS_PROXY=http://proxy.example:3128 --secret id=company-ca,src=company-ca.pem -f poetry.build.toml .",
+        How::Test("tls::everything_downloads_through_an_interceptor_and_is_cached_without_it"),
+    ),
+    (
+        "docs/tls.md",
+        "openssl s_client -connect index.example:443 </dev/null | openssl x509 -noout -issuer",
+        How::Never("connects to a server on the internet"),
+    ),
+    (
         "README.md",
         "make demo   # builds the frontend, then an example with it, and shows the result",
         How::Never("runs all tests"),

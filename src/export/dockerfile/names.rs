@@ -108,6 +108,9 @@ pub(super) enum NamedMount<'a> {
     Secret {
         id: &'a str,
         target: &'a str,
+        required: bool,
+        /// As in an option: `0444`.
+        mode: Option<String>,
     },
     Cache {
         id: &'a str,
@@ -282,7 +285,17 @@ impl Names {
                 }
                 // The steps of a plan for a Dockerfile download wheels themselves.
                 Mount::Download { name, .. } => return Err(Error::NoDockerfile(name.clone())),
-                Mount::Secret { id, target, .. } => NamedMount::Secret { id, target },
+                Mount::Secret {
+                    id,
+                    target,
+                    required_at,
+                    mode,
+                } => NamedMount::Secret {
+                    id,
+                    target,
+                    required: required_at.is_some(),
+                    mode: mode.map(|mode| format!("{mode:04o}")),
+                },
                 Mount::Cache {
                     id,
                     target,

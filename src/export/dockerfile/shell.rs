@@ -20,6 +20,11 @@ pub(super) fn script(run: &Run) -> String {
     if let Some(output) = &run.output {
         let _ = writeln!(text, "mkdir -p {}", quoted(output));
     }
+    if let Some(runner) = &run.runner {
+        // Its `exec "$@"` does nothing if there is no command.
+        let _ = writeln!(text, "set -- {}", quoted_words(&runner.args));
+        text.push_str(runner.text);
+    }
     match &run.command {
         Command::Exec(words) => {
             let _ = writeln!(text, "{}", quoted_words(words));

@@ -392,15 +392,17 @@ fn fields<'a>(mount: &'a NamedMount<'_>) -> (Vec<(&'a str, &'a str)>, &'a str) {
             ],
             target,
         ),
-        NamedMount::Secret { id, target } => (
-            vec![
-                ("type", "secret"),
-                ("id", id),
-                ("target", target),
-                ("required", "true"),
-            ],
+        NamedMount::Secret {
             id,
-        ),
+            target,
+            required,
+            mode,
+        } => {
+            let mut fields = vec![("type", "secret"), ("id", *id), ("target", *target)];
+            fields.extend(mode.as_deref().map(|mode| ("mode", mode)));
+            fields.extend(required.then_some(("required", "true")));
+            (fields, id)
+        }
         NamedMount::Cache {
             id,
             target,

@@ -270,6 +270,9 @@ fn documents_of(line: &str) -> Result<Vec<String>, String> {
     Ok(ends)
 }
 
+/// The script that runs a command which downloads; in a Dockerfile, it comes before the command.
+const RUNNER: &str = include_str!("../../scripts/trust-certificates.sh");
+
 /// The words of the commands at the start of a shell script that set variables and arguments, and of the command behind them
 /// if it is the only one; the rest of the script as one word.
 pub(super) fn shell(script: &str) -> Vec<String> {
@@ -278,7 +281,14 @@ pub(super) fn shell(script: &str) -> Vec<String> {
     let inner = inner.filter(|(outer, _)| outer.starts_with("set -eu\ntouch /before\n"));
     let mut words = Vec::new();
     let mut rest = inner.map_or(script, |(_, inner)| inner);
-    while let Some((command, after)) = command(rest) {
+    loop {
+        if let Some(after) = rest.strip_prefix(RUNNER) {
+            words.push(RUNNER.to_owned());
+            rest = after;
+        }
+        let Some((command, after)) = command(rest) else {
+            break;
+        };
         let is_setting = ["set", "export", "mkdir"].contains(&command[0].as_str());
         if !is_setting && !after.is_empty() {
             break;

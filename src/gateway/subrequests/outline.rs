@@ -57,7 +57,10 @@ impl Parameters {
                 match mount {
                     Mount::Secret {
                         id, required_at, ..
-                    } => add(&mut parameters.secrets, id, Some(required_at), &step.span),
+                    } => {
+                        let required = required_at.as_ref();
+                        add(&mut parameters.secrets, id, required, &step.span);
+                    }
                     Mount::Agent { id, required_at } => {
                         add(&mut parameters.agents, id, Some(required_at), &step.span);
                     }

@@ -14,6 +14,7 @@ mod git_server;
 mod http;
 mod image;
 mod index;
+mod interceptor;
 mod project;
 mod published;
 
@@ -22,11 +23,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) use apt::AptArchive;
 pub(crate) use archive::{sha256, tagged_wheel, wheel};
 pub(crate) use build::{Build, Built};
+pub(crate) use default_index::default_index;
 pub(crate) use docker::{docker, merges};
 pub(crate) use file_server::{FileServer, archive};
 pub(crate) use git_server::GitServer;
 pub(crate) use image::{File, Image, files_of, holds};
 pub(crate) use index::{Index, Published, backend};
+pub(crate) use interceptor::Interceptor;
 pub(crate) use project::{Project, frontend, mirror, platforms_image};
 
 /// A reference with a unique tag, in the registry of the frontend's image.
