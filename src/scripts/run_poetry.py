@@ -172,7 +172,8 @@ def git_error(package):
         errors="replace",
         env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
     )
-    return ran.stderr.strip() if ran.returncode else ""
+    said = ran.stderr.strip() if ran.returncode else ""
+    return re.sub("^fatal: unable to access '[^']*': *", "", said)
 
 
 def errors_in(output):

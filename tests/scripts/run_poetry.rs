@@ -286,11 +286,11 @@ and 2 more
     // Nor does it show what Git says.
     container.program(
         &format!("{PROGRAMS}/git"),
-        "echo \"fatal: $* is gone\" >&2; exit 128",
+        "echo \"fatal: unable to access '$3': $* is gone\" >&2; exit 128",
     );
     assert_eq!(
         summary(&["fine", "cloned"]),
-        "error: cloned 1.0 cannot be installed: fatal: ls-remote https://git.test/cloned.git HEAD is gone\n"
+        "error: cloned 1.0 cannot be installed: ls-remote https://git.test/cloned.git HEAD is gone\n"
     );
     container.program(&format!("{PROGRAMS}/git"), "echo 0a1b HEAD");
     assert_eq!(
