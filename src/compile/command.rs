@@ -65,6 +65,22 @@ pub(super) fn file_mount(target: &str, content: &str, mode: u32) -> bk::BindMoun
         .read_only()
 }
 
+pub(super) fn secret_mount(
+    id: &str,
+    target: &str,
+    optional: bool,
+    mode: Option<u32>,
+) -> bk::SecretMount {
+    let mut secret = bk::Mount::secret(target, id);
+    if optional {
+        secret = secret.optional();
+    }
+    if let Some(mode) = mode {
+        secret = secret.mode(mode);
+    }
+    secret
+}
+
 pub(super) fn with_limits(mut exec: Exec, limits: &ResourceLimits) -> Exec {
     if let Some(size) = limits.shared_memory {
         exec = exec.mount(bk::Mount::tmpfs(SHARED_MEMORY).size(size));

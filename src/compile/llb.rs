@@ -13,7 +13,7 @@ use crate::plan::{
     Plan, ReadOnlyRoot, Requirement, Run, Stage, StageName, Step, download_name,
 };
 
-use super::command::{NO_OUTPUT, file_mount, script_path, with_limits, words};
+use super::command::{NO_OUTPUT, file_mount, script_path, secret_mount, with_limits, words};
 use super::compiled::{Probes, StepInfo};
 use super::error::Error;
 use super::images::{ImageFiles, Images, ResolvedImage};
@@ -383,16 +383,7 @@ impl<'a> Compiler<'a> {
                 target,
                 required_at,
                 mode,
-            } => {
-                let mut secret = bk::Mount::secret(target, id);
-                if required_at.is_none() {
-                    secret = secret.optional();
-                }
-                if let Some(mode) = mode {
-                    secret = secret.mode(*mode);
-                }
-                exec.mount(secret)
-            }
+            } => exec.mount(secret_mount(id, target, required_at.is_none(), *mode)),
             Mount::Cache {
                 id,
                 target,

@@ -43,8 +43,8 @@ fn apt_source(archive: &AptArchive) -> String {
 
 /// The last words of a build that fails because it does not trust a server.
 #[track_caller]
-fn assert_untrusted(build: Build<'_>, stage: &str) {
-    let built = build.run();
+fn assert_untrusted(command: Build<'_>, stage: &str) {
+    let built = command.run();
     let hint = "add `--secret id=company,src=FILE` to the command: FILE must have the certificate of the authority that signed it, such as your company's";
     let message = built.error();
     assert!(
@@ -92,12 +92,12 @@ fn everything_downloads_through_an_interceptor_and_is_cached_without_it() {
         apt_source(&archive),
     ));
 
-    let build = project
+    let command = project
         .build()
         .with("--no-cache")
         .with_secret("token", TOKEN)
         .with_secret("company", &network.authority);
-    let (image, built) = network.around(build).run().parts();
+    let (image, built) = network.around(command).run().parts();
     assert_eq!(
         image.answer(&[]),
         "hello world from git from apt 200 True",
@@ -114,18 +114,18 @@ fn everything_downloads_through_an_interceptor_and_is_cached_without_it() {
     assert!(!image.holds(line), "the certificate is in the image");
 
     // On a laptop at home, nothing is missing.
-    let build = project.build().with_secret("token", TOKEN);
-    let (image, built) = build.run().parts();
+    let command = project.build().with_secret("token", TOKEN);
+    let (image, built) = command.run().parts();
     assert_eq!(built.ran(), [""; 0], "{}", built.report());
     assert_eq!(image.answer(&[]), "hello world from git from apt 200 True");
 
     // Its user installs the project, and can read the certificates.
-    let build = project
+    let command = project
         .build()
         .with("--target=dev")
         .with_secret("token", TOKEN)
         .with_secret("company", &network.authority);
-    let image = network.around(build).image();
+    let image = network.around(command).image();
     assert_eq!(
         image.shell("behind"),
         "hello world from git from apt 200 True"
@@ -173,7 +173,7 @@ fn an_untrusted_certificate_is_an_error_that_says_what_to_pass() {
             "{COMPANY}{}[runtime]\npackages = [\"refused\"]\n",
             apt_source(&archive)
         ));
-    assert_untrusted(network.around(project.build()), "python ");
+    assert_untrusted(network.around(project.build()), "runtime ");
 }
 
 #[test]
