@@ -170,7 +170,7 @@ fn fields(mount: &str) -> Result<Vec<String>, String> {
         at_start = false;
     }
     let known = [
-        "type", "from", "source", "target", "id", "env", "sharing", "required",
+        "type", "from", "source", "target", "id", "env", "sharing", "required", "mode",
     ];
     let fields = fields.iter().map(|field| match field.split_once('=') {
         Some((key, value)) if known.contains(&key) => Ok(format!("{key}={}", expanded(value)?)),

@@ -118,7 +118,9 @@ def talk(client: socket.socket) -> None:
 
 
 def main() -> None:
-    subprocess.run(["openssl", "genrsa", "-out", KEY, "2048"], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        ["openssl", "genrsa", "-out", KEY, "2048"], check=True, stderr=subprocess.DEVNULL
+    )
     # Python 3.13 insists on it.
     usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
     issue("corporate authority", *usage, "-key", KEY, "-out", AUTHORITY)
