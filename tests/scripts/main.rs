@@ -36,8 +36,8 @@ mod run_python;
 mod run_read_only;
 mod set_modes;
 mod take_source;
-mod uv_for_platform;
 mod trust_certificates;
+mod uv_for_platform;
 mod with_inputs;
 
 use std::collections::BTreeSet;
@@ -45,7 +45,7 @@ use std::fs;
 use std::path::Path;
 
 /// Every script, and the file of its tests.
-const TESTS: [(&str, &str); 31] = [
+const TESTS: [(&str, &str); 32] = [
     ("add-poetry.sh", "tests/scripts/add_poetry.rs"),
     ("add-user.sh", "tests/scripts/add_user.rs"),
     ("check_overlaps.py", "tests/scripts/check_overlaps.rs"),
