@@ -46,7 +46,9 @@ pub(crate) async fn build(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
         let platforms = builds.iter().map(|build| &build.platform);
         step_failures::explain(failure, platforms.zip(&compiled))
     })?;
-    warnings::report(inputs, &builds, reports.warnings).await?;
+    let unwelcome = verifications::judge_licenses(&builds, &reports)?;
+    let found = reports.warnings.iter().cloned().chain(unwelcome).collect();
+    warnings::report(inputs, &builds, found).await?;
     let (scanned, written) = both(
         sbom::scan_each(inputs, &builds, &compiled),
         spdx::attest_each(inputs, &builds, &compiled, &reports.licenses),

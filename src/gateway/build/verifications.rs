@@ -61,6 +61,15 @@ pub(super) async fn run(
             }
         }
     }
+    Ok(reports)
+}
+
+/// Compares the licences with the rules of the standard. Not part of [`run`], whose errors cancel the steps of the image halfway.
+///
+/// # Errors
+/// A package has a licence that is denied.
+pub(super) fn judge_licenses(builds: &[Build], reports: &Reports) -> Result<Vec<Warning>, Failure> {
+    let mut warnings = Vec::new();
     for build in builds {
         let statements = reports.licenses.get(&build.platform.to_string());
         let statements = statements.map_or(&[][..], Vec::as_slice);
@@ -74,10 +83,9 @@ pub(super) async fn run(
             rule: Some(found.rule),
         });
         Diagnostics::fail_if_any(errors.collect())?;
-        let warnings = found.into_iter().map(|(_, warning)| warning);
-        reports.warnings.extend(warnings);
+        warnings.extend(found.into_iter().map(|(_, warning)| warning));
     }
-    Ok(reports)
+    Ok(warnings)
 }
 
 fn overlaps(build: &Build, name: &StageName, report: &str) -> Vec<Warning> {
