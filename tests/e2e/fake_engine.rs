@@ -294,7 +294,6 @@ fn the_time_of_the_image_can_be_that_of_a_named_context() {
         nanos: 0,
     };
     let download = FakeEngine::new()
-        .having("source.http")
         .having("source.http.filename")
         .file("download", "context", "no archive")
         .telling(gateway::ResolveSourceMetaResponse {
