@@ -73,14 +73,16 @@ impl Packages<'_> {
         wanted: &BuildPlatform,
         environment: &Environment,
     ) -> BuildPlatform {
+        let BuildPlatform::Engine(engine) = wanted else {
+            return wanted.clone();
+        };
         let mut wheels = self.layers.iter().flat_map(|layer| &layer.wheels);
-        let reason = wheels.find_map(|wheel| wheel.needs_platform(environment));
-        match (wanted, reason) {
-            (BuildPlatform::Engine(engine), Some(reason)) => BuildPlatform::Emulated {
+        match wheels.find_map(|wheel| wheel.needs_platform(environment)) {
+            Some(reason) => BuildPlatform::Emulated {
                 engine: engine.clone(),
                 reason,
             },
-            _ => wanted.clone(),
+            None => wanted.clone(),
         }
     }
 
