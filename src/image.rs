@@ -178,6 +178,7 @@ fn is_tag(tag: &str) -> bool {
     !tag.is_empty() && tag.len() <= 128 && tag.chars().all(char) && !tag.starts_with(['.', '-'])
 }
 
+/// Whether it is a SHA-256 as image references, locks and `checksum` write it: `sha256:HEX`, in lower case.
 pub(crate) fn is_digest(digest: &str) -> bool {
     digest.strip_prefix("sha256:").is_some_and(|hex| {
         hex.len() == 64

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::error::Error;
 use super::spec::{AptKey, CaBundle, Owner};
-use crate::image::ImageReference;
+use crate::image::{ImageReference, is_digest};
 use crate::paths::{Pattern, clean, has_wildcard, inside};
 use crate::project::{has_credentials, split_port};
 
@@ -361,10 +361,7 @@ pub(super) fn owner(text: String) -> Result<Owner, Error> {
 /// `sha256:` and 64 lower-case hex digits.
 pub(super) fn checksum(text: String) -> Result<String, Error> {
     let lower = text.to_ascii_lowercase();
-    let right = lower
-        .strip_prefix("sha256:")
-        .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    if right {
+    if is_digest(&lower) {
         Ok(lower)
     } else {
         Err(Error::Checksum(text))

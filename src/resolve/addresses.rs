@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::image::is_digest;
 use crate::project::has_credentials;
 
 /// What is known of the addresses of locked wheels.
@@ -53,7 +54,7 @@ impl Addresses {
             let entries: Vec<Entry> = serde_json::from_slice(list)
                 .map_err(|error| InvalidList::Syntax(error.to_string()))?;
             for Entry { hash, address } in entries {
-                if !is_checksum(&hash) || !address.is_valid() {
+                if !is_digest(&hash) || !address.is_valid() {
                     return Err(InvalidList::Entry(address.name));
                 }
                 known.entry(hash).or_insert(address);
@@ -76,15 +77,6 @@ impl WheelAddress {
             && self.url.bytes().all(|byte| byte.is_ascii_graphic())
             && !has_credentials(&self.url)
     }
-}
-
-/// Whether the engine can verify a download by this hash.
-pub(crate) fn is_checksum(hash: &str) -> bool {
-    let digits = hash.strip_prefix("sha256:");
-    digits.is_some_and(|digits| {
-        let mut bytes = digits.bytes();
-        digits.len() == 64 && bytes.all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    })
 }
 
 #[cfg(test)]

@@ -23,7 +23,6 @@ mod selection;
 mod spans;
 mod target;
 
-pub(crate) use addresses::is_checksum;
 pub use addresses::{Addresses, InvalidList};
 pub(crate) use context_files::{GIT, context_files, nothing_included, package_files};
 pub use error::Error;

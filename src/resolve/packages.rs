@@ -73,16 +73,14 @@ impl Packages<'_> {
         wanted: &BuildPlatform,
         environment: &Environment,
     ) -> BuildPlatform {
-        let BuildPlatform::Engine(engine) = wanted else {
-            return wanted.clone();
-        };
+        let wanted = wanted.clone();
+        if !matches!(wanted, BuildPlatform::Engine(_)) {
+            return wanted;
+        }
         let mut wheels = self.layers.iter().flat_map(|layer| &layer.wheels);
         match wheels.find_map(|wheel| wheel.needs_platform(environment)) {
-            Some(reason) => BuildPlatform::Emulated {
-                engine: engine.clone(),
-                reason,
-            },
-            None => wanted.clone(),
+            Some(reason) => wanted.emulated(reason),
+            None => wanted,
         }
     }
 

@@ -45,36 +45,49 @@ pub(super) fn overlaps(resolved: &Resolved<'_>) -> Option<Stage> {
     if layers.len() < 2 || !resolved.is_enabled(Rule::OverlappingFiles) {
         return None;
     }
-    let targets: Vec<String> = (1..=layers.len())
-        .map(|number| format!("/run/layers/{number}"))
-        .collect();
-    let script = tools::path_of(scripts::CHECK_OVERLAPS);
-    let report = format!("{TREE}/{OVERLAPS}");
-    let words = ["python3", "-I", "-S", &script, &report].into_iter();
-    let mut run = Run::exec(words.chain(targets.iter().map(String::as_str)))
+    let layers = layers.into_iter().map(|from| (from, VENV.to_owned()));
+    Some(report(
+        resolved,
+        ("overlaps", "compare the files of the layers"),
+        scripts::CHECK_OVERLAPS,
+        OVERLAPS,
+        layers,
+    ))
+}
+
+/// A verification in which a script reads directories of other stages and writes a report. Its name and title are given.
+pub(super) fn report(
+    resolved: &Resolved<'_>,
+    (name, title): (&str, &str),
+    script: scripts::Script,
+    report: &str,
+    directories: impl Iterator<Item = (StageName, String)>,
+) -> Stage {
+    let path = tools::path_of(script);
+    let report = format!("{TREE}/{report}");
+    let mut words: Vec<String> = ["python3", "-I", "-S", &path, &report]
+        .map(str::to_owned)
+        .into();
+    let mut mounts = vec![tools::script(script)];
+    for (index, (from, path)) in directories.enumerate() {
+        let target = format!("/run/layers/{}", index + 1);
+        words.push(target.clone());
+        mounts.push(Mount::Stage { from, path, target });
+    }
+    let mut run = Run::exec(words.iter().map(String::as_str))
         .offline()
-        .into_directory(TREE)
-        .mount(tools::script(scripts::CHECK_OVERLAPS));
-    run.mounts.extend(
-        layers
-            .into_iter()
-            .zip(targets)
-            .map(|(from, target)| Mount::Stage {
-                from,
-                path: VENV.to_owned(),
-                target,
-            }),
-    );
-    Some(Stage {
-        name: StageName::Verification("overlaps".to_owned()),
+        .into_directory(TREE);
+    run.mounts = mounts;
+    Stage {
+        name: StageName::Verification(name.to_owned()),
         from: Base::Stage(resolved.portable_base()),
         span: resolved.base_span.clone(),
         steps: vec![Step {
-            title: "compare the files of the layers".to_owned(),
+            title: title.to_owned(),
             span: resolved.dependencies_span(),
             action: Action::Run(run),
         }],
-    })
+    }
 }
 
 /// Whether Poetry installs something.

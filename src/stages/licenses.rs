@@ -1,13 +1,11 @@
 //! The verification that reads what the installed packages say about their licences.
 
-use crate::plan::{Action, Base, CopyFrom, LICENSES, Mount, Run, Stage, StageName, Step};
+use crate::plan::{Action, CopyFrom, LICENSES, Stage};
 use crate::resolve::Resolved;
 use crate::resolve::environment::VENV;
 use crate::scripts;
-use crate::steps::tools;
 
-/// The directory with the report.
-const REPORT: &str = "/out";
+use super::layers;
 
 /// `None` if nobody asks for licences: neither the standard, nor a software bill of materials. It reads the layers that
 /// `image` copies, so that nobody merges them.
@@ -26,34 +24,11 @@ pub(super) fn stage(resolved: &Resolved<'_>, image: &Stage) -> Option<Stage> {
         CopyFrom::Stage(name) => Some((name.clone(), copy.src.clone())),
         _ => None,
     });
-    let mounts: Vec<Mount> = layers
-        .enumerate()
-        .map(|(index, (from, path))| Mount::Stage {
-            from,
-            path,
-            target: format!("/run/layers/{}", index + 1),
-        })
-        .collect();
-    let script = tools::path_of(scripts::READ_LICENSES);
-    let report = format!("{REPORT}/{LICENSES}");
-    let targets = mounts.iter().filter_map(|mount| match mount {
-        Mount::Stage { target, .. } => Some(target.as_str()),
-        _ => None,
-    });
-    let words = ["python3", "-I", "-S", &script, &report].into_iter();
-    let mut run = Run::exec(words.chain(targets))
-        .offline()
-        .into_directory(REPORT)
-        .mount(tools::script(scripts::READ_LICENSES));
-    run.mounts.extend(mounts);
-    Some(Stage {
-        name: StageName::Verification("licenses".to_owned()),
-        from: Base::Stage(resolved.portable_base()),
-        span: resolved.base_span.clone(),
-        steps: vec![Step {
-            title: "read the licences of the packages".to_owned(),
-            span: resolved.dependencies_span(),
-            action: Action::Run(run),
-        }],
-    })
+    Some(layers::report(
+        resolved,
+        ("licenses", "read the licences of the packages"),
+        scripts::READ_LICENSES,
+        LICENSES,
+        layers,
+    ))
 }

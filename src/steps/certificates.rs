@@ -23,27 +23,27 @@ pub(crate) fn trusted_on(run: Run, resolved: &Resolved<'_>, base: &ImageReferenc
             format!(
                 "add `--secret id={id},src=FILE` to the command: FILE must have the certificate of the authority that signed it, such as your company's"
             ),
-            format!(
+            Some(format!(
                 "the secret `{id}` must be in PEM format; `openssl x509 -inform der -in FILE` converts a file in DER format"
-            ),
+            )),
         ),
         Some(CaBundle::Path(path)) => (
             format!(
                 "`{path}` of the builder's base image must have the certificate of the authority that signed it; `ca-bundle = \"secret:ID\"` in `[poetry]` takes it from a secret"
             ),
-            format!("`{path}` must be a file of the builder's base image, in PEM format"),
+            Some(format!(
+                "`{path}` must be a file of the builder's base image, in PEM format"
+            )),
         ),
         None => (
             "set `ca-bundle = \"secret:ca\"` in `[poetry]`, and add `--secret id=ca,src=FILE` to the command: FILE must have the certificate of the authority that signed it, such as your company's".to_owned(),
-            String::new(),
+            None,
         ),
     };
-    let run = run.hint(KnownFailure::Untrusted, untrusted);
-    let run = if without_certificate.is_empty() {
-        run
-    } else {
-        run.hint(KnownFailure::NoCertificate, without_certificate)
-    };
+    let mut run = run.hint(KnownFailure::Untrusted, untrusted);
+    if let Some(hint) = without_certificate {
+        run = run.hint(KnownFailure::NoCertificate, hint);
+    }
     with_bundle(run, resolved, base)
 }
 

@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use crate::build_file::Fetch;
 use crate::diagnostics::Span;
+use crate::image::is_digest;
 use crate::plan::{ADDRESSES, Action, Base, Mount, Run, Stage, StageName, Step};
 use crate::project::{Environment, best_of};
-use crate::resolve::{Addresses, Layer, Resolved, is_checksum};
+use crate::resolve::{Addresses, Layer, Resolved};
 use crate::scripts;
 
 use super::{certificates, files, hints};
@@ -52,7 +53,7 @@ pub(crate) fn can_download(resolved: &Resolved<'_>, layer: &Layer<'_>) -> bool {
     let index = layer.index.map(|(name, _)| name);
     let is_private = index.is_some_and(|name| resolved.file.indexes.contains_key(name));
     let mut files = layer.wheels.iter().flat_map(|wheel| &wheel.files);
-    is_by_engine(resolved) && !is_private && files.all(|(_, hash)| is_checksum(hash))
+    is_by_engine(resolved) && !is_private && files.all(|(_, hash)| is_digest(hash))
 }
 
 /// The wheels of a layer.
