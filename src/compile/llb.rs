@@ -357,6 +357,15 @@ impl<'a> Compiler<'a> {
                 let output = self.earlier(from)?.output.clone();
                 exec.mount(bk::Mount::bind(output, target).selector(path).read_only())
             }
+            Mount::Matching {
+                from,
+                path,
+                pattern,
+                target,
+            } => {
+                let output = self.matching(from, path, pattern)?;
+                exec.mount(bk::Mount::bind(output, target).read_only())
+            }
             Mount::File {
                 target,
                 content,
@@ -399,6 +408,18 @@ impl<'a> Compiler<'a> {
             )),
             Mount::Agent { id, .. } => exec.mount(bk::Mount::ssh(AGENT_SOCKET, id)),
         })
+    }
+
+    /// The files of a stage that match a pattern.
+    fn matching(&self, from: &StageName, path: &str, pattern: &str) -> Result<Output, Error> {
+        let copy = bk::Copy::new(self.earlier(from)?.output.clone(), path, "/")
+            .contents_only()
+            .include([pattern]);
+        let name = pattern.rsplit('/').next().unwrap_or_default();
+        let op = FileOp::on(None).copy(copy);
+        Ok(op
+            .named(format!("[internal] copy {name} of {from}"))
+            .output())
     }
 
     /// A wheel that the engine downloads.

@@ -158,6 +158,12 @@ fn of_mount(mount: &Mount) -> Vec<String> {
         Mount::Stage { from, path, target } => {
             vec![format!("mount {path} from {from} at {target}")]
         }
+        Mount::Matching {
+            from,
+            path,
+            pattern,
+            target,
+        } => vec![format!("mount {path}/{pattern} from {from} at {target}")],
         Mount::File {
             target,
             content,

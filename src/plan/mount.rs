@@ -13,6 +13,15 @@ pub enum Mount {
         path: String,
         target: String,
     },
+    /// The same with only the files that match a pattern. For commands that read nothing else: the engine neither hashes the
+    /// others, nor downloads them if the stage is in an imported cache.
+    Matching {
+        from: StageName,
+        path: String,
+        /// Relative to `path`, with `*` and `**`.
+        pattern: &'static str,
+        target: String,
+    },
     /// A read-only file whose content is part of the plan, bind-mounted.
     File {
         target: String,

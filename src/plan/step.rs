@@ -150,7 +150,7 @@ impl Run {
 impl Mount {
     fn input(&self) -> Input<'_> {
         match self {
-            Self::Stage { from, .. } => Input::Stage(from),
+            Self::Stage { from, .. } | Self::Matching { from, .. } => Input::Stage(from),
             Self::File { target, .. } => Input::Content(target),
             Self::Download { url, .. } => Input::Download(url),
             Self::Secret {
@@ -163,7 +163,7 @@ impl Mount {
 
     fn stage_mut(&mut self) -> Option<&mut StageName> {
         match self {
-            Self::Stage { from, .. } => Some(from),
+            Self::Stage { from, .. } | Self::Matching { from, .. } => Some(from),
             _ => None,
         }
     }

@@ -59,7 +59,7 @@ impl Wheel<'_> {
 
 /// The number of layers for packages without a layer of their own, and from how many packages on. Each layer costs a cold
 /// build the start of a container and of uv, and saves a changed one the reinstallation of what is in the others.
-const COUNTS: [(usize, usize); 3] = [(64, 8), (16, 4), (0, 1)];
+const COUNTS: [(usize, usize); 4] = [(128, 8), (64, 6), (16, 4), (0, 1)];
 /// An image can have only about a hundred layers, and each costs time.
 const MOST_OWN: usize = 8;
 

@@ -51,16 +51,19 @@ pub(super) fn overlaps(resolved: &Resolved<'_>) -> Option<Stage> {
         ("overlaps", "compare the files of the layers"),
         scripts::CHECK_OVERLAPS,
         OVERLAPS,
+        "lib/python*/site-packages/*.dist-info/RECORD",
         layers,
     ))
 }
 
-/// A verification in which a script reads directories of other stages and writes a report. Its name and title are given.
+/// A verification in which a script reads files of other stages, which match `pattern` below the given directories, and writes
+/// a report. Its name and title are given.
 pub(super) fn report(
     resolved: &Resolved<'_>,
     (name, title): (&str, &str),
     script: scripts::Script,
     report: &str,
+    pattern: &'static str,
     directories: impl Iterator<Item = (StageName, String)>,
 ) -> Stage {
     let path = tools::path_of(script);
@@ -72,7 +75,12 @@ pub(super) fn report(
     for (index, (from, path)) in directories.enumerate() {
         let target = format!("/run/layers/{}", index + 1);
         words.push(target.clone());
-        mounts.push(Mount::Stage { from, path, target });
+        mounts.push(Mount::Matching {
+            from,
+            path,
+            pattern,
+            target,
+        });
     }
     let mut run = Run::exec(words.iter().map(String::as_str))
         .offline()

@@ -29,6 +29,7 @@ pub(super) fn stage(resolved: &Resolved<'_>, image: &Stage) -> Option<Stage> {
         ("licenses", "read the licences of the packages"),
         scripts::READ_LICENSES,
         LICENSES,
+        "**/site-packages/*.dist-info/METADATA",
         layers,
     ))
 }

@@ -265,7 +265,10 @@ impl Machine<'_> {
                     assert!(known.contains(&(from.clone(), target)), "{mount:?}");
                 }
                 Mount::Cache { target, .. } => assert_eq!(target, CACHE),
-                Mount::Secret { .. } | Mount::Agent { .. } | Mount::Download { .. } => {
+                Mount::Matching { .. }
+                | Mount::Secret { .. }
+                | Mount::Agent { .. }
+                | Mount::Download { .. } => {
                     panic!("{mount:?} is not known here")
                 }
             }

@@ -302,7 +302,9 @@ fn a_hook_has_only_the_secrets_caches_and_network_it_asks_for() {
             Mount::File {
                 target, content, ..
             } => format!("{target} {content}"),
-            other @ (Mount::Stage { .. } | Mount::Download { .. }) => panic!("{other:?}"),
+            other @ (Mount::Stage { .. } | Mount::Matching { .. } | Mount::Download { .. }) => {
+                panic!("{other:?}")
+            }
         })
         .collect();
     assert_eq!(

@@ -116,7 +116,7 @@ fn few_packages_share_one_layer() {
     assert_eq!(divided(&with_plain(15, &[])).len(), 1);
     // Large ones do not count.
     assert_eq!(divided(&with_plain(15, &["numpy", "torch"])).len(), 3);
-    for (packages, layers) in [(16, 4), (63, 4), (64, 8)] {
+    for (packages, layers) in [(16, 4), (63, 4), (64, 6), (127, 6), (128, 8)] {
         let divided = divided(&with_plain(packages, &[]));
         assert_eq!(divided.len(), layers, "{packages}");
     }
@@ -366,7 +366,12 @@ fn layers_are_compared_if_there_are_several() {
         let mounts = stages.flat_map(|stage| &run(&stage.steps[0]).mounts);
         mounts
             .filter_map(|mount| match mount {
-                Mount::Stage { from, path, target } => Some(format!("{from} {path} {target}")),
+                Mount::Matching {
+                    from,
+                    path,
+                    pattern,
+                    target,
+                } => Some(format!("{from} {path} {pattern} {target}")),
                 _ => None,
             })
             .collect()
@@ -376,9 +381,9 @@ fn layers_are_compared_if_there_are_several() {
     assert_eq!(
         compared(&several, &request()),
         [
-            "deps-1 /app/.venv /run/layers/1",
-            "deps-2 /app/.venv /run/layers/2",
-            "deps-poetry /app/.venv /run/layers/3",
+            "deps-1 /app/.venv lib/python*/site-packages/*.dist-info/RECORD /run/layers/1",
+            "deps-2 /app/.venv lib/python*/site-packages/*.dist-info/RECORD /run/layers/2",
+            "deps-poetry /app/.venv lib/python*/site-packages/*.dist-info/RECORD /run/layers/3",
         ]
     );
     assert_eq!(compared(&several, &target("deps")), [""; 0]);

@@ -264,7 +264,11 @@ impl Names {
     ) -> Result<NamedRun<'a>, Error> {
         let mounts = run.mounts.iter().map(|mount| {
             Ok(match mount {
-                Mount::Stage { from, path, target } => NamedMount::Stage {
+                // A command that reads some files does the same with all.
+                Mount::Stage { from, path, target }
+                | Mount::Matching {
+                    from, path, target, ..
+                } => NamedMount::Stage {
                     from: self.earlier(from)?.0,
                     path,
                     target,

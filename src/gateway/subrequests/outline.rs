@@ -68,7 +68,10 @@ impl Parameters {
                         let span = || step.span.clone();
                         parameters.caches.entry(id.clone()).or_insert_with(span);
                     }
-                    Mount::Stage { .. } | Mount::File { .. } | Mount::Download { .. } => {}
+                    Mount::Stage { .. }
+                    | Mount::Matching { .. }
+                    | Mount::File { .. }
+                    | Mount::Download { .. } => {}
                 }
             }
         }
