@@ -29,6 +29,9 @@ pub const ADDRESSES: &str = "addresses.json";
 /// The file at the root of a verification with what the installed packages say about their licences.
 pub const LICENSES: &str = "poetry-frontend-licenses";
 
+/// The name of that verification.
+pub(crate) const LICENSES_STAGE: &str = "licenses";
+
 /// All stages of a build, with the config of the image: what a multi-stage Dockerfile describes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {

@@ -29,6 +29,7 @@ pub use command::{Command, Network, ReadOnlyRoot, Run, Script, SecretVariable};
 pub use copy::{ContextFiles, Copy, CopyFrom, download_name};
 pub use emulated::Emulated;
 pub use expectation::{Executable, Expected, WarnIfMissing};
+pub(crate) use graph::LICENSES_STAGE;
 pub use graph::{ADDRESSES, LICENSES, OVERLAPS, Plan};
 pub use hermetic::NetworkUse;
 pub use known_failure::KnownFailure;

@@ -9,6 +9,9 @@ use crate::project::Project;
 
 use super::addresses::Addresses;
 
+/// The subrequest for [`Request::lists_licenses`].
+pub(crate) const LICENSES_REQUEST: &str = "frontend.licenses";
+
 /// Everything that a build is given in addition to the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -35,6 +38,8 @@ pub struct Request {
     pub today: Option<Date>,
     /// Where the wheels are that the engine downloads.
     pub addresses: Addresses,
+    /// Whether the licences of the installed packages are asked for.
+    pub lists_licenses: bool,
 }
 
 impl Request {
@@ -55,6 +60,7 @@ impl Request {
             repository: None,
             today: None,
             addresses: Addresses::default(),
+            lists_licenses: false,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::docker;
 use crate::support::{Build, FileServer, Image, Project, in_registry, merges, sha256};
@@ -12,10 +12,15 @@ const MIRRORED: &str = "registry.example.com/mirror/python";
 const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 fn convert(from: &str, to: &str) -> String {
+    convert_with(from, to, &json!({}))
+}
+
+/// A conversion that also sets attributes of the source.
+fn convert_with(from: &str, to: &str, attributes: &Value) -> String {
     let rule = json!({
         "action": "CONVERT",
         "selector": { "identifier": from },
-        "updates": { "identifier": to },
+        "updates": { "identifier": to, "attrs": attributes },
     });
     json!({ "rules": [rule] }).to_string()
 }
@@ -98,7 +103,7 @@ fn a_policy_converts_pins_and_denies_the_base_image() {
 }
 
 #[test]
-fn a_policy_converts_and_denies_downloads_repositories_and_the_context() {
+fn a_policy_converts_pins_and_denies_downloads_repositories_and_the_context() {
     let server = FileServer::start();
     let address = server.address("absent.txt");
     let stored = server.put("stored.txt", b"stored");
@@ -110,6 +115,12 @@ fn a_policy_converts_and_denies_downloads_repositories_and_the_context() {
     let with = |policy: &str| project.build().with_policy(policy);
     let image = with(&convert(&address, &stored)).image();
     assert_eq!(image.shell("cat /stored.txt"), "stored");
+    let pinned = |content: &[u8]| {
+        let checksum = format!("sha256:{}", sha256(content));
+        convert_with(&address, &stored, &json!({ "http.checksum": checksum }))
+    };
+    let image = with(&pinned(b"stored")).image();
+    assert_eq!(image.shell("cat /stored.txt"), "stored");
     let refused = |build: Build<'_>, expected: &[&str]| {
         let built = build.run();
         let error = built.error();
@@ -119,14 +130,32 @@ fn a_policy_converts_and_denies_downloads_repositories_and_the_context() {
     };
     let hint = "hint: a source policy of this build denies it";
     refused(with(&deny(&address)), &[&address, hint]);
+    refused(with(&pinned(b"other")), &["digest mismatch"]);
     refused(with(&deny("local://context")), &["local://context", hint]);
 
     project.build_file("");
-    let (repository, _) = server.put_repository(project.path());
-    let from_git = || project.build().context(&repository);
-    from_git().image();
+    let (repository, commit) = server.put_repository(project.path());
+    let from_git = |address: &str| project.build().context(address);
+    from_git(&repository).image();
     refused(
-        from_git().with_policy(&deny("git://*")),
+        from_git(&repository).with_policy(&deny("git://*")),
         &["policy", "git://"],
     );
+    let absent = server.address("absent.git");
+    let source = |address: &str| address.replace("http://", "git://");
+    let moved = |to: &str| {
+        let address = json!({ "git.fullurl": repository });
+        convert_with(&source(&absent), to, &address)
+    };
+    let image = from_git(&absent)
+        .with_policy(&moved(&source(&repository)))
+        .image();
+    assert_eq!(image.answer(&[]), "hello");
+    project.edit("src/sourced/__init__.py", "hello", "changed");
+    server.put_repository(project.path());
+    let image = from_git(&repository).image();
+    assert_eq!(image.answer(&[]), "changed");
+    let pinned = moved(&format!("{}#{commit}", source(&repository)));
+    let image = from_git(&absent).with_policy(&pinned).image();
+    assert_eq!(image.answer(&[]), "hello");
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::subrequests::{json_response, line, sources};
 use crate::support::docker;
-use crate::support::{Image, Index, Project, Published, frontend, in_registry, sha256, wheel};
+use crate::support::{Image, Index, Project, Published, frontend, in_registry, sha256};
 
 /// The example, and the image of its team's frontend in the registry.
 struct Team {
@@ -170,24 +170,15 @@ fn a_denied_licence_fails_the_build_and_its_line_is_that_of_the_lock() {
     team.example.write("team/standard.toml", &standard);
     team.publish();
     let index = Index::start();
-    let published = |name: &str, licence: &str| {
-        let version = index.version("1.0");
-        let metadata = format!(
-            "Metadata-Version: 2.4\nName: {name}\nVersion: {version}\nLicense-Expression: {licence}\n"
-        );
-        let files = vec![(format!("{name}/__init__.py"), String::new())];
-        let (file, bytes) = wheel(name, &version, &metadata, files);
-        index.publish_file(name, &version, &file, bytes)
-    };
-    let free = published("free", "MIT OR GPL-2.0-only");
-    let bound = published("bound", "MIT AND GPL-3.0-or-later");
+    let free = index.publish_licensed("free", "MIT OR GPL-2.0-only");
+    let bound = index.publish_licensed("bound", "MIT AND GPL-3.0-or-later");
     let with = |dependencies: &[&Published]| {
         let project = Project::package("licensed", dependencies);
         project.build_file("[runtime.labels]\n\"org.example.team\" = \"a\"\n");
         project.edit("poetry.build.toml", &frontend(), &team.frontend);
-        project.build().run()
+        project
     };
-    let (image, built) = with(&[&free]).parts();
+    let (image, built) = with(&[&free]).build().run().parts();
     assert_eq!(image.answer(&[]), "hello");
     let step = "licenses: read the licences of the packages";
     assert!(
@@ -195,7 +186,8 @@ fn a_denied_licence_fails_the_build_and_its_line_is_that_of_the_lock() {
         "{:?}",
         built.ran()
     );
-    let built = with(&[&free, &bound]);
+    let project = with(&[&free, &bound]);
+    let built = project.build().run();
     let error = built.error();
     let version = index.version("1.0");
     for expected in [
@@ -208,4 +200,11 @@ fn a_denied_licence_fails_the_build_and_its_line_is_that_of_the_lock() {
         assert!(error.contains(&expected), "{expected}\n{error}");
     }
     assert!(!error.contains("`free`"), "{error}");
+    // The list of all licences has the same problems.
+    let answer = json_response(&project, "licenses", &[]);
+    let violations = &answer["platforms"][0]["violations"];
+    assert_eq!(violations.as_array().unwrap().len(), 1, "{answer}");
+    assert_eq!(violations[0]["level"], "error");
+    let message = violations[0]["message"].as_str().unwrap();
+    assert!(message.starts_with("`bound` "), "{message}");
 }

@@ -13,8 +13,9 @@ use crate::support::{Index, Project};
 fn asked(project: &Project, what: &str, options: &[&str]) -> Output {
     docker(&["buildx", "build", "--progress=plain"])
         .arg(format!("--print={what}"))
+        .args(project.build().options())
         .args(options)
-        .args(["--file=poetry.build.toml", "."])
+        .arg(".")
         .env("BUILDX_EXPERIMENTAL", "1")
         .current_dir(project.path())
         .output()
@@ -185,6 +186,7 @@ fn describe_lists_the_subrequests() {
         "outline",
         "targets",
         "lint",
+        "licenses",
         "convertllb",
         "subrequests.describe",
     ] {
@@ -215,6 +217,49 @@ fn subrequests_build_nothing() {
         let json: Value = serde_json::from_slice(&metadata["result.json"]).unwrap();
         assert!(json.is_object() || json.is_array(), "{request}");
     }
+}
+
+#[test]
+fn licenses_are_those_of_the_installed_packages() {
+    let index = Index::start();
+    let free = index.publish_licensed("free", "MIT OR GPL-2.0-only");
+    let silent = index.publish("silent", "1.0", "");
+    let project = Project::package("licensed", &[&free, &silent]);
+    let text = response(&project, "licenses", &[]);
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .map(|line| line.split("  ").map(str::trim))
+        .map(|cells| cells.filter(|cell| !cell.is_empty()).collect())
+        .collect();
+    let version = index.version("1.0");
+    for expected in [
+        ["PACKAGE", "VERSION", "LICENCE", "FROM"],
+        [
+            "free",
+            &version,
+            "MIT OR GPL-2.0-only",
+            "License-Expression",
+        ],
+        ["silent", &version, "unknown", "the metadata names none"],
+    ] {
+        assert!(rows.contains(&expected.to_vec()), "{expected:?}\n{text}");
+    }
+    let answer = json_response(&project, "licenses", &[]);
+    let platforms = answer["platforms"].as_array().unwrap();
+    assert_eq!(platforms.len(), 1);
+    let packages = platforms[0]["packages"].as_array().unwrap();
+    let license = |name: &str| {
+        let found = packages.iter().find(|one| one["name"] == name);
+        found.unwrap_or_else(|| panic!("{answer}"))["license"].clone()
+    };
+    assert_eq!(license("free"), "MIT OR GPL-2.0-only");
+    assert_eq!(license("silent"), Value::Null);
+
+    let output = asked(&project, "licenses", &["--target=deps"]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    let answer = "invalid value `deps` for `--target`: expected a target that is an image";
+    assert!(errors.contains(answer), "{errors}");
 }
 
 #[test]

@@ -139,6 +139,11 @@ pub(crate) const COMMANDS: &[(&str, &str, How)] = &[
         How::Engine("examples/fastapi"),
     ),
     (
+        "docs/standard.md",
+        "docker buildx build --call=licenses -f poetry.build.toml .",
+        How::Engine("examples/fastapi"),
+    ),
+    (
         "docs/development.md",
         "poetry-frontend plan",
         How::Program("examples/fastapi"),

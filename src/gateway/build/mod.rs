@@ -4,6 +4,7 @@ mod addresses;
 mod engine_base;
 mod graphs;
 mod images;
+mod licenses;
 mod platforms;
 mod probes;
 mod result;
@@ -21,6 +22,7 @@ use crate::gateway::transport::{Failure, both};
 
 pub(crate) use addresses::complete;
 pub(crate) use graphs::compile;
+pub(crate) use licenses::{Licenses, of_each as licenses_of_each};
 pub(crate) use platforms::{plan_each, with_contexts};
 
 /// Builds what the options ask for: plans, looks everything up, reports warnings, and has the engine build the graphs.
@@ -39,7 +41,7 @@ pub(crate) async fn build(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
     let (builds, compiled) = complete(inputs, builds, compiled).await?;
 
     let images = both(
-        verifications::run(inputs.engine, &builds, &compiled),
+        verifications::run(inputs.engine, &builds, &compiled, |_| true),
         graphs::solve(inputs.engine, &compiled),
     );
     let (reports, images) = images.await.map_err(|failure| {

@@ -22,16 +22,18 @@ pub(super) struct Reports {
     pub(super) licenses: BTreeMap<String, Vec<Statement>>,
 }
 
-/// Builds the verifications of all platforms, side by side, and returns what they report.
+/// Builds the wanted verifications of all platforms, side by side, and returns what they report.
 pub(super) async fn run(
     engine: &Engine,
     builds: &[Build],
     compiled: &[Compiled],
+    is_wanted: impl Fn(&StageName) -> bool,
 ) -> Result<Reports, Failure> {
     let verifications = builds.iter().zip(compiled).flat_map(|(build, compiled)| {
         let names = build.plan.verifications.iter();
         names
             .zip(&compiled.verifications)
+            .filter(|(name, _)| is_wanted(name))
             .map(move |(name, output)| (build, name, output))
     });
     let found = all(verifications.map(async |(build, name, output)| {

@@ -12,7 +12,7 @@ use crate::compile::{IgnoreCache, LocalDirectory, ResourceLimits};
 use crate::image::Platform;
 use crate::plan::BuildPlatform;
 use crate::project::without_credentials;
-use crate::resolve::{Addresses, Request};
+use crate::resolve::{Addresses, LICENSES_REQUEST, Request};
 
 use crate::gateway::transport::Error;
 
@@ -239,6 +239,7 @@ impl Options {
             repository: self.remote_context.clone().or_else(|| self.source.clone()),
             today: self.epoch.map(Date::of_seconds),
             addresses: Addresses::default(),
+            lists_licenses: self.subrequest.as_deref() == Some(LICENSES_REQUEST),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod definition;
 mod describe;
 mod graph;
+mod licenses;
 mod lint;
 mod outline;
 mod table;
@@ -17,10 +18,11 @@ use crate::gateway::transport::{Engine, Error, Failure};
 
 use definition::Definition;
 
-const ALL: [&Definition; 5] = [
+const ALL: [&Definition; 6] = [
     &outline::REQUEST,
     &targets::REQUEST,
     &lint::REQUEST,
+    &licenses::REQUEST,
     &graph::REQUEST,
     &describe::REQUEST,
 ];
@@ -41,6 +43,8 @@ pub(super) async fn answer(
         outline::answer(&inputs)
     } else if known.name == targets::REQUEST.name {
         targets::answer(&inputs)
+    } else if known.name == licenses::REQUEST.name {
+        licenses::answer(&inputs).await
     } else if known.name == graph::REQUEST.name {
         graph::answer(&inputs).await
     } else {

@@ -153,6 +153,11 @@ impl<'a> Build<'a> {
         }
     }
 
+    /// The options that it has so far.
+    pub(crate) fn options(&self) -> &[String] {
+        &self.arguments
+    }
+
     /// Adds an option; the last one of a name wins.
     pub(crate) fn with(mut self, option: &str) -> Self {
         self.arguments.push(option.to_owned());

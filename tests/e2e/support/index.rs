@@ -263,6 +263,17 @@ impl Index {
         self.publish_file(name, &version, &format!("{name}-{version}.tar.gz"), bytes)
     }
 
+    /// Publishes a package with a licence expression.
+    pub(crate) fn publish_licensed(&self, name: &str, licence: &str) -> Published {
+        let version = self.version("1.0");
+        let metadata = format!(
+            "Metadata-Version: 2.4\nName: {name}\nVersion: {version}\nLicense-Expression: {licence}\n"
+        );
+        let files = vec![(format!("{name}/__init__.py"), String::new())];
+        let (file, bytes) = wheel(name, &version, &metadata, files);
+        self.publish_file(name, &version, &file, bytes)
+    }
+
     /// Publishes a file of a package in exactly this version.
     pub(crate) fn publish_file(
         &self,
