@@ -4,13 +4,14 @@ use crate::gateway::inputs::Inputs;
 use crate::gateway::transport::{Error, Failure, both};
 use crate::licenses::Statement;
 use crate::plan::{LICENSES_STAGE, LicenseRules, StageName};
+use crate::project::normalised;
 
 use super::{addresses, graphs, platforms, probes, step_failures, verifications};
 
 /// What is installed for a platform.
 pub(crate) struct Licenses {
     pub(crate) platform: String,
-    /// Of each package, sorted.
+    /// Of each package, sorted by name.
     pub(crate) statements: Vec<Statement>,
     /// What the standard allows.
     pub(crate) rules: LicenseRules,
@@ -48,8 +49,10 @@ pub(crate) async fn of_each(inputs: &Inputs<'_>) -> Result<Vec<Licenses>, Failur
     })?;
     let found = builds.into_iter().map(|build| {
         let platform = build.platform.to_string();
+        let mut statements = reports.licenses.remove(&platform).unwrap_or_default();
+        statements.sort_by_cached_key(|one| normalised(&one.name));
         Licenses {
-            statements: reports.licenses.remove(&platform).unwrap_or_default(),
+            statements,
             platform,
             rules: build.plan.licenses,
         }
