@@ -13,7 +13,7 @@ use testkit::Project;
 use super::markdown::{Block, blocks, root, user_pages};
 
 /// The languages of blocks. `sh` is run by [`super::commands`], or named there with the reason why not.
-const LANGUAGES: [&str; 11] = [
+const LANGUAGES: [&str; 12] = [
     "",
     "console",
     "dockerfile",
@@ -21,6 +21,7 @@ const LANGUAGES: [&str; 11] = [
     "json",
     "mermaid",
     "python",
+    "rego",
     "rust",
     "sh",
     "toml",

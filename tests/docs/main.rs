@@ -16,6 +16,7 @@ mod generated;
 mod links;
 #[path = "../support/markdown.rs"]
 mod markdown;
+mod policies;
 mod site;
 mod troubleshooting;
 

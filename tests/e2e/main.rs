@@ -50,6 +50,7 @@ mod private_index;
 mod process;
 mod read_only;
 mod rebuild;
+mod rego;
 mod release;
 mod runtime;
 mod standard;

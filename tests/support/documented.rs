@@ -179,6 +179,11 @@ pub(crate) const COMMANDS: &[(&str, &str, How)] = &[
         How::Test("policies::a_policy_converts_pins_and_denies_the_base_image"),
     ),
     (
+        "docs/policies.md",
+        "docker buildx build --policy reset=true,strict=true,filename=poetry.build.toml.rego -f poetry.build.toml .",
+        How::Test("rego::a_policy_beside_the_build_file_denies_the_base_image"),
+    ),
+    (
         "docs/rules/UnknownBuildArg.md",
         "docker buildx build --build-arg EXTRA=postgres -f poetry.build.toml .",
         How::Test("command_line::build_arguments_replace_their_defaults"),

@@ -11,8 +11,9 @@ use crate::diagnostics::{self, Diagnostic, Diagnostics, Problem, Span};
 /// How many bytes of source files go into one error: engines accept messages of up to 16 MiB.
 const SOURCES_LIMIT: usize = 4 << 20;
 
-/// How an engine says that a source policy denies something (`sourcepolicy/engine.go`).
-const DENIED: &str = "denied by policy";
+/// How an engine says that a source policy denies something: one in JSON (`sourcepolicy/engine.go`) or one in Rego
+/// (`solver/llbsolver/policy.go`).
+const DENIED: [&str; 2] = ["denied by policy", "not allowed by policy"];
 
 /// Why a request failed.
 #[derive(Debug)]
@@ -190,7 +191,7 @@ impl Failure {
     pub(crate) fn into_status(self) -> rpc::Status {
         let (message, details) = match self {
             Self::Engine(mut status) => {
-                if status.message.contains(DENIED) {
+                if DENIED.iter().any(|denied| status.message.contains(denied)) {
                     status.message += "\n  hint: a source policy of this build denies it: use another source, or change the policy";
                 }
                 return status;
@@ -239,5 +240,29 @@ fn detail(kind: &str, value: &Value) -> Any {
     Any {
         type_url: format!("github.com/moby/buildkit/{kind}"),
         value: value.to_string().into_bytes(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denied_source_has_a_hint_in_either_language_of_policies() {
+        let message = |message: &str| {
+            let failure = Failure::Engine(rpc::Status {
+                message: message.to_owned(),
+                ..rpc::Status::default()
+            });
+            failure.into_status().message
+        };
+        for denied in [
+            "source \"https://example.com/tool\" denied by policy: source denied by policy",
+            "source \"https://example.com/tool\" not allowed by policy: action DENY",
+        ] {
+            let hint = "\n  hint: a source policy of this build denies it: use another source, or change the policy";
+            assert_eq!(message(denied), format!("{denied}{hint}"));
+        }
+        assert_eq!(message("no such host"), "no such host");
     }
 }
