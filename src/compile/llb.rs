@@ -24,6 +24,9 @@ use super::{config, contexts};
 /// The socket of the client's SSH agent; the engine sets `SSH_AUTH_SOCK` to it.
 const AGENT_SOCKET: &str = "/run/buildkit/ssh_agent.0";
 
+/// A pattern that matches no file.
+const NOTHING: &str = "poetry-frontend-nothing";
+
 /// The output of a stage, and the image that it started from.
 pub(super) struct CompiledStage<'a> {
     pub(super) output: Output,
@@ -566,7 +569,11 @@ impl<'a> Compiler<'a> {
                     directory
                 })
             });
-        Ok(parents.into_iter().chain([action.into()]).collect())
+        let awaited = copy.awaits.as_ref().filter(|_| self.options.merge);
+        let awaited = awaited.map(|name| Ok(nothing_of(self.earlier(name)?.output.clone())));
+        let awaited = awaited.transpose()?;
+        let actions = parents.into_iter().chain([action.into()]);
+        Ok(actions.chain(awaited).collect())
     }
 
     fn earlier(&self, name: &StageName) -> Result<&CompiledStage<'a>, Error> {
@@ -574,6 +581,13 @@ impl<'a> Compiler<'a> {
             .get(name)
             .ok_or_else(|| Error::NoStage(name.clone()))
     }
+}
+
+/// A copy of no file, which makes an op depend on another one. The op's result stays cached whatever the other one contains: of a
+/// copy, the engine compares only the files that match.
+fn nothing_of(output: Output) -> FileAction {
+    let copy = bk::Copy::new(output, "/", "/").contents_only();
+    copy.include([NOTHING]).into()
 }
 
 /// Merges layers over the files of a stage, and empties the list.

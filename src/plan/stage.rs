@@ -62,10 +62,12 @@ impl Stage {
         base.into_iter().chain(copied)
     }
 
-    /// The stages that it starts from, copies from or mounts.
+    /// The stages that it starts from, copies from, mounts or awaits.
     pub(crate) fn dependencies(&self) -> impl Iterator<Item = &StageName> {
         let read = self.inputs().filter_map(Input::stage);
-        self.from.stage().into_iter().chain(read)
+        let copies = self.steps.iter().flat_map(|step| step.action.copies());
+        let awaited = copies.filter_map(|copy| copy.awaits.as_ref());
+        self.from.stage().into_iter().chain(read).chain(awaited)
     }
 
     /// Renames the stage and those that it depends on.

@@ -92,11 +92,8 @@ impl Step {
                 let mounted = run.mounts.iter_mut().filter_map(Mount::stage_mut);
                 run.from_outside.iter_mut().chain(mounted).collect()
             }
-            Action::Copy(copy) => copy.from.stage_mut().into_iter().collect(),
-            Action::CopyAll(copies) => {
-                let origins = copies.iter_mut().map(|copy| &mut copy.from);
-                origins.filter_map(CopyFrom::stage_mut).collect()
-            }
+            Action::Copy(copy) => copy.stages_mut().collect(),
+            Action::CopyAll(copies) => copies.iter_mut().flat_map(Copy::stages_mut).collect(),
             Action::Write(_) => Vec::new(),
         };
         for stage in stages {
@@ -177,6 +174,10 @@ impl Copy {
             CopyFrom::Image(reference, span) => Input::Image(reference, span),
             CopyFrom::Download { url, .. } => Input::Download(url),
         }
+    }
+
+    fn stages_mut(&mut self) -> impl Iterator<Item = &mut StageName> {
+        self.from.stage_mut().into_iter().chain(&mut self.awaits)
     }
 }
 

@@ -111,8 +111,8 @@ fn name(resolved: &Resolved<'_>, index: usize) -> StageName {
     }
 }
 
-/// The steps that add the environment to a stage, one for each layer.
-pub(super) fn copies(resolved: &Resolved<'_>) -> Vec<Step> {
+/// The steps that add the environment to a stage, one for each layer. The first one awaits the given stage.
+pub(super) fn copies(resolved: &Resolved<'_>, awaits: Option<StageName>) -> Vec<Step> {
     let packages = &resolved.packages;
     let step = |title: String, copy: Copy| Step {
         title,
@@ -123,7 +123,8 @@ pub(super) fn copies(resolved: &Resolved<'_>) -> Vec<Step> {
     let venv = |from| Copy::directory(CopyFrom::Stage(from), VENV, VENV).placed(placement);
     let mut steps = Vec::new();
     if packages.all_by_poetry.is_none() {
-        let copy = venv(StageName::Environment);
+        let mut copy = venv(StageName::Environment);
+        copy.awaits = awaits;
         steps.push(step("copy the virtual environment".to_owned(), copy));
     }
     for (index, layer) in packages.layers.iter().enumerate() {

@@ -52,6 +52,9 @@ impl Layout {
             StageName::Builder | StageName::Deps | StageName::Poetry
         );
         let image = !development && !part_of_builder;
+        if image {
+            stages.extend(layers::overlaps(resolved));
+        }
         let mut expected = Vec::new();
         if !part_of_builder {
             hooks::without_source(resolved, errors);

@@ -64,6 +64,10 @@ fn hooked(resolved: &Resolved<'_>) -> Vec<StageName> {
     builder.into_iter().chain(deps).collect()
 }
 
+fn is_verification(name: &StageName) -> bool {
+    matches!(name, StageName::Verification(_))
+}
+
 /// A plan, and what it was made from.
 pub(crate) struct Planned<'a> {
     /// The plan, without warnings.
@@ -111,8 +115,12 @@ pub(crate) fn plan<'a>(
     let image = stages.iter().find(|stage| stage.name == target.stage);
     let image = image.filter(|_| target.is_image());
     verifying.extend(image.and_then(|image| licenses::stage(&resolved, image)));
-    let mut verifications: Vec<StageName> =
-        verifying.iter().map(|stage| stage.name.clone()).collect();
+    // The image awaits one.
+    let awaited = stages.iter().filter(|stage| is_verification(&stage.name));
+    let mut verifications: Vec<StageName> = awaited
+        .chain(&verifying)
+        .map(|stage| stage.name.clone())
+        .collect();
     stages.extend(verifying);
     // A hook without outputs may be a test of the project.
     let project = StageName::Project;

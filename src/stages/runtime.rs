@@ -24,7 +24,8 @@ pub(super) fn stage(resolved: &Resolved<'_>, outputs: Vec<Step>, source: Vec<Ste
         &writable_directories(resolved.file),
     ));
     if hooks::steps(resolved, HookPoint::AfterInstall).is_empty() {
-        steps.extend(layers::copies(resolved));
+        let compared = layers::overlaps(resolved).map(|stage| stage.name);
+        steps.extend(layers::copies(resolved, compared));
     } else {
         // Hooks may have changed any file of the environment.
         let copy = Copy::directory(CopyFrom::Stage(StageName::Deps), VENV, VENV);

@@ -16,7 +16,7 @@ use crate::rules::Rule;
 use crate::scripts;
 use crate::steps::tools;
 
-use super::{layers, runtime};
+use super::runtime;
 
 pub(super) fn plan(
     resolved: &Resolved<'_>,
@@ -24,9 +24,7 @@ pub(super) fn plan(
     settings: &Settings,
 ) -> Vec<Stage> {
     let mut stages: Vec<Stage> = python(resolved, target).into_iter().collect();
-    if target.is_image() {
-        stages.extend(layers::overlaps(resolved));
-    } else if !target.is_for_development() {
+    if !target.is_image() && !target.is_for_development() {
         return stages;
     }
     let runtime = &resolved.file.runtime;

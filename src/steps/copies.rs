@@ -127,6 +127,7 @@ impl Copies {
             owner: files.owner.ids(&resolved.file.runtime.user),
             exclude: files.exclude.clone(),
             placement: beside_environment(&files.dest),
+            awaits: None,
             packages: Vec::new(),
         })
     }
