@@ -3,17 +3,26 @@
 
 use tempfile::TempDir;
 
+use crate::layers::files;
 use crate::support::docker;
-use crate::support::{Build, Index, Project, in_registry, nonce};
+use crate::support::{Build, Index, Project, Published, in_registry, merges, nonce};
 
-/// A package with a dependency, whose image is unique.
-fn project(index: &Index) -> Project {
-    let words = index.publish("words", "1.0", "GREETING = 'hello'\n");
-    let project = Project::package("kept", &[&words]);
+/// A package with two dependencies, whose image is unique. Where layers are merged, each is a layer, so that the layers are
+/// compared. Where they are copied, a cache of nothing but the image's layers lacks the comparison.
+fn project(indexes: [&Index; 2]) -> Project {
+    let [first, second] = if merges() { indexes } else { [indexes[0]; 2] };
+    let words = first.publish("words", "1.0", "GREETING = 'hello'\n");
+    let names = second.publish("names", "1.0", "NAME = 'world'\n");
+    let dependencies: &[(&str, &[&Published])] = if merges() {
+        &[("a", &[&words]), ("b", &[&names])]
+    } else {
+        &[("a", &[&words, &names])]
+    };
+    let project = Project::with(&files("kept", dependencies));
     project.write(
         "src/kept/__init__.py",
         &format!(
-            "import words\nNONCE = {}\ndef main():\n    print(words.GREETING)\n",
+            "import words, names\nNONCE = {}\ndef main():\n    print(words.GREETING, names.NAME)\n",
             nonce()
         ),
     );
@@ -28,19 +37,20 @@ fn empty() {
 /// Exports a cache from one engine and builds with it on another.
 #[track_caller]
 fn assert_rebuilt(export: impl Fn(Build<'_>), import: &str) {
-    let index = Index::start();
-    let project = project(&index);
+    let indexes = [Index::start(), Index::start()];
+    let project = project(indexes.each_ref());
     export(project.build());
-    assert_eq!(index.downloads().len(), 1);
+    let downloads = || indexes.iter().flat_map(Index::downloads);
+    assert_eq!(downloads().count(), 2);
     empty();
     let (image, built) = project
         .build()
         .with(&format!("--cache-from={import}"))
         .run()
         .parts();
-    assert_eq!(image.answer(&[]), "hello");
+    assert_eq!(image.answer(&[]), "hello world");
     assert_eq!(built.ran(), [""; 0], "{}", built.report());
-    assert_eq!(index.downloads(), [""; 0]);
+    assert_eq!(downloads().count(), 0);
 }
 
 #[test]
