@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::docker::docker;
 use crate::support::fake_engine::FakeEngine;
-use crate::support::{Index, Project};
+use crate::support::{Index, Project, merges};
 
 /// The output of a client with `--print=WHAT`.
 fn asked(project: &Project, what: &str, options: &[&str]) -> Output {
@@ -24,7 +24,7 @@ fn asked(project: &Project, what: &str, options: &[&str]) -> Output {
 
 /// The standard output of a successful subrequest.
 #[track_caller]
-fn response(project: &Project, what: &str, options: &[&str]) -> String {
+pub(crate) fn response(project: &Project, what: &str, options: &[&str]) -> String {
     let output = asked(project, what, options);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
@@ -244,16 +244,19 @@ fn licenses_are_those_of_the_installed_packages() {
         ["silent", &version, "unknown", "the metadata names none"],
     ];
     assert_eq!(rows, expected.map(|row| row.to_vec()));
-    let answer = json_response(&project, "licenses", &[]);
-    let platforms = answer["platforms"].as_array().unwrap();
-    assert_eq!(platforms.len(), 1);
-    let packages = platforms[0]["packages"].as_array().unwrap();
-    let license = |name: &str| {
-        let found = packages.iter().find(|one| one["name"] == name);
-        found.unwrap_or_else(|| panic!("{answer}"))["license"].clone()
-    };
-    assert_eq!(license("free"), "MIT OR GPL-2.0-only");
-    assert_eq!(license("silent"), Value::Null);
+    // An older client shows nothing but the text.
+    if merges() {
+        let answer = json_response(&project, "licenses", &[]);
+        let platforms = answer["platforms"].as_array().unwrap();
+        assert_eq!(platforms.len(), 1);
+        let packages = platforms[0]["packages"].as_array().unwrap();
+        let license = |name: &str| {
+            let found = packages.iter().find(|one| one["name"] == name);
+            found.unwrap_or_else(|| panic!("{answer}"))["license"].clone()
+        };
+        assert_eq!(license("free"), "MIT OR GPL-2.0-only");
+        assert_eq!(license("silent"), Value::Null);
+    }
 
     let output = asked(&project, "licenses", &["--target=deps"]);
     let errors = String::from_utf8_lossy(&output.stderr);
