@@ -52,9 +52,11 @@ impl Layout {
             StageName::Builder | StageName::Deps | StageName::Poetry
         );
         let image = !development && !part_of_builder;
-        if image {
-            stages.extend(layers::overlaps(resolved));
-        }
+        // Nobody reads the comparison of a target that another one copies from.
+        let is_compared = image && resolved.copied_by.is_empty();
+        let compared = is_compared.then(|| layers::overlaps(resolved)).flatten();
+        let awaits = compared.as_ref().map(|stage| stage.name.clone());
+        stages.extend(compared);
         let mut expected = Vec::new();
         if !part_of_builder {
             hooks::without_source(resolved, errors);
@@ -71,7 +73,7 @@ impl Layout {
             stages.push(if development {
                 dev::stage(resolved, outputs)
             } else {
-                runtime::stage(resolved, outputs, code.into_image)
+                runtime::stage(resolved, awaits, outputs, code.into_image)
             });
             expected.extend(copies.expected);
         }

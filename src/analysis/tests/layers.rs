@@ -392,6 +392,37 @@ fn layers_are_compared_if_there_are_several() {
 }
 
 #[test]
+fn layers_of_a_target_that_another_one_copies_from_are_not_compared() {
+    let project = with(&["a", "numpy"])
+        .poetry_group("docs", "c", "1")
+        .locked(Package::new("c", "1").group("docs"))
+        .with_build_file(
+            r#"
+            [target.docs.dependencies]
+            groups = ["main", "docs"]
+
+            [[copy]]
+            from = "target:docs"
+            src = "/site"
+            dest = "/site"
+            "#,
+        );
+    let plan = plan_for(&project, &request()).unwrap();
+    let is_comparison = |name: &&StageName| name.as_str() == "overlaps";
+    let names = plan.stages.iter().map(|stage| &stage.name);
+    let compared: Vec<String> = names
+        .filter(is_comparison)
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(compared, ["overlaps"]);
+    let copied = StageName::Of(
+        "docs".to_owned(),
+        Box::new(StageName::Target("docs".to_owned())),
+    );
+    assert!(plan.stages.iter().any(|stage| stage.name == copied));
+}
+
+#[test]
 fn the_build_file_chooses_packages_with_a_layer_of_their_own() {
     let project = with_plain(3, &["numpy", "My_Models"]).with_build_file(
         r#"
