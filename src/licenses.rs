@@ -79,6 +79,14 @@ impl Statement {
         names.filter(|name| *name != "OSI Approved")
     }
 
+    /// Why its licence is unknown, after an article.
+    pub(crate) fn why_unknown(&self) -> String {
+        match self.words().as_str() {
+            "" => "metadata names none".to_owned(),
+            words => format!("metadata says `{words}`"),
+        }
+    }
+
     /// In its own words; empty if it has none.
     pub(crate) fn words(&self) -> String {
         let fields = [self.expression.as_str(), self.license.as_str()].into_iter();
@@ -151,13 +159,8 @@ pub(crate) fn judge(
 fn violated(rule: &LicenseRule, statement: &Statement) -> Option<(LicenseOutcome, String)> {
     let release = statement.release();
     let Some(known) = statement.known() else {
-        let words = statement.words();
-        let what = if words.is_empty() {
-            "its metadata names none".to_owned()
-        } else {
-            format!("its metadata says `{words}`")
-        };
-        let problem = format!("the licence of {release} is unknown: {what}");
+        let why = statement.why_unknown();
+        let problem = format!("the licence of {release} is unknown: its {why}");
         return rule.unknown.map(|outcome| (outcome, problem));
     };
     if known.is_allowed(&rule.denied) {

@@ -415,9 +415,7 @@ impl<'a> Compiler<'a> {
 
     /// The files of a stage that match a pattern.
     fn matching(&self, from: &StageName, path: &str, pattern: &str) -> Result<Output, Error> {
-        let copy = bk::Copy::new(self.earlier(from)?.output.clone(), path, "/")
-            .contents_only()
-            .include([pattern]);
+        let copy = matching(self.earlier(from)?.output.clone(), path, pattern);
         let name = pattern.rsplit('/').next().unwrap_or_default();
         let op = FileOp::on(None).copy(copy);
         Ok(op
@@ -569,11 +567,16 @@ impl<'a> Compiler<'a> {
                     directory
                 })
             });
-        let awaited = copy.awaits.as_ref().filter(|_| self.options.merge);
-        let awaited = awaited.map(|name| Ok(nothing_of(self.earlier(name)?.output.clone())));
-        let awaited = awaited.transpose()?;
-        let actions = parents.into_iter().chain([action.into()]);
-        Ok(actions.chain(awaited).collect())
+        let mut actions: Vec<FileAction> = parents.into_iter().chain([action.into()]).collect();
+        if self.options.merge
+            && let Some(name) = &copy.awaits
+        {
+            // It makes this op depend on the other one. The result stays cached whatever that one contains: of a copy, the
+            // engine compares only the files that match.
+            let output = self.earlier(name)?.output.clone();
+            actions.push(matching(output, "/", NOTHING).into());
+        }
+        Ok(actions)
     }
 
     fn earlier(&self, name: &StageName) -> Result<&CompiledStage<'a>, Error> {
@@ -583,11 +586,10 @@ impl<'a> Compiler<'a> {
     }
 }
 
-/// A copy of no file, which makes an op depend on another one. The op's result stays cached whatever the other one contains: of a
-/// copy, the engine compares only the files that match.
-fn nothing_of(output: Output) -> FileAction {
-    let copy = bk::Copy::new(output, "/", "/").contents_only();
-    copy.include([NOTHING]).into()
+/// A copy of the files below a directory that match a pattern.
+fn matching(from: Output, directory: &str, pattern: &str) -> bk::Copy {
+    let copy = bk::Copy::new(from, directory, "/").contents_only();
+    copy.include([pattern])
 }
 
 /// Merges layers over the files of a stage, and empties the list.

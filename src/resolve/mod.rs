@@ -29,7 +29,6 @@ pub use error::Error;
 pub(crate) use error::file_and_line;
 pub(crate) use layers::Layer;
 pub(crate) use repositories::Repository;
-pub(crate) use request::LICENSES_REQUEST;
 pub use request::Request;
 pub(crate) use resolved::{Resolved, all_errors, ok_or_push};
 pub(crate) use secret_files::{is_secret_file, is_virtual_environment, may_have_secrets};

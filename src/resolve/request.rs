@@ -9,9 +9,6 @@ use crate::project::Project;
 
 use super::addresses::Addresses;
 
-/// The subrequest for [`Request::lists_licenses`].
-pub(crate) const LICENSES_REQUEST: &str = "frontend.licenses";
-
 /// Everything that a build is given in addition to the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {

@@ -7,8 +7,8 @@ use crate::scripts;
 
 use super::layers;
 
-/// `None` if nobody asks for licences: neither the standard, nor a software bill of materials, nor the client. It reads the layers that
-/// `image` copies, so that nobody merges them.
+/// `None` if nobody asks for licences: neither the standard, nor a software bill of materials, nor the client. It reads the
+/// layers that `image` copies, so that nobody merges them.
 pub(super) fn stage(resolved: &Resolved<'_>, image: &Stage) -> Option<Stage> {
     let standard = resolved.whole.standard.as_ref();
     let subject = resolved.request.subject(resolved.project);

@@ -29,10 +29,9 @@ pub(crate) async fn complete(
         let lists = stages.map(|stage| list(inputs.engine, compiled, &stage.name));
         all(lists.collect::<Vec<_>>())
     });
-    let answers = all(answers).await.map_err(|failure| {
-        let platforms = builds.iter().map(|build| &build.platform);
-        step_failures::explain(failure, platforms.zip(&compiled))
-    })?;
+    let answers = all(answers)
+        .await
+        .map_err(|failure| step_failures::explain(failure, &builds, &compiled))?;
     let addresses = answers.iter().map(|lists| {
         Addresses::read(lists.iter().map(Vec::as_slice))
             .map_err(|error| Error::Internal(error.to_string()))

@@ -43,10 +43,8 @@ pub(crate) async fn of_each(inputs: &Inputs<'_>) -> Result<Vec<Licenses>, Failur
     probes::run(inputs.engine, &builds, &compiled).await?;
     let (builds, compiled) = addresses::complete(inputs, builds, compiled).await?;
     let reports = verifications::run(inputs.engine, &builds, &compiled, is_wanted).await;
-    let mut reports = reports.map_err(|failure| {
-        let platforms = builds.iter().map(|build| &build.platform);
-        step_failures::explain(failure, platforms.zip(&compiled))
-    })?;
+    let mut reports =
+        reports.map_err(|failure| step_failures::explain(failure, &builds, &compiled))?;
     let found = builds.into_iter().map(|build| {
         let platform = build.platform.to_string();
         let mut statements = reports.licenses.remove(&platform).unwrap_or_default();

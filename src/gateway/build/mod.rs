@@ -44,10 +44,9 @@ pub(crate) async fn build(inputs: &Inputs<'_>) -> Result<BuildResult, Failure> {
         verifications::run(inputs.engine, &builds, &compiled, |_| true),
         graphs::solve(inputs.engine, &compiled),
     );
-    let (reports, images) = images.await.map_err(|failure| {
-        let platforms = builds.iter().map(|build| &build.platform);
-        step_failures::explain(failure, platforms.zip(&compiled))
-    })?;
+    let (reports, images) = images
+        .await
+        .map_err(|failure| step_failures::explain(failure, &builds, &compiled))?;
     let unwelcome = verifications::judge_licenses(&builds, &reports)?;
     let found = reports.warnings.iter().cloned().chain(unwelcome).collect();
     warnings::report(inputs, &builds, found).await?;

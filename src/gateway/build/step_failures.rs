@@ -8,6 +8,8 @@ use crate::gateway::transport::Failure;
 use crate::image::Platform;
 use crate::plan::KnownFailure;
 
+use super::platforms::Build;
+
 /// The detail with the digest of the op that failed (`solver/errdefs/vertex.go`).
 const VERTEX: &str = "github.com/moby/buildkit/errdefs.Vertex+json";
 /// What the engine says of a command that failed (`solver/llbsolver/ops/exec.go`), between the command and the reason.
@@ -24,7 +26,12 @@ struct Vertex {
 
 /// Replaces the engine's message about a failed command with one that names the step. Code and details stay: the client
 /// takes the lines of the build file from them.
-pub(super) fn explain<'a>(
+pub(super) fn explain(failure: Failure, builds: &[Build], compiled: &[Compiled]) -> Failure {
+    let platforms = builds.iter().map(|build| &build.platform);
+    explain_steps(failure, platforms.zip(compiled))
+}
+
+fn explain_steps<'a>(
     failure: Failure,
     builds: impl IntoIterator<Item = (&'a Platform, &'a Compiled)>,
 ) -> Failure {
@@ -158,7 +165,7 @@ mod tests {
             .map(|platform| Platform::parse(platform).unwrap())
             .collect();
         let builds = platforms.iter().map(|platform| (platform, &compiled));
-        let Failure::Engine(status) = explain(Failure::Engine(status), builds) else {
+        let Failure::Engine(status) = explain_steps(Failure::Engine(status), builds) else {
             panic!("another kind of failure");
         };
         status
@@ -235,6 +242,6 @@ mod tests {
             assert_eq!(explained(&["linux/amd64"], engine.clone()), engine);
         }
         let request = Failure::from(Error::NoBuildFile("a".to_owned()));
-        assert!(matches!(explain(request, []), Failure::Request(_)));
+        assert!(matches!(explain_steps(request, []), Failure::Request(_)));
     }
 }

@@ -9,6 +9,6 @@ mod values;
 
 pub(crate) use git_address::GitAddress;
 pub(crate) use named_contexts::Address;
-pub(crate) use options::{MAIN_CONTEXT, Options};
+pub(crate) use options::{LICENSES_REQUEST, MAIN_CONTEXT, Options};
 pub(crate) use scan::Scan;
 pub(crate) use values::invalid;

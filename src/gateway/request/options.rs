@@ -12,7 +12,7 @@ use crate::compile::{IgnoreCache, LocalDirectory, ResourceLimits};
 use crate::image::Platform;
 use crate::plan::BuildPlatform;
 use crate::project::without_credentials;
-use crate::resolve::{Addresses, LICENSES_REQUEST, Request};
+use crate::resolve::{Addresses, Request};
 
 use crate::gateway::transport::Error;
 
@@ -28,6 +28,9 @@ const CONTEXT: &str = "context:";
 pub(crate) const MAIN_CONTEXT: &str = "context";
 /// The build argument that configures the lint rules of Dockerfiles; it configures ours as well.
 const CHECKS: &str = "BUILDKIT_DOCKERFILE_CHECK";
+
+/// The subrequest for [`Request::lists_licenses`].
+pub(crate) const LICENSES_REQUEST: &str = "frontend.licenses";
 
 /// The options of a build.
 #[derive(Clone, Debug)]

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::gateway::build::{Licenses, licenses_of_each};
 use crate::gateway::inputs::Inputs;
+use crate::gateway::request::LICENSES_REQUEST;
 use crate::gateway::transport::Failure;
 use crate::licenses::{self, Statement};
 use crate::plan::LicenseOutcome;
-use crate::resolve::LICENSES_REQUEST;
 
 use super::definition::Definition;
 use super::table::columns;
@@ -58,13 +58,7 @@ fn table(statements: &[Statement]) -> String {
     let rows = statements.iter().map(|one| {
         let (license, source) = match one.known() {
             Some(known) => (known.text, known.field.replace('`', "")),
-            None if one.words().is_empty() => {
-                ("unknown".to_owned(), "the metadata names none".to_owned())
-            }
-            None => (
-                "unknown".to_owned(),
-                format!("the metadata says `{}`", one.words()),
-            ),
+            None => ("unknown".to_owned(), format!("the {}", one.why_unknown())),
         };
         [one.name.clone(), one.version.clone(), license, source]
     });
