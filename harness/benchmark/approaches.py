@@ -55,8 +55,16 @@ OURS = Approach("ours", "ours", "poetry.build.toml", "ours.toml", ours=True, fre
 OURS_COPIED = Approach(
     "ours-copied", "ours, copied", "poetry.build.toml", "ours-copied.toml", ours=True
 )
+OURS_FETCHED = Approach(
+    "ours-fetched",
+    "ours, fetched",
+    "poetry.build.toml",
+    "ours-fetched.toml",
+    ours=True,
+    projects=("service",),
+)
 
-APPROACHES = (SIMPLE, MULTI_STAGE, FINAL, UV, OURS, OURS_COPIED)
+APPROACHES = (SIMPLE, MULTI_STAGE, FINAL, UV, OURS, OURS_COPIED, OURS_FETCHED)
 
 
 def of_project(project: Project) -> list[Approach]:

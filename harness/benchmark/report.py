@@ -28,13 +28,14 @@ _APPROACHES = """\
 | uv guide | the multi-stage example of uv's Docker guide: uv instead of Poetry, with its own `uv.lock` and a cache mount |
 | ours | the frontend: builds the project as a wheel |
 | ours, copied | the frontend with `install = "copy"`: copies the source, like the Dockerfiles of the article |
+| ours, fetched | the frontend with `fetch = "engine"`: the engine downloads the wheels, and no step has a network |
 
 All approaches install the same versions of the same packages on the same base image, and **all compile them to
 bytecode during the build**: the Dockerfiles of the article have `poetry install --compile`, uv's has `UV_COMPILE_BYTECODE=1`. So
 every build time includes the compilation, and no container compiles when it starts.
 
-The uv guide is measured on the service. Its `uv.lock` is made from the versions in `poetry.lock`. The guide's uv and ours are the
-same image, which is pulled before anything is measured, like the base image.
+The uv guide and `ours, fetched` are measured on the service. The guide's `uv.lock` is made from the versions in `poetry.lock`.
+Its uv and ours are the same image, which is pulled before anything is measured, like the base image.
 
 The build files are in [harness/benchmark/approaches](../harness/benchmark/approaches), the projects in
 [harness/benchmark/projects](../harness/benchmark/projects).

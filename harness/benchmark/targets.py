@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .approaches import OURS, UV
+from .approaches import OURS, OURS_FETCHED, UV
 from .edits import Kind
 from .results import ApproachResult, EngineResult, FreshBuild, ProjectResult, Results
 
@@ -77,6 +77,8 @@ def verdicts(engine: EngineResult) -> list[Verdict]:
         verdict
         for project in engine.projects
         for approach in project.ours
+        # It is there to be compared with the default.
+        if approach.name != OURS_FETCHED.name
         for verdict in _verdicts(project, approach, limits)
     ]
 
