@@ -17,6 +17,7 @@ pub(crate) const SOURCE_GIT_KNOWN_HOSTS: &str = "source.git.knownsshhosts";
 pub(crate) const SOURCE_GIT_SKIP_SUBMODULES: &str = "source.git.skipsubmodules";
 pub(crate) const SOURCE_GIT_TIMES: &str = "source.git.mtime";
 pub(crate) const SOURCE_HTTP: &str = "source.http";
+pub(crate) const SOURCE_HTTP_AUTH: &str = "source.http.auth";
 pub(crate) const SOURCE_HTTP_CHECKSUM: &str = "source.http.checksum";
 pub(crate) const SOURCE_IMAGE: &str = "source.image";
 pub(crate) const SOURCE_IMAGE_CHECKSUM: &str = "source.image.checksum";

@@ -382,9 +382,10 @@ pub enum InstallMode {
     None,
 }
 
-/// Credentials for a package index. Both secrets are then required.
+/// Credentials for a package index. The secrets are required by the steps that use them.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(clippy::struct_field_names, reason = "they are the keys of the table")]
 pub(super) struct IndexTable {
     /// The id of the secret with the user name, as in `--secret id=...`. Default: `NAME-username`.
     #[schemars(example = &"index-user")]
@@ -392,6 +393,10 @@ pub(super) struct IndexTable {
     /// The id of the secret with the password or token. Default: `NAME-password`.
     #[schemars(example = &"index-token")]
     pub(super) password_secret: Option<At<String>>,
+    /// The id of a secret with the whole `Authorization` header, such as `Basic dXNlcjpwYXNz`. With it and `fetch = "engine"`, the
+    /// engine downloads the wheels of this index.
+    #[schemars(example = &"index-header")]
+    pub(super) header_secret: Option<At<String>>,
 }
 
 /// A Git host.

@@ -180,6 +180,8 @@ pub struct Index {
     pub username_secret: Option<String>,
     /// The secret with the password or token.
     pub password_secret: Option<String>,
+    /// The secret with the whole `Authorization` header, for downloads by the engine.
+    pub header_secret: Option<String>,
 }
 
 /// `[git.HOST]`: access to the Git repositories of a host.

@@ -335,6 +335,7 @@ impl Validator<'_> {
                 let value = Index {
                     username_secret: id(table.value.username_secret),
                     password_secret: id(table.value.password_secret),
+                    header_secret: id(table.value.header_secret),
                 };
                 (name, Located { value, span })
             })

@@ -382,11 +382,21 @@ impl<'a> Compiler<'a> {
                 checksum,
                 name,
                 target,
+                authorization,
             } => {
-                let output = self.wheel(url, checksum, name, location);
+                let source = bk::HttpSource::new(url).checksum(checksum);
+                let (source, saved) = match authorization {
+                    Some(needed) => {
+                        let project = needed.project.iter().map(|project| format!("{project}+"));
+                        let saved = project.chain([name.clone()]).collect();
+                        (source.auth_header_secret(&needed.secret), saved)
+                    }
+                    None => (source, name.clone()),
+                };
+                let output = self.wheel(source.filename(&saved), name, location);
                 exec.mount(
                     bk::Mount::bind(output, target)
-                        .selector(format!("/{name}"))
+                        .selector(format!("/{saved}"))
                         .read_only(),
                 )
             }
@@ -424,10 +434,8 @@ impl<'a> Compiler<'a> {
     }
 
     /// A wheel that the engine downloads.
-    fn wheel(&mut self, url: &str, checksum: &str, name: &str, location: &Location) -> Output {
-        let output = bk::HttpSource::new(url)
-            .filename(name)
-            .checksum(checksum)
+    fn wheel(&mut self, source: bk::HttpSource, name: &str, location: &Location) -> Output {
+        let output = source
             .named(format!("[internal] download {name}"))
             .located(location.clone())
             .output();

@@ -180,8 +180,15 @@ fn of_mount(mount: &Mount) -> Vec<String> {
             url,
             checksum,
             target,
+            authorization,
             ..
-        } => vec![format!("mount {url} with {checksum} at {target}")],
+        } => {
+            let secret = authorization.as_ref().map(|authorization| {
+                format!(" with the header in the secret {}", authorization.secret)
+            });
+            let secret = secret.unwrap_or_default();
+            vec![format!("mount {url} with {checksum} at {target}{secret}")]
+        }
         Mount::Secret {
             id,
             target,

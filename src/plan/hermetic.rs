@@ -42,7 +42,7 @@ fn reason(stage: &StageName, run: &Run) -> &'static str {
         StageName::Layer { .. } if run.secrets.is_empty() => {
             "the lock has no SHA-256 of these wheels"
         }
-        StageName::Layer { .. } => "the engine cannot send the user name and password of an index",
+        StageName::Layer { .. } => "the index has no `header-secret`, which the engine would send",
         StageName::Uv | StageName::WheelTools => "the Python of the image is unknown",
         StageName::Poetry => "pip installs Poetry",
         StageName::PoetryDeps => "Poetry downloads what it installs",

@@ -35,7 +35,7 @@ pub use hermetic::NetworkUse;
 pub use known_failure::KnownFailure;
 pub use license_rules::{LicenseOutcome, LicenseRule, LicenseRules};
 pub use listing::{ListedOrigin, ListedPackage, Listing};
-pub use mount::{CacheSharing, Mount};
+pub use mount::{Authorization, CacheSharing, Mount};
 pub use package::{PackageInstaller, PlannedPackage};
 pub use placement::Placement;
 pub use requirement::Requirement;

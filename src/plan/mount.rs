@@ -36,6 +36,8 @@ pub enum Mount {
         /// The name of the file.
         name: String,
         target: String,
+        /// What the engine sends to an index that asks for credentials.
+        authorization: Option<Authorization>,
     },
     /// A secret of the client as a file: `type=secret`.
     Secret {
@@ -64,6 +66,18 @@ pub enum Mount {
     },
 }
 
+/// Credentials of a download.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorization {
+    /// The id of the secret with the whole `Authorization` header.
+    pub secret: String,
+    /// The line that needs it.
+    pub required_at: Span,
+    /// Part of the download's cache key. The engine's cache knows no credentials: what one project downloads with them is not
+    /// for another.
+    pub project: Option<String>,
+}
+
 impl Mount {
     /// A cache that the user asks for.
     pub(crate) fn asked_at(mut self, asked_by: &Span) -> Self {
@@ -71,6 +85,15 @@ impl Mount {
             *span = Some(asked_by.clone());
         }
         self
+    }
+
+    /// What the engine sends for a download.
+    #[must_use]
+    pub fn authorization(&self) -> Option<&Authorization> {
+        match self {
+            Self::Download { authorization, .. } => authorization.as_ref(),
+            _ => None,
+        }
     }
 
     /// A directory of an earlier stage, at the same path.

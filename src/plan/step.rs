@@ -137,9 +137,15 @@ impl Run {
         let variables = self.secrets.iter();
         let variables =
             variables.map(|secret| Input::Secret(&secret.id, secret.required_at.as_ref()));
+        let headers = self.mounts.iter().filter_map(|mount| {
+            let authorization = mount.authorization()?;
+            let required_at = &authorization.required_at;
+            Some(Input::Secret(&authorization.secret, Some(required_at)))
+        });
         outside
             .chain(self.mounts.iter().map(Mount::input))
             .chain(variables)
+            .chain(headers)
             .collect()
     }
 }

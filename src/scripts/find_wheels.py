@@ -6,6 +6,8 @@ WANTED is a list in JSON: packages, each with its version and the names of its f
 knows it. ADDRESSES becomes a list of what the index has of them: hash, name and URL. INDEX is the address of a simple index
 (PEP 503, PEP 691); without it, it is pip's default one.
 
+INDEX_AUTHORIZATION in the environment is the header that the index asks for. Nobody else gets it.
+
 The exit code says why it failed, as in `explain-failure.sh`.
 """
 
@@ -82,7 +84,43 @@ def certificates():
     return path if os.path.exists(path) else None
 
 
-def client():
+def origin(address):
+    """Scheme, host and port."""
+    parts = urlsplit(address)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+class Authorization(urllib.request.BaseHandler):
+    """Sends a header to the index alone, also after a redirection."""
+
+    def __init__(self, index, header):
+        self.index = index
+        self.header = header
+
+    def http_request(self, request):
+        if origin(request.full_url) == origin(self.index):
+            request.add_unredirected_header("Authorization", self.header)
+        return request
+
+    https_request = http_request
+
+
+def authorization(index):
+    """What sends the header that the index asks for, if there is one."""
+    header = os.environ.get("INDEX_AUTHORIZATION")
+    if header is None:
+        return []
+    shown = without_credentials(index)
+    if header != header.rstrip("\r\n"):
+        message = f"the header for {shown} ends with a newline, which the engine would send as well"
+        raise Failed(UNAUTHORIZED, message)
+    if not re.fullmatch(r"[\x21-\x7e]+ [\x20-\x7e]+", header):
+        message = f"the header for {shown} is not a scheme, a space and credentials"
+        raise Failed(UNAUTHORIZED, message)
+    return [Authorization(index, header)]
+
+
+def client(index):
     """Opens addresses of web servers, and nothing else."""
     proxies = urllib.request.getproxies()
     if "all" in proxies:
@@ -97,6 +135,7 @@ def client():
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.UnknownHandler(),
+        *authorization(index),
     ):
         opener.add_handler(handler)
     return opener
@@ -218,7 +257,7 @@ def main(output, wanted, index=""):
         wanted = json.load(file)
     try:
         index = (index or default_index()).rstrip("/")
-        opener = client()
+        opener = client(index)
         with ThreadPoolExecutor(AT_ONCE) as threads:
             found = list(threads.map(lambda one: find(opener, index, one), wanted))
     except Failed as error:

@@ -215,6 +215,7 @@ fn wheels(resolved: &Resolved<'_>, name: &StageName, layer: &Layer<'_>) -> Vec<S
         Origin::Mounted(fetch::mounts(
             resolved,
             name(),
+            layer.index,
             &wanted,
             &resolved.environment,
         ))
@@ -238,13 +239,13 @@ fn wheels(resolved: &Resolved<'_>, name: &StageName, layer: &Layer<'_>) -> Vec<S
         hints::uv(run, resolved, layer)
     };
     let mut run = run.mount(Mount::stage(StageName::Environment, VENV));
-    if let Some((index, _)) = layer.index
-        && !by_engine
-    {
-        run.secrets = credentials::of_index(resolved, index);
-        // The engine's cache knows no credentials: what one project installed with them is not for another.
-        let project = resolved.project.pyproject.name.clone();
-        run = run.env(project.map(|name| ("FOR_PROJECT", name)));
+    if let Some((index, _)) = layer.index {
+        if !by_engine {
+            run.secrets = credentials::of_index(resolved, index);
+        }
+        if !by_engine || credentials::authorization(resolved, index).is_some() {
+            run = credentials::kept_for_project(run, resolved);
+        }
     }
     stages.push(Stage {
         name: name.clone(),

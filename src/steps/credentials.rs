@@ -1,7 +1,7 @@
 //! Credentials of package indexes: secrets that only the installing step receives.
 
 use crate::diagnostics::{Diagnostic, Problem};
-use crate::plan::SecretVariable;
+use crate::plan::{Authorization, Run, SecretVariable};
 use crate::project::has_credentials;
 use crate::resolve::{Error, Resolved};
 
@@ -21,6 +21,22 @@ pub(crate) fn variables(resolved: &Resolved<'_>) -> Vec<SecretVariable> {
 /// The variables of `install-wheels` with the credentials of one index.
 pub(crate) fn of_index(resolved: &Resolved<'_>, name: &str) -> Vec<SecretVariable> {
     secrets(resolved, name, "INDEX").into()
+}
+
+/// What the engine needs to download from an index; `None` if the build file names no header for it.
+pub(crate) fn authorization(resolved: &Resolved<'_>, name: &str) -> Option<Authorization> {
+    let table = resolved.file.indexes.get(name)?;
+    Some(Authorization {
+        secret: table.value.header_secret.clone()?,
+        required_at: table.span.clone(),
+        project: resolved.project.pyproject.name.clone(),
+    })
+}
+
+/// Keeps what a step gets with credentials from other projects: the engine's cache knows no credentials.
+pub(crate) fn kept_for_project(run: Run, resolved: &Resolved<'_>) -> Run {
+    let project = resolved.project.pyproject.name.clone();
+    run.env(project.map(|name| ("FOR_PROJECT", name)))
 }
 
 /// The user name and the password of an index, in variables that begin with `prefix`.

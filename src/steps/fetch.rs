@@ -8,12 +8,12 @@ use serde::Serialize;
 use crate::build_file::Fetch;
 use crate::diagnostics::Span;
 use crate::image::is_digest;
-use crate::plan::{ADDRESSES, Action, Base, Mount, Run, Stage, StageName, Step};
+use crate::plan::{ADDRESSES, Action, Base, Mount, Run, SecretVariable, Stage, StageName, Step};
 use crate::project::{Environment, best_of};
 use crate::resolve::{Addresses, Layer, Resolved};
 use crate::scripts;
 
-use super::{certificates, files, hints};
+use super::{certificates, credentials, files, hints};
 
 /// Where the wheels are mounted.
 pub(crate) const WHEELS: &str = "/run/wheels";
@@ -47,13 +47,15 @@ pub(crate) fn is_by_engine(resolved: &Resolved<'_>) -> bool {
         && resolved.environment.python.is_some()
 }
 
-/// Whether the engine can download the wheels of a layer. It would need the whole header with the credentials as a secret,
-/// but users give a name and a password.
+/// Whether the engine can download the wheels of a layer. An index in `[indexes]` asks for credentials, and the engine can
+/// send a whole header, but no user name and password.
 pub(crate) fn can_download(resolved: &Resolved<'_>, layer: &Layer<'_>) -> bool {
-    let index = layer.index.map(|(name, _)| name);
-    let is_private = index.is_some_and(|name| resolved.file.indexes.contains_key(name));
+    let table = layer
+        .index
+        .and_then(|(name, _)| resolved.file.indexes.get(name));
+    let is_open = table.is_none_or(|table| table.value.header_secret.is_some());
     let mut files = layer.wheels.iter().flat_map(|wheel| &wheel.files);
-    is_by_engine(resolved) && !is_private && files.all(|(_, hash)| is_digest(hash))
+    is_by_engine(resolved) && is_open && files.all(|(_, hash)| is_digest(hash))
 }
 
 /// The wheels of a layer.
@@ -114,8 +116,17 @@ pub(crate) fn ask(
         .env([("RES_OPTIONS", "timeout:1 attempts:5".to_owned())])
         .mount(files::script(scripts::FIND_WHEELS))
         .mount(files::file(WANTED, json(wanted)));
-    let run = hints::addresses(run, index.map(|(name, _)| name));
-    let run = certificates::trusted(run, resolved);
+    let authorization = index.and_then(|(name, _)| credentials::authorization(resolved, name));
+    let run = hints::addresses(run, index.map(|(name, _)| name), authorization.as_ref());
+    let mut run = certificates::trusted(run, resolved);
+    if let Some(authorization) = authorization {
+        run.secrets.push(SecretVariable {
+            variable: "INDEX_AUTHORIZATION".to_owned(),
+            id: authorization.secret,
+            required_at: Some(authorization.required_at),
+        });
+        run = credentials::kept_for_project(run, resolved);
+    }
     Stage {
         name: StageName::Addresses(Box::new(stage)),
         from: Base::Stage(resolved.portable_base()),
@@ -139,10 +150,13 @@ fn json(wanted: &[Wanted<'_>]) -> String {
 pub(crate) fn mounts(
     resolved: &Resolved<'_>,
     stage: StageName,
+    index: Option<(&str, &str)>,
     wanted: &[Wanted<'_>],
     environment: &Environment,
 ) -> Vec<Mount> {
-    let wheels = wanted.iter().map(|one| wheel(resolved, one, environment));
+    let wheels = wanted
+        .iter()
+        .map(|one| wheel(resolved, index, one, environment));
     let wheels: Option<Vec<Mount>> = wheels.collect();
     wheels.unwrap_or_else(|| {
         vec![Mount::Stage {
@@ -154,7 +168,12 @@ pub(crate) fn mounts(
 }
 
 /// The best wheel whose address is known.
-fn wheel(resolved: &Resolved<'_>, wanted: &Wanted<'_>, environment: &Environment) -> Option<Mount> {
+fn wheel(
+    resolved: &Resolved<'_>,
+    index: Option<(&str, &str)>,
+    wanted: &Wanted<'_>,
+    environment: &Environment,
+) -> Option<Mount> {
     let Addresses::Known(known) = &resolved.request.addresses else {
         return None;
     };
@@ -176,5 +195,18 @@ fn wheel(resolved: &Resolved<'_>, wanted: &Wanted<'_>, environment: &Environment
         checksum: (**hash).to_owned(),
         name: name.to_owned(),
         target: format!("{WHEELS}/{name}"),
+        authorization: index
+            .filter(|(_, of_index)| origin(of_index) == origin(&address.url))
+            .and_then(|(name, _)| credentials::authorization(resolved, name)),
     })
+}
+
+/// The scheme, host and port of an address. Credentials are for the index's own alone, like those of pip and uv.
+fn origin(address: &str) -> Option<(String, String)> {
+    let (scheme, rest) = address.split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    let host = rest.split(['/', '?', '#']).next()?.to_ascii_lowercase();
+    let default = if scheme == "https" { ":443" } else { ":80" };
+    let host = host.strip_suffix(default).unwrap_or(&host).to_owned();
+    Some((scheme, host))
 }

@@ -1,7 +1,7 @@
 //! Hints for failures that `explain-failure.sh` recognizes.
 
 use crate::diagnostics::listed;
-use crate::plan::{KnownFailure, Run};
+use crate::plan::{Authorization, KnownFailure, Run};
 use crate::resolve::{Layer, Resolved};
 
 use super::credentials;
@@ -92,12 +92,22 @@ pub(crate) fn tool(run: Run) -> Run {
 }
 
 /// For a command that asks an index for addresses.
-pub(crate) fn addresses(run: Run, index: Option<&str>) -> Run {
-    let unauthorized = match index {
-        Some(name) => format!(
+pub(crate) fn addresses(
+    run: Run,
+    index: Option<&str>,
+    authorization: Option<&Authorization>,
+) -> Run {
+    let unauthorized = match (index, authorization) {
+        (Some(name), Some(authorization)) => format!(
+            "check the secret {} of the index `{name}`: it is the whole header, such as `Basic dXNlcjpwYXNz`, in one line without a newline",
+            authorization.secret
+        ),
+        (Some(name), None) => format!(
             "name the index in `[indexes.{name}]`: then the step that installs its wheels downloads them, with its credentials"
         ),
-        None => "check `mirror` in `[poetry]`: the default index takes no credentials".to_owned(),
+        (None, _) => {
+            "check `mirror` in `[poetry]`: the default index takes no credentials".to_owned()
+        }
     };
     run.hint(KnownFailure::Unreachable, UNREACHABLE)
         .hint(KnownFailure::Unauthorized, unauthorized)

@@ -54,6 +54,7 @@ pub(crate) fn uv(resolved: &Resolved<'_>) -> Vec<Stage> {
         run.mounts.extend(fetch::mounts(
             resolved,
             StageName::Uv,
+            None,
             &wanted,
             &resolved.tool_environment(),
         ));
@@ -176,6 +177,7 @@ pub(crate) fn wheel_tools(resolved: &Resolved<'_>, pinned: &'static str) -> Vec<
         Origin::Mounted(fetch::mounts(
             resolved,
             name(),
+            None,
             &wanted,
             &resolved.environment,
         ))

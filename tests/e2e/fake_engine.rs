@@ -75,6 +75,33 @@ fn an_engine_that_cannot_verify_downloads_is_an_error_before_the_index_is_asked(
 }
 
 #[test]
+fn an_engine_that_cannot_send_credentials_is_an_error() {
+    let index = "https://index.example/simple";
+    let words = testkit::Package::new("words", "1.0")
+        .file("words-1.0-py3-none-any.whl", &"1".repeat(64))
+        .index("corp", index);
+    let project = testkit::Project::new("insider")
+        .python(">=3.13,<3.14")
+        .script("insider", "insider:main")
+        .with_file("insider/__init__.py", "def main(): ...\n")
+        .explicit_index("corp", index)
+        .needs(words);
+    let conversation = FakeEngine::new()
+        .project(&project)
+        .file(
+            "dockerfile",
+            "poetry.build.toml",
+            "[dependencies]\nfetch = \"engine\"\n[indexes.corp]\nheader-secret = \"corp-header\"\n",
+        )
+        .having("exec.mount.secret")
+        .talk();
+    assert_eq!(
+        error_message(&conversation),
+        "poetry.build.toml:3: this engine cannot send credentials to an index: it does not support `source.http.auth`\n  hint: use Docker 28.1 or BuildKit 0.21, or newer, or remove `header-secret`: the step that installs the wheels then downloads them, with user name and password"
+    );
+}
+
+#[test]
 fn an_error_of_the_engine_is_passed_on_unchanged() {
     let status = rpc::Status {
         code: 13,

@@ -1,5 +1,7 @@
 //! Wheels that the engine downloads.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -89,6 +91,56 @@ fn a_private_index_stays_with_the_step_that_has_its_credentials() {
         error.contains("name the index in `[indexes.index]`"),
         "{error}"
     );
+}
+
+#[test]
+#[ignore = "needs an engine that sends credentials"]
+fn the_engine_sends_the_header_of_an_index_for_the_project_that_shows_it() {
+    let index = Index::of_this_machine_for(&format!("{USER}:{PASSWORD}"));
+    let words = index.publish("words", "1.0", "");
+    let build_file = format!("{BY_ENGINE}[indexes.index]\nheader-secret = \"index-header\"\n");
+    let encoded = STANDARD.encode(format!("{USER}:{PASSWORD}"));
+    let header = format!("Basic {encoded}");
+    let project = Project::package("insider", &[&words]);
+    project.build_file(&build_file);
+
+    let built = project.build().run();
+    let missing = "poetry.build.toml:4: the secret `index-header` was not provided";
+    assert!(built.error().contains(missing), "{}", built.error());
+
+    let with = |project: &Project, header: &str| {
+        let build = project.build().with_secret("index-header", header);
+        build.run()
+    };
+    let (image, built) = with(&project, &header).parts();
+    assert_eq!(image.answer(&[]), "hello");
+    built.step("deps-1-addresses", "ask the index for words");
+    assert_eq!(index.downloads(), [&*words.file]);
+    let report = built.report();
+    for secret in [&encoded, PASSWORD] {
+        assert!(!image.holds(secret) && !report.contains(secret), "{report}");
+    }
+
+    // The engine has the wheel, but only for the project that showed the header.
+    let other = Project::package("outsider", &[&words]);
+    other.build_file(&build_file);
+    for (wrong, reason) in [
+        ("Basic d3Jvbmc6d3Jvbmc=", "HTTP error 401"),
+        (&*format!("{header}\n"), "ends with a newline"),
+    ] {
+        let built = with(&other, wrong);
+        let error = built.error();
+        assert!(
+            error.contains("ask the index for words failed: an index refused the credentials\n  hint: check the secret index-header of the index `index`"),
+            "{error}"
+        );
+        let log = &built
+            .step("deps-1-addresses", "ask the index for words")
+            .log;
+        assert!(log.contains(reason), "{log}");
+    }
+    assert_eq!(with(&other, &header).image().answer(&[]), "hello");
+    assert_eq!(index.downloads(), [&*words.file]);
 }
 
 #[test]

@@ -21,9 +21,19 @@ impl Index {
             .iter()
             .map(|(path, kind, text)| ((*path).to_owned(), (*kind, (*text).to_owned())))
             .collect();
-        serve(listener, move |path, _| match pages.get(path) {
+        serve(listener, move |path, headers| match pages.get(path) {
             Some(("redirect", to)) => Response::redirect(to),
             Some(("refused", _)) => Response::empty("401 Unauthorized"),
+            // What was sent is part of the address of the file.
+            Some(("private", _)) => {
+                let sent = headers
+                    .iter()
+                    .find_map(|one| one.strip_prefix("Authorization: "));
+                let sent = sent.unwrap_or("nothing").replace(' ', "-");
+                let digest = "a".repeat(64);
+                let text = format!("<a href=\"/{sent}/{FILE}#sha256={digest}\">x</a>");
+                Response::of("text/html", text.into_bytes())
+            }
             Some((kind, text)) => Response::of(kind, text.clone().into_bytes()),
             None => Response::empty("404 Not Found"),
         });
@@ -33,7 +43,11 @@ impl Index {
     }
 
     fn find(&self, wanted: &Value) -> (Container, Ran) {
-        find(wanted, &format!("{}/simple/", self.address))
+        find(wanted, &format!("{}/simple/", self.address), None)
+    }
+
+    fn find_with(&self, header: &'static str) -> (Container, Ran) {
+        find(&words(), &format!("{}/simple/", self.address), Some(header))
     }
 
     /// The addresses of wanted files, without that of the index.
@@ -50,8 +64,11 @@ impl Index {
     }
 }
 
-fn find(wanted: &Value, index: &str) -> (Container, Ran) {
+fn find(wanted: &Value, index: &str, header: Option<&'static str>) -> (Container, Ran) {
     let mut container = Container::new();
+    if let Some(header) = header {
+        container.set_env("INDEX_AUTHORIZATION", header);
+    }
     container.python("");
     container.directory("/out");
     container.write("/run/wanted.json", &wanted.to_string());
@@ -202,12 +219,50 @@ fn an_index_that_refuses_or_cannot_be_reached_is_an_error_without_its_credential
         .local_addr()
         .unwrap();
     let address = format!("http://me:secret@{closed}/simple");
-    let error = find(&words(), &address).1.failed(91);
+    let error = find(&words(), &address, None).1.failed(91);
     assert!(
         error.contains(&format!("http://{closed}/simple")),
         "{error}"
     );
     assert!(!error.contains("secret"), "{error}");
+}
+
+#[test]
+fn the_header_is_sent_to_the_index_and_to_nobody_else() {
+    let private = [
+        ("/simple/words-of-it/", "redirect", "/elsewhere/words/"),
+        ("/elsewhere/words/", "private", ""),
+    ];
+    let index = Index::with(&private);
+    let url_in = |(container, ran): (Container, Ran)| {
+        ran.succeeded();
+        let found: Value = serde_json::from_str(&container.read("/out/addresses.json")).unwrap();
+        found[0]["url"].as_str().unwrap().to_owned()
+    };
+    let url = url_in(index.find_with("Bearer abc"));
+    assert_eq!(url, format!("{}/Bearer-abc/{FILE}", index.address));
+    // Another port is another server.
+    let to = format!("{}/elsewhere/words/", index.address);
+    let other = Index::with(&[("/simple/words-of-it/", "redirect", &to)]);
+    let url = url_in(other.find_with("Bearer abc"));
+    assert_eq!(url, format!("{}/nothing/{FILE}", index.address));
+}
+
+#[test]
+fn a_header_that_the_engine_could_not_send_is_an_error_that_does_not_show_it() {
+    let index = Index::with(&[("/simple/words-of-it/", "private", "")]);
+    for (header, reason) in [
+        ("Basic c2VjcmV0\n", "ends with a newline"),
+        ("Basic c2VjcmV0\r\n", "ends with a newline"),
+        ("c2VjcmV0", "not a scheme, a space and credentials"),
+        ("Basic c2Vj\ncmV0", "not a scheme, a space and credentials"),
+        ("", "not a scheme, a space and credentials"),
+    ] {
+        let error = index.find_with(header).1.failed(92);
+        assert!(error.contains(reason), "{error}");
+        assert!(error.contains(&index.address), "{error}");
+        assert!(!error.contains("c2Vj"), "{error}");
+    }
 }
 
 #[test]

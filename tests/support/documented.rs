@@ -70,6 +70,11 @@ pub(crate) const COMMANDS: &[(&str, &str, How)] = &[
     ),
     (
         "docs/build-file.md",
+        "docker buildx build --secret id=corp-header,env=CORP_HEADER -f poetry.build.toml .",
+        How::Test("fetch::the_engine_sends_the_header_of_an_index_for_the_project_that_shows_it"),
+    ),
+    (
+        "docs/build-file.md",
         "docker buildx build --ssh default -f poetry.build.toml .",
         How::Test("git_dependencies::a_git_dependency_is_cloned_over_ssh_with_the_clients_agent"),
     ),

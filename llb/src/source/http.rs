@@ -18,6 +18,7 @@ pub struct HttpSource {
     url: String,
     filename: String,
     checksum: String,
+    auth_header_secret: String,
     in_field_order: bool,
     common: Common,
 }
@@ -29,6 +30,7 @@ impl HttpSource {
             url: url.into(),
             filename: String::new(),
             checksum: String::new(),
+            auth_header_secret: String::new(),
             in_field_order: false,
             common: Common::default(),
         }
@@ -49,6 +51,14 @@ impl HttpSource {
         self
     }
 
+    /// Names the secret of the client with the whole `Authorization` header that the engine sends. It
+    /// sends none to another host that the server redirects to. Requires `source.http.auth`, which
+    /// engines have since BuildKit 0.21.
+    pub fn auth_header_secret(mut self, id: impl Into<String>) -> Self {
+        self.auth_header_secret = id.into();
+        self
+    }
+
     /// Whether to encode the op like clients before BuildKit 0.17, which wrote its fields in the
     /// order of their numbers. An engine shares a download only between ops with the same bytes.
     pub fn in_field_order(mut self, old: bool) -> Self {
@@ -66,6 +76,9 @@ impl HttpSource {
             caps.insert(caps::SOURCE_HTTP_CHECKSUM.into());
         }
         insert(&mut attrs, "http.filename", self.filename);
+        if insert(&mut attrs, "http.authheadersecret", self.auth_header_secret) {
+            caps.insert(caps::SOURCE_HTTP_AUTH.into());
+        }
         if self.in_field_order {
             let op = pb::Op {
                 op: Some(pb::op::Op::Source(pb::SourceOp {

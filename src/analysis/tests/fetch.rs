@@ -1,6 +1,7 @@
 //! Wheels that the engine downloads.
 
 use super::*;
+use crate::plan::Authorization;
 use crate::resolve::Addresses;
 
 const BY_ENGINE: &str = "[dependencies]\nfetch = \"engine\"\n";
@@ -28,8 +29,8 @@ fn project() -> Project {
         .with_build_file(BY_ENGINE)
 }
 
-/// What the indexes answer: everything that is locked, and the tools.
-fn answers(plan: &Plan) -> Addresses {
+/// What the indexes answer: everything that is locked, and the tools. Of each file, `url_of` has the address.
+fn answers(plan: &Plan, url_of: impl Fn(&str) -> String) -> Addresses {
     let mut entries = Vec::new();
     for stage in &plan.stages {
         let Some(wanted) = stage.steps.first().and_then(|step| match &step.action {
@@ -45,7 +46,7 @@ fn answers(plan: &Plan) -> Addresses {
                     "" => format!("tool-{number}-py3-none-any.whl"),
                     name => name.to_owned(),
                 };
-                let url = format!("https://files.example/{name}");
+                let url = url_of(&name);
                 entries.push(serde_json::json!({ "hash": hash, "name": name, "url": url }));
             }
         }
@@ -56,7 +57,12 @@ fn answers(plan: &Plan) -> Addresses {
 
 /// The plan with the answers of the indexes.
 fn answered(project: &Project) -> Plan {
-    let addresses = answers(&plan_of(project));
+    answered_from(project, "https://files.example/{}")
+}
+
+/// The same with files at `url`, in which `{}` is their name.
+fn answered_from(project: &Project, url: &str) -> Plan {
+    let addresses = answers(&plan_of(project), |name| url.replace("{}", name));
     let request = Request {
         addresses,
         ..request()
@@ -71,6 +77,11 @@ fn downloads(run: &Run) -> Vec<(&str, &str)> {
         _ => None,
     });
     downloads.collect()
+}
+
+fn authorizations(run: &Run) -> Vec<&Authorization> {
+    let mounts = run.mounts.iter();
+    mounts.filter_map(Mount::authorization).collect()
 }
 
 #[test]
@@ -204,7 +215,7 @@ fn a_private_index_and_what_poetry_installs_are_not_hermetic() {
     assert_eq!(found("deps-1"), None);
     assert_eq!(
         found("deps-2"),
-        Some("the engine cannot send the user name and password of an index")
+        Some("the index has no `header-secret`, which the engine would send")
     );
     assert_eq!(found("poetry"), Some("pip installs Poetry"));
     assert_eq!(
@@ -212,6 +223,51 @@ fn a_private_index_and_what_poetry_installs_are_not_hermetic() {
         Some("Poetry downloads what it installs")
     );
     assert!(found("builder").is_some(), "{uses:?}");
+}
+
+#[test]
+fn the_header_of_an_index_is_for_its_own_address_alone() {
+    let header = format!("{BY_ENGINE}[indexes.corp]\nheader-secret = \"corp-header\"\n");
+    let project = project().with_build_file(&header);
+    let plan = plan_of(&project);
+    let asking = last_run(
+        &plan,
+        &StageName::Addresses(Box::new(StageName::Layer { number: 2, of: 2 })),
+    );
+    let secrets: Vec<(&str, &str)> = asking
+        .secrets
+        .iter()
+        .map(|secret| (secret.variable.as_str(), secret.id.as_str()))
+        .collect();
+    assert_eq!(secrets, [("INDEX_AUTHORIZATION", "corp-header")]);
+    for (url, is_sent) in [
+        ("https://corp.example/files/b-1-py3-none-any.whl", true),
+        ("HTTPS://Corp.Example:443/b-1-py3-none-any.whl", true),
+        ("http://corp.example/b-1-py3-none-any.whl", false),
+        ("https://corp.example:8443/b-1-py3-none-any.whl", false),
+        ("https://corp.example.org/b-1-py3-none-any.whl", false),
+        ("https://files.example/b-1-py3-none-any.whl", false),
+    ] {
+        let plan = answered_from(&project, url);
+        let [first, second] = layers(&plan)[..] else {
+            panic!("not two layers");
+        };
+        assert!(authorizations(run(&first.steps[0])).is_empty());
+        let expected = Authorization {
+            secret: "corp-header".to_owned(),
+            required_at: asking.secrets[0].required_at.clone().unwrap(),
+            project: Some("app".to_owned()),
+        };
+        let second = run(&second.steps[0]);
+        let sent = authorizations(second);
+        assert_eq!(
+            sent,
+            if is_sent { vec![&expected] } else { vec![] },
+            "{url}"
+        );
+        assert_eq!((second.network, second.secrets.len()), (Network::None, 0));
+        assert_eq!(plan.network_uses(), Some(Vec::new()));
+    }
 }
 
 #[test]

@@ -102,6 +102,7 @@ choices = ["zqchosen", "zqother"]
 [indexes.zqindex]
 username-secret = "zqindexuser"
 password-secret = "zqindexpassword"
+header-secret = "zqindexheader"
 [git."zqgit.example"]
 host-keys = ["ssh-ed25519 AAAAzqkey"]
 token-secret = "zqtoken"

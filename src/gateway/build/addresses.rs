@@ -5,7 +5,7 @@ use crate::compile::Compiled;
 use crate::diagnostics::{Diagnostic, Span};
 use crate::gateway::inputs::Inputs;
 use crate::gateway::transport::{Engine, Error, Failure, all};
-use crate::plan::{ADDRESSES, Plan, Stage, StageName};
+use crate::plan::{ADDRESSES, Input, Plan, Stage, StageName, Step};
 use crate::resolve::Addresses;
 
 use super::platforms::{self, Build};
@@ -13,6 +13,8 @@ use super::{graphs, step_failures};
 
 /// What an engine needs to download wheels, with the hashes of the lock.
 const NEEDED: [&str; 2] = ["source.http", "source.http.checksum"];
+/// What it needs to send credentials as well.
+const NEEDED_TO_AUTHORIZE: &str = "source.http.auth";
 
 /// The builds and their graphs with the addresses of all wheels that the engine downloads.
 pub(crate) async fn complete(
@@ -24,6 +26,8 @@ pub(crate) async fn complete(
         return Ok((builds, compiled));
     };
     can_download(inputs.engine, span)?;
+    let stages = builds.iter().flat_map(|build| asking(&build.plan));
+    can_authorize(inputs.engine, stages)?;
     let answers = builds.iter().zip(&compiled).map(|(build, compiled)| {
         let stages = asking(&build.plan);
         let lists = stages.map(|stage| list(inputs.engine, compiled, &stage.name));
@@ -65,6 +69,31 @@ fn can_download(engine: &Engine, span: &Span) -> Result<(), Diagnostic> {
         span: Some(span.clone()),
         message: format!("this engine cannot download wheels: it does not support `{missing}`"),
         hint: "use Docker 24 or BuildKit 0.11, or newer, or set `fetch = \"step\"`".to_owned(),
+        rule: None,
+    })
+}
+
+fn can_authorize<'a>(
+    engine: &Engine,
+    stages: impl Iterator<Item = &'a Stage>,
+) -> Result<(), Diagnostic> {
+    let mut inputs = stages.flat_map(|stage| &stage.steps).flat_map(Step::inputs);
+    let required_at = inputs.find_map(|input| match input {
+        Input::Secret(_, required_at) => required_at,
+        _ => None,
+    });
+    let Some(span) = required_at else {
+        return Ok(());
+    };
+    if engine.has(NEEDED_TO_AUTHORIZE) {
+        return Ok(());
+    }
+    Err(Diagnostic {
+        span: Some(span.clone()),
+        message: format!(
+            "this engine cannot send credentials to an index: it does not support `{NEEDED_TO_AUTHORIZE}`"
+        ),
+        hint: "use Docker 28.1 or BuildKit 0.21, or newer, or remove `header-secret`: the step that installs the wheels then downloads them, with user name and password".to_owned(),
         rule: None,
     })
 }

@@ -68,10 +68,18 @@ impl Parameters {
                         let span = || step.span.clone();
                         parameters.caches.entry(id.clone()).or_insert_with(span);
                     }
-                    Mount::Stage { .. }
-                    | Mount::Matching { .. }
-                    | Mount::File { .. }
-                    | Mount::Download { .. } => {}
+                    Mount::Download { authorization, .. } => {
+                        if let Some(needed) = authorization {
+                            let required = Some(&needed.required_at);
+                            add(
+                                &mut parameters.secrets,
+                                &needed.secret,
+                                required,
+                                &step.span,
+                            );
+                        }
+                    }
+                    Mount::Stage { .. } | Mount::Matching { .. } | Mount::File { .. } => {}
                 }
             }
         }
