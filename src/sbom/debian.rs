@@ -39,13 +39,26 @@ pub(super) fn packages(status: &str, release: &str, platform: &Platform) -> Vec<
             distribution,
             name,
             version,
-            &[("arch", architecture), ("distro", &distro)],
+            &[
+                ("arch", architecture),
+                ("distro", &distro),
+                ("upstream", &source(field("Source"))),
+            ],
         );
         let id = id(&format!("system-{name}-{architecture}"));
         let described = entry(&id, name, version, Some(&purl));
         found.insert((name.to_owned(), architecture.to_owned()), described);
     }
     found.into_values().collect()
+}
+
+/// The source package, with its version if it is another one: `NAME (VERSION)` becomes `NAME@VERSION`, as Syft writes it. Scanners
+/// look there for the vulnerabilities of a package, because Debian lists them by source package.
+fn source(field: &str) -> String {
+    match field.split_once(' ') {
+        Some((name, version)) => format!("{name}@{}", version.trim_matches(['(', ')'])),
+        None => field.to_owned(),
+    }
 }
 
 /// The fields of a paragraph; of one with several lines, the first.

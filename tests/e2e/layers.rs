@@ -4,7 +4,7 @@ use testkit::{Dependency, Package};
 
 use crate::support::docker;
 use crate::support::{
-    Build, Image, Index, Project, Published, in_registry, merges, mirror, nonce, sha256, wheel,
+    Build, Image, Index, Project, Published, in_registry, merges, nonce, pip_options, sha256, wheel,
 };
 
 const PACKAGES: &str = "/app/.venv/lib/python3.13/site-packages";
@@ -314,12 +314,10 @@ fn uv_can_come_from_an_image() {
         .lines()
         .find_map(|line| line.strip_prefix("uv==")?.split(' ').next())
         .unwrap();
-    let index = mirror().map_or(String::new(), |mirror| {
-        format!("--cert=/etc/ssl/certs/ca-certificates.crt --index-url={mirror} ")
-    });
+    let options = pip_options();
     let of_uv = |release: &str| {
         let image = Image::from_dockerfile(&format!(
-            "FROM python:3.13-slim-trixie AS get\nRUN pip install {index}--no-deps --target=/uv uv=={release}\nFROM scratch\nCOPY --from=get /uv/bin/uv /uv\n"
+            "FROM python:3.13-slim-trixie AS get\nRUN pip install {options}--no-deps --target=/uv uv=={release}\nFROM scratch\nCOPY --from=get /uv/bin/uv /uv\n"
         ));
         image.push_with_digest(&in_registry("uv"))
     };

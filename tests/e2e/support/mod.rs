@@ -30,7 +30,7 @@ pub(crate) use git_server::GitServer;
 pub(crate) use image::{File, Image, files_of, holds};
 pub(crate) use index::{Index, Published, backend};
 pub(crate) use interceptor::Interceptor;
-pub(crate) use project::{Project, frontend, mirror, platforms_image};
+pub(crate) use project::{Project, frontend, mirror, pip_options, platforms_image};
 
 /// A reference with a unique tag, in the registry of the frontend's image.
 pub(crate) fn in_registry(name: &str) -> String {

@@ -35,6 +35,13 @@ pub(crate) fn mirror() -> Option<String> {
         .filter(|mirror| !mirror.is_empty())
 }
 
+/// The options with which pip installs from it in an image of this machine.
+pub(crate) fn pip_options() -> String {
+    mirror().map_or(String::new(), |mirror| {
+        format!("--cert=/etc/ssl/certs/ca-certificates.crt --index-url={mirror} ")
+    })
+}
+
 /// A base image for `linux/amd64` and `linux/arm64`.
 pub(crate) fn platforms_image() -> String {
     std::env::var("PLATFORMS_IMAGE").unwrap_or_else(|_| "python:3.13-platforms".to_owned())
