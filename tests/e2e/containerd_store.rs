@@ -479,7 +479,7 @@ fn the_document_of_the_frontend_lists_what_syft_finds() {
 
 /// The URLs of Python and Debian packages, sorted.
 fn purls<'a>(packages: impl Iterator<Item = &'a Value>) -> Vec<String> {
-    let references = packages.flat_map(|package| package["externalRefs"].as_array());
+    let references = packages.filter_map(|package| package["externalRefs"].as_array());
     let mut purls: Vec<String> = references
         .flatten()
         .filter_map(|reference| reference["referenceLocator"].as_str())

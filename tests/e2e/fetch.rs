@@ -108,10 +108,8 @@ fn the_engine_sends_the_header_of_an_index_for_the_project_that_shows_it() {
     let missing = "poetry.build.toml:4: the secret `index-header` was not provided";
     assert!(built.error().contains(missing), "{}", built.error());
 
-    let with = |project: &Project, header: &str| {
-        let build = project.build().with_secret("index-header", header);
-        build.run()
-    };
+    let with =
+        |project: &Project, header: &str| project.build().with_secret("index-header", header).run();
     let (image, built) = with(&project, &header).parts();
     assert_eq!(image.answer(&[]), "hello");
     built.step("deps-1-addresses", "ask the index for words");
