@@ -108,6 +108,12 @@ def _measure(options: argparse.Namespace) -> EngineResult:
     path = setting.logs / ("results.json" if _complete(result) else "part.json")
     earlier = Results.load(path) if path.exists() else Results([])
     earlier.replaced(result).save(path)
+    if setting.is_own_engine:
+        # The cached steps of all edits take tens of gigabytes, which the next engine may need.
+        try:
+            docker.empty_engine()
+        except Failure as failure:
+            _say(f"not emptied: {failure}")
     return result
 
 
@@ -163,6 +169,7 @@ def _setting(scratch: Path, approaches: Sequence[Approach], repeats: int = 5) ->
         say=_say,
         uv=uv,
         registry_log=Path(log) if log and docker.store() == "containerd" else None,
+        is_own_engine=bool(log),
     )
 
 

@@ -53,7 +53,8 @@ times include running a frontend in a container; [overhead.md](overhead.md) has 
 _TARGETS = """\
 "A build that changes nothing" is the fastest of four that give the same image: no change, a README edit, a comment, and a new
 dev dependency. Limits relative to it keep those edits from getting slower: they are the ratios when the targets were set,
-rounded up. Size comparisons exclude bytecode.
+rounded up. Size comparisons exclude bytecode. On a fresh runner, a loaded image has a higher limit than a pushed one: unpacking all
+layers of an image takes as long with every approach.
 """
 
 _METHOD = """\
@@ -72,8 +73,9 @@ _METHOD = """\
   everything that the approach pushed before.
 - A fresh runner is an engine without images and without cache. It imports a cache that was exported with `mode=max` from a build
   of the unedited project, and builds the project with one more package. It is measured twice: with the image loaded into
-  the engine, and pushed without storing and unpacking it, as builders in containers push. The time includes pulling the base image, the frontend and uv. Bytes from the registry are
-  counted in the registry's log; bytes from the package index are those that the machine received during the build.
+  the engine, and pushed without storing and unpacking it, as builders in containers push. The time includes pulling the base
+  image, the frontend and uv. Bytes from the registry are counted in the registry's log; bytes from the package index are those
+  that the machine received during the build.
 - The size of an image is the size of its files.
 - All Poetry approaches use the same Poetry and lock.
 """

@@ -46,6 +46,8 @@ class Setting:
     uv: Uv | None = None
     registry_log: Path | None = None
     """The registry's access log. Only given if the engine may be emptied."""
+    is_own_engine: bool = False
+    """Whether the engine is the harness's, so that it may be emptied."""
     started: int = field(default_factory=lambda: int(time.time()))
     """Part of every name and edit, to keep them apart from those of other runs."""
     _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))

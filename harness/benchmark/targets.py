@@ -23,7 +23,8 @@ _REBUILD_NOTHING = (Kind.NOTHING, Kind.DEV, Kind.README, Kind.COMMENT)
 # The same packages in the same versions, so that more is a mistake.
 _SIZE_LIMIT = 1.01
 _PUSHED_LIMIT = 0.15
-_FRESH_LIMIT = 0.4
+# A loaded image is unpacked, layer by layer, which takes as long with every approach.
+_FRESH_LIMITS = {"loaded": 0.5, "pushed": 0.4}
 
 
 @dataclass(frozen=True)
@@ -162,16 +163,16 @@ def _fresh_runner(
     """Of the approaches that are built on a fresh runner. A missing figure is a missed target."""
     if ours.name != OURS.name:
         return
-    for way in ("loaded", "pushed"):
+    for way, limit in _FRESH_LIMITS.items():
         measured, base = ours.fresh.get(way), uv.fresh.get(way)
         yield Verdict(
-            f"fresh runner with one new package, image {way}, at most {_FRESH_LIMIT:g} times the uv guide",
+            f"fresh runner with one new package, image {way}, at most {limit:g} times the uv guide",
             project.name,
             ours.title,
             _fresh_seconds(measured),
             f"the {_fresh_seconds(base)} of {uv.title}",
             measured.median / base.median if measured and base else float("inf"),
-            _FRESH_LIMIT,
+            limit,
         )
 
 

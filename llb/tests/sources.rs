@@ -116,6 +116,12 @@ fn a_file_over_http() {
         &[("http.checksum", &checksum), ("http.filename", "context")],
         &["source.http", "source.http.checksum"],
     );
+    assert_source(
+        &HttpSource::new(url).auth_header_secret("header").output(),
+        url,
+        &[("http.authheadersecret", "header")],
+        &["source.http", "source.http.auth"],
+    );
 }
 
 #[test]

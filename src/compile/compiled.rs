@@ -17,6 +17,9 @@ pub struct Compiled {
     /// The output of each stage except the image's.
     pub stage_outputs: BTreeMap<StageName, Output>,
     pub image: Output,
+    /// The image without the layers that are merged over it, which have no file of the system. To read a file of a merge, an engine
+    /// writes all of it to disk.
+    pub system: Output,
     /// `None` if the plan needs nothing from the client.
     pub probes: Option<Probes>,
     /// The steps, by the digests of their ops.

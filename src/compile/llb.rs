@@ -30,6 +30,8 @@ const NOTHING: &str = "poetry-frontend-nothing";
 /// The output of a stage, and the image that it started from.
 pub(super) struct CompiledStage<'a> {
     pub(super) output: Output,
+    /// The same without the last layers that are merged over it.
+    pub(super) without_layers: Output,
     pub(super) base: &'a ResolvedImage,
     /// The platform that its commands run on.
     pub(super) platform: Platform,
@@ -108,6 +110,7 @@ impl<'a> Compiler<'a> {
                 let base = self.earlier(name)?;
                 CompiledStage {
                     output: base.output.clone(),
+                    without_layers: base.output.clone(),
                     base: base.base,
                     platform: base.platform.clone(),
                 }
@@ -164,6 +167,7 @@ impl<'a> Compiler<'a> {
                 self.steps_with_requirements.push(digest);
             }
         }
+        compiled.without_layers = compiled.output.clone();
         compiled.output = merged(&stage.name, compiled.output, &mut layers);
         Ok(compiled)
     }
@@ -187,8 +191,10 @@ impl<'a> Compiler<'a> {
             }
             _ => String::new(),
         };
+        let output = self.image(base, &platform, Some((title, why, location)));
         Ok(CompiledStage {
-            output: self.image(base, &platform, Some((title, why, location))),
+            without_layers: output.clone(),
+            output,
             base,
             platform,
         })
@@ -384,15 +390,12 @@ impl<'a> Compiler<'a> {
                 target,
                 authorization,
             } => {
-                let source = bk::HttpSource::new(url).checksum(checksum);
-                let (source, saved) = match authorization {
-                    Some(needed) => {
-                        let project = needed.project.iter().map(|project| format!("{project}+"));
-                        let saved = project.chain([name.clone()]).collect();
-                        (source.auth_header_secret(&needed.secret), saved)
-                    }
-                    None => (source, name.clone()),
-                };
+                let mut source = bk::HttpSource::new(url).checksum(checksum);
+                let mut saved = name.clone();
+                if let Some(needed) = authorization {
+                    source = source.auth_header_secret(&needed.secret);
+                    saved = needed.saved_as(name);
+                }
                 let output = self.wheel(source.filename(&saved), name, location);
                 exec.mount(
                     bk::Mount::bind(output, target)
@@ -576,9 +579,8 @@ impl<'a> Compiler<'a> {
                 })
             });
         let mut actions: Vec<FileAction> = parents.into_iter().chain([action.into()]).collect();
-        if self.options.merge
-            && let Some(name) = &copy.awaits
-        {
+        let awaited = copy.awaits.iter().filter(|_| self.options.merge);
+        for name in awaited {
             // It makes this op depend on the other one. The result stays cached whatever that one contains: of a copy, the
             // engine compares only the files that match.
             let output = self.earlier(name)?.output.clone();

@@ -40,6 +40,7 @@ pub fn compile(
         verifications: stages.verifications,
         stage_outputs: stages.stage_outputs,
         image: stages.image.output,
+        system: stages.image.without_layers,
         probes: stages.probes,
         steps: stages.steps,
         config: config::image(plan, base, options),

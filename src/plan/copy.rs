@@ -24,9 +24,9 @@ pub struct Copy {
     /// Patterns of files to exclude: `--exclude`.
     pub exclude: Vec<Located<String>>,
     pub placement: Placement,
-    /// A stage that must have succeeded where layers are merged, although nothing of it is copied. An engine exports only the
-    /// cache of what an image is made from; with this, it exports the cache of that stage too.
-    pub awaits: Option<StageName>,
+    /// Stages that must have succeeded where layers are merged, although nothing of them is copied. An engine exports only the
+    /// cache of what an image is made from; with this, it exports the cache of these stages too.
+    pub awaits: Vec<StageName>,
     /// The distributions that it copies, each `NAME VERSION`; empty if it copies something else.
     pub packages: Vec<String>,
 }
@@ -44,7 +44,7 @@ impl Copy {
             owner: (0, 0),
             exclude: Vec::new(),
             placement: Placement::OnTop,
-            awaits: None,
+            awaits: Vec::new(),
             packages: Vec::new(),
         }
     }

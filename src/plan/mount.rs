@@ -73,9 +73,20 @@ pub struct Authorization {
     pub secret: String,
     /// The line that needs it.
     pub required_at: Span,
-    /// Part of the download's cache key. The engine's cache knows no credentials: what one project downloads with them is not
-    /// for another.
+    /// The name of the project, whose build alone uses the download.
     pub project: Option<String>,
+}
+
+impl Authorization {
+    /// The name under which the engine saves a file. It is part of the cache key (BuildKit's `source/http`), and the engine's cache
+    /// knows no credentials: without the project, another one would get the file without them.
+    #[must_use]
+    pub fn saved_as(&self, name: &str) -> String {
+        match &self.project {
+            Some(project) => format!("{project}+{name}"),
+            None => name.to_owned(),
+        }
+    }
 }
 
 impl Mount {

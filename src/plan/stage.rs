@@ -66,7 +66,7 @@ impl Stage {
     pub(crate) fn dependencies(&self) -> impl Iterator<Item = &StageName> {
         let read = self.inputs().filter_map(Input::stage);
         let copies = self.steps.iter().flat_map(|step| step.action.copies());
-        let awaited = copies.filter_map(|copy| copy.awaits.as_ref());
+        let awaited = copies.flat_map(|copy| &copy.awaits);
         self.from.stage().into_iter().chain(read).chain(awaited)
     }
 

@@ -17,7 +17,7 @@ pub(super) fn stage(resolved: &Resolved<'_>) -> Stage {
         (StageName::Builder, before)
     };
     // It starts from what Poetry installed.
-    let copies = layers::copies(resolved, None).into_iter();
+    let copies = layers::copies(resolved).into_iter();
     let own = |name: &StageName| *name == StageName::PoetryDeps;
     steps.extend(copies.filter(|step| !step.inputs().filter_map(Input::stage).any(own)));
     steps.extend(hooks::steps(resolved, HookPoint::AfterInstall));

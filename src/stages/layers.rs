@@ -111,8 +111,8 @@ fn name(resolved: &Resolved<'_>, index: usize) -> StageName {
     }
 }
 
-/// The steps that add the environment to a stage, one for each layer. The first one awaits the given stage.
-pub(super) fn copies(resolved: &Resolved<'_>, awaits: Option<StageName>) -> Vec<Step> {
+/// The steps that add the environment to a stage, one for each layer.
+pub(super) fn copies(resolved: &Resolved<'_>) -> Vec<Step> {
     let packages = &resolved.packages;
     let step = |title: String, copy: Copy| Step {
         title,
@@ -123,8 +123,7 @@ pub(super) fn copies(resolved: &Resolved<'_>, awaits: Option<StageName>) -> Vec<
     let venv = |from| Copy::directory(CopyFrom::Stage(from), VENV, VENV).placed(placement);
     let mut steps = Vec::new();
     if packages.all_by_poetry.is_none() {
-        let mut copy = venv(StageName::Environment);
-        copy.awaits = awaits;
+        let copy = venv(StageName::Environment);
         steps.push(step("copy the virtual environment".to_owned(), copy));
     }
     for (index, layer) in packages.layers.iter().enumerate() {
@@ -144,6 +143,28 @@ pub(super) fn copies(resolved: &Resolved<'_>, awaits: Option<StageName>) -> Vec<
         steps.push(step(title.to_owned(), copy));
     }
     steps
+}
+
+/// The stage whose part of the environment is copied; `None` if it is a copy of something else.
+pub(super) fn origin(copy: &Copy) -> Option<&StageName> {
+    match &copy.from {
+        CopyFrom::Stage(name) if [VENV, "/"].contains(&copy.src.as_str()) => Some(name),
+        _ => None,
+    }
+}
+
+/// Makes the first layer of an image await the verifications that read its layers.
+pub(super) fn await_reports(image: &mut Stage, reports: Vec<StageName>) {
+    let mut copies = image
+        .steps
+        .iter_mut()
+        .filter_map(|step| match &mut step.action {
+            Action::Copy(copy) => Some(copy),
+            _ => None,
+        });
+    if let Some(first) = copies.find(|copy| origin(copy).is_some()) {
+        first.awaits = reports;
+    }
 }
 
 /// The copy of a stage that is nothing but files of the environment. Only an independent layer is the whole stage: a copy of

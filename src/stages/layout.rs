@@ -9,7 +9,9 @@ use crate::resolve::{Error, Resolved, is_for_development, target};
 use crate::steps::copies::{self, CopiedTarget};
 use crate::steps::{apt, credentials, git, hooks};
 
-use super::{builder, deps, dev, layers, path_dependencies, poetry, project, runtime, source};
+use super::{
+    builder, deps, dev, layers, licenses, path_dependencies, poetry, project, runtime, source,
+};
 
 /// The stages of a target.
 pub(super) struct Layout {
@@ -52,10 +54,10 @@ impl Layout {
             StageName::Builder | StageName::Deps | StageName::Poetry
         );
         let image = !development && !part_of_builder;
-        // Nobody reads the comparison of a target that another one copies from.
-        let is_compared = image && resolved.copied_by.is_empty();
-        let compared = is_compared.then(|| layers::overlaps(resolved)).flatten();
-        let awaits = compared.as_ref().map(|stage| stage.name.clone());
+        // Nobody reads the reports of a target that another one copies from.
+        let is_reported = image && resolved.copied_by.is_empty();
+        let compared = is_reported.then(|| layers::overlaps(resolved)).flatten();
+        let mut reports: Vec<StageName> = compared.iter().map(|stage| stage.name.clone()).collect();
         stages.extend(compared);
         let mut expected = Vec::new();
         if !part_of_builder {
@@ -70,11 +72,18 @@ impl Layout {
             stages.extend(copies.stages);
             let mut outputs = copies.steps;
             outputs.extend(hooks::outputs(resolved));
-            stages.push(if development {
-                dev::stage(resolved, outputs)
+            if development {
+                stages.push(dev::stage(resolved, outputs));
             } else {
-                runtime::stage(resolved, awaits, outputs, code.into_image)
-            });
+                let mut image = runtime::stage(resolved, outputs, code.into_image);
+                if is_reported {
+                    let read = licenses::stage(resolved, &image);
+                    reports.extend(read.iter().map(|stage| stage.name.clone()));
+                    stages.extend(read);
+                }
+                layers::await_reports(&mut image, reports);
+                stages.push(image);
+            }
             expected.extend(copies.expected);
         }
         let source_expected = code.expected.split_off(path_dependencies);

@@ -1,8 +1,7 @@
 //! The verification that reads what the installed packages say about their licences.
 
-use crate::plan::{Action, CopyFrom, LICENSES, LICENSES_STAGE, Stage};
+use crate::plan::{LICENSES, LICENSES_STAGE, Stage};
 use crate::resolve::Resolved;
-use crate::resolve::environment::VENV;
 use crate::scripts;
 
 use super::layers;
@@ -16,14 +15,8 @@ pub(super) fn stage(resolved: &Resolved<'_>, image: &Stage) -> Option<Stage> {
     if rules == 0 && !resolved.file.runtime.sbom && !resolved.request.lists_licenses {
         return None;
     }
-    let copies = image.steps.iter().filter_map(|step| match &step.action {
-        Action::Copy(copy) if [VENV, "/"].contains(&copy.src.as_str()) => Some(copy),
-        _ => None,
-    });
-    let layers = copies.filter_map(|copy| match &copy.from {
-        CopyFrom::Stage(name) => Some((name.clone(), copy.src.clone())),
-        _ => None,
-    });
+    let copies = image.steps.iter().flat_map(|step| step.action.copies());
+    let layers = copies.filter_map(|copy| Some((layers::origin(copy)?.clone(), copy.src.clone())));
     Some(layers::report(
         resolved,
         (LICENSES_STAGE, "read the licences of the packages"),

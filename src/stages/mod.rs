@@ -111,11 +111,8 @@ pub(crate) fn plan<'a>(
     let layout = Layout::new(&resolved, &mut errors);
     Diagnostics::fail_if_any(errors)?;
     let mut stages = layout.stages;
-    let mut verifying = verifications::plan(&resolved, target, &settings);
-    let image = stages.iter().find(|stage| stage.name == target.stage);
-    let image = image.filter(|_| target.is_image());
-    verifying.extend(image.and_then(|image| licenses::stage(&resolved, image)));
-    // The image awaits one.
+    let verifying = verifications::plan(&resolved, target, &settings);
+    // The image awaits some.
     let awaited = stages.iter().filter(|stage| is_verification(&stage.name));
     let mut verifications: Vec<StageName> = awaited
         .chain(&verifying)

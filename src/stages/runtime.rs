@@ -14,13 +14,8 @@ use super::layers;
 const NOLOGIN: &str = "/usr/sbin/nologin";
 
 /// `outputs` are the steps that copy files and hook outputs, which change less often than the project; `source` are the
-/// steps that copy the project. The layers of the environment await the given stage.
-pub(super) fn stage(
-    resolved: &Resolved<'_>,
-    awaits: Option<StageName>,
-    outputs: Vec<Step>,
-    source: Vec<Step>,
-) -> Stage {
+/// steps that copy the project.
+pub(super) fn stage(resolved: &Resolved<'_>, outputs: Vec<Step>, source: Vec<Step>) -> Stage {
     let mut steps = packages(resolved, &resolved.base);
     steps.push(add_user(
         resolved,
@@ -29,7 +24,7 @@ pub(super) fn stage(
         &writable_directories(resolved.file),
     ));
     if hooks::steps(resolved, HookPoint::AfterInstall).is_empty() {
-        steps.extend(layers::copies(resolved, awaits));
+        steps.extend(layers::copies(resolved));
     } else {
         // Hooks may have changed any file of the environment.
         let copy = Copy::directory(CopyFrom::Stage(StageName::Deps), VENV, VENV);

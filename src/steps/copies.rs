@@ -127,7 +127,7 @@ impl Copies {
             owner: files.owner.ids(&resolved.file.runtime.user),
             exclude: files.exclude.clone(),
             placement: beside_environment(&files.dest),
-            awaits: None,
+            awaits: Vec::new(),
             packages: Vec::new(),
         })
     }

@@ -8,7 +8,7 @@ use crate::support::docker;
 use crate::support::{Build, Index, Project, Published, in_registry, merges, nonce};
 
 /// A package with two dependencies, whose image is unique. Where layers are merged, each is a layer, so that the layers are
-/// compared. Where they are copied, a cache of nothing but the image's layers lacks the comparison.
+/// compared, and their licences are read. Where they are copied, a cache of nothing but the image's layers lacks both.
 fn project(indexes: [&Index; 2]) -> Project {
     let [first, second] = if merges() { indexes } else { [indexes[0]; 2] };
     let words = first.publish("words", "1.0", "GREETING = 'hello'\n");
@@ -19,6 +19,9 @@ fn project(indexes: [&Index; 2]) -> Project {
         &[("a", &[&words, &names])]
     };
     let project = Project::with(&files("kept", dependencies));
+    if merges() {
+        project.build_file("[runtime]\nsbom = true\n");
+    }
     project.write(
         "src/kept/__init__.py",
         &format!(

@@ -242,7 +242,7 @@ fn the_header_of_an_index_is_for_its_own_address_alone() {
     assert_eq!(secrets, [("INDEX_AUTHORIZATION", "corp-header")]);
     for (url, is_sent) in [
         ("https://corp.example/files/b-1-py3-none-any.whl", true),
-        ("HTTPS://Corp.Example:443/b-1-py3-none-any.whl", true),
+        ("https://Corp.Example:443/b-1-py3-none-any.whl", true),
         ("http://corp.example/b-1-py3-none-any.whl", false),
         ("https://corp.example:8443/b-1-py3-none-any.whl", false),
         ("https://corp.example.org/b-1-py3-none-any.whl", false),

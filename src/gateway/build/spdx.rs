@@ -46,7 +46,7 @@ async fn attest(
     listing: &Listing,
     licenses: &BTreeMap<String, Vec<Statement>>,
 ) -> Result<Attestation, Failure> {
-    let image = inputs.engine.solve_output(&compiled.image).await?;
+    let image = inputs.engine.solve_output(&compiled.system).await?;
     let system = System {
         release: text(&image, "usr/lib/os-release").await?,
         dpkg: text(&image, "var/lib/dpkg/status").await?,

@@ -115,6 +115,7 @@ mod tests {
             definition: Definition::new(&image),
             verifications: Vec::new(),
             stage_outputs: [].into(),
+            system: image.clone(),
             image,
             probes: None,
             steps: [
