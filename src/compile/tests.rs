@@ -444,6 +444,17 @@ fn merging() -> Options {
 }
 
 #[test]
+fn the_files_of_the_system_are_below_the_merged_layers() {
+    let compiled = compiled(LAYERED, &merging());
+    let (ops, result) = ops(&compiled);
+    let [merge] = merges(&ops)[..] else {
+        panic!("not one merge");
+    };
+    assert_eq!(*merge, result);
+    assert_eq!(compiled.system.digest(), ops[&result].inputs[0].digest);
+}
+
+#[test]
 fn layers_are_merged_over_the_steps_below_them() {
     let compiled = compiled(LAYERED, &merging());
     let (ops, result) = ops(&compiled);
