@@ -108,7 +108,7 @@ def _measure(options: argparse.Namespace) -> EngineResult:
     path = setting.logs / ("results.json" if _complete(result) else "part.json")
     earlier = Results.load(path) if path.exists() else Results([])
     earlier.replaced(result).save(path)
-    if setting.is_own_engine:
+    if setting.registry_log:
         # The cached steps of all edits take tens of gigabytes, which the next engine may need.
         try:
             docker.empty_engine()
@@ -168,8 +168,7 @@ def _setting(scratch: Path, approaches: Sequence[Approach], repeats: int = 5) ->
         logs=logs,
         say=_say,
         uv=uv,
-        registry_log=Path(log) if log and docker.store() == "containerd" else None,
-        is_own_engine=bool(log),
+        registry_log=Path(log) if log else None,
     )
 
 

@@ -46,8 +46,6 @@ class Setting:
     uv: Uv | None = None
     registry_log: Path | None = None
     """The registry's access log. Only given if the engine may be emptied."""
-    is_own_engine: bool = False
-    """Whether the engine is the harness's, so that it may be emptied."""
     started: int = field(default_factory=lambda: int(time.time()))
     """Part of every name and edit, to keep them apart from those of other runs."""
     _count: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -262,7 +260,7 @@ def measure(setting: Setting, project: Project, approaches: Sequence[Approach]) 
         _rounds(range(setting.repeats), subjects, Subject.start)
         _rounds(range(1, setting.cold_repeats), subjects, Subject.cold)
         results = [subject.result() for subject in subjects]
-        if setting.registry_log and project.fresh_runner:
+        if setting.registry_log and project.fresh_runner and docker.store() == "containerd":
             # Last, since it removes the images. It adds to the results.
             _fresh_runner(setting, setting.registry_log, subjects)
     finally:

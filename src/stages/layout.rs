@@ -11,6 +11,7 @@ use crate::steps::{apt, credentials, git, hooks};
 
 use super::{
     builder, deps, dev, layers, licenses, path_dependencies, poetry, project, runtime, source,
+    verifications,
 };
 
 /// The stages of a target.
@@ -56,9 +57,7 @@ impl Layout {
         let image = !development && !part_of_builder;
         // Nobody reads the reports of a target that another one copies from.
         let is_reported = image && resolved.copied_by.is_empty();
-        let compared = is_reported.then(|| layers::overlaps(resolved)).flatten();
-        let mut reports: Vec<StageName> = compared.iter().map(|stage| stage.name.clone()).collect();
-        stages.extend(compared);
+        stages.extend(is_reported.then(|| layers::overlaps(resolved)).flatten());
         let mut expected = Vec::new();
         if !part_of_builder {
             hooks::without_source(resolved, errors);
@@ -77,11 +76,9 @@ impl Layout {
             } else {
                 let mut image = runtime::stage(resolved, outputs, code.into_image);
                 if is_reported {
-                    let read = licenses::stage(resolved, &image);
-                    reports.extend(read.iter().map(|stage| stage.name.clone()));
-                    stages.extend(read);
+                    stages.extend(licenses::stage(resolved, &image));
+                    layers::await_reports(&mut image, verifications::among(&stages));
                 }
-                layers::await_reports(&mut image, reports);
                 stages.push(image);
             }
             expected.extend(copies.expected);

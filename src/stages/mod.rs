@@ -64,10 +64,6 @@ fn hooked(resolved: &Resolved<'_>) -> Vec<StageName> {
     builder.into_iter().chain(deps).collect()
 }
 
-fn is_verification(name: &StageName) -> bool {
-    matches!(name, StageName::Verification(_))
-}
-
 /// A plan, and what it was made from.
 pub(crate) struct Planned<'a> {
     /// The plan, without warnings.
@@ -113,11 +109,8 @@ pub(crate) fn plan<'a>(
     let mut stages = layout.stages;
     let verifying = verifications::plan(&resolved, target, &settings);
     // The image awaits some.
-    let awaited = stages.iter().filter(|stage| is_verification(&stage.name));
-    let mut verifications: Vec<StageName> = awaited
-        .chain(&verifying)
-        .map(|stage| stage.name.clone())
-        .collect();
+    let mut verifications = verifications::among(&stages);
+    verifications.extend(verifying.iter().map(|stage| stage.name.clone()));
     stages.extend(verifying);
     // A hook without outputs may be a test of the project.
     let project = StageName::Project;

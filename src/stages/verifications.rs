@@ -45,6 +45,13 @@ pub(super) fn plan(
     stages
 }
 
+/// The names of those that are among these stages.
+pub(super) fn among(stages: &[Stage]) -> Vec<StageName> {
+    let names = stages.iter().map(|stage| &stage.name);
+    let of_verifications = names.filter(|name| matches!(name, StageName::Verification(_)));
+    of_verifications.cloned().collect()
+}
+
 fn of_image(resolved: &Resolved<'_>, name: StageName, step: Step) -> Stage {
     Stage {
         name,

