@@ -140,6 +140,16 @@ fn pinned(tools: &TempDir, pins: &str) -> PathBuf {
             .output()
             .unwrap();
         assert!(output.status.success(), "{output:?}");
+        let script = Path::new(REPOSITORY).join("src/scripts/compile_schemas.py");
+        let output = Command::new("python3")
+            .arg("-I")
+            .arg(script)
+            .arg(&directory)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        // Nothing compiles them again.
+        fs::remove_dir_all(directory.join("poetry/core/json/schemas")).unwrap();
     }
     directory
 }
@@ -433,6 +443,27 @@ fn a_wheel_with_an_entry_outside_its_directory_is_refused() {
             );
             assert!(!copy.path("out").exists());
         }
+    }
+}
+
+#[test]
+fn a_wrong_value_is_the_same_error_as_with_poetry() {
+    let tools = TempDir::new().unwrap();
+    let wrong = Shape {
+        name: "a wrong value",
+        poetry: "packages = [{ include = 1 }]",
+        files: &[("app/__init__.py", "")],
+    };
+    for (environment, tools, requirement) in environments(&tools) {
+        let copy = Copy::new(&wrong, requirement);
+        let error = |python: &Path, tools| {
+            let output = copy.install(python, tools);
+            assert_eq!(output.status.code(), Some(1), "{output:?}");
+            String::from_utf8(output.stderr).unwrap()
+        };
+        let pinned = error(&builder(), Some(tools.as_path()));
+        assert!(pinned.contains("packages[0]"), "{pinned}");
+        assert_eq!(pinned, error(&environment.join("bin/python"), None));
     }
 }
 

@@ -1,6 +1,6 @@
 # install-wheels ROOT VENV COMPILE INDEX: installs the locked wheels in /run/requirements.txt for the environment VENV into
 # ROOT; without VENV, for the image's Python into ROOT itself. They come from INDEX alone, or from the default index if it is
-# empty. With COMPILE, their modules are compiled.
+# empty. With COMPILE, their modules are compiled. With compile_schemas.py, so are the schemas of poetry-core.
 root=$1 venv=$2 compile=$3 index=$4
 # The base image may set variables for a uv of its own.
 for name in $(env | sed -n 's/^\(UV_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
@@ -27,4 +27,5 @@ if [ "$UV_INDEX_LOCKED_USERNAME$UV_INDEX_LOCKED_PASSWORD" ]; then
 fi
 python3 -I -S /run/run_uv.py "$cache" /opt/uv/bin/uv "$@"
 rm -rf "$cache" "$root$venv/.lock"
+if [ -e /run/compile_schemas.py ]; then python3 -I /run/compile_schemas.py "$root"; fi
 if [ "$compile" ]; then python3 -I -S /run/compile_bytecode.py "$root" "$modules"; fi

@@ -22,6 +22,8 @@ scripts! {
     CHECK_SIZE = "check_size.py" as "check_size.py";
     /// Compiles modules to bytecode.
     COMPILE_BYTECODE = "compile_bytecode.py" as "compile_bytecode.py";
+    /// Compiles the schemas of poetry-core.
+    COMPILE_SCHEMAS = "compile_schemas.py" as "compile_schemas.py";
     /// Compiles a copied project.
     PREPARE_SOURCE = "prepare-source.sh" as "prepare-source";
     /// Creates an empty environment.

@@ -2,15 +2,16 @@
 
 use crate::build_file::InstallMode;
 use crate::diagnostics::{Diagnostic, Problem, Span};
-use crate::paths::{clean, literal};
+use crate::paths::{clean, literal, within};
 use crate::plan::{
-    Action, Base, ContextFiles, Copy, CopyFrom, Expected, Run, Stage, StageName, Step,
+    Action, Base, ContextFiles, Copy, CopyFrom, Expected, Placement, Run, Stage, StageName, Step,
 };
 use crate::project::PYPROJECT;
-use crate::resolve::environment::{beside_environment, workdir};
+use crate::resolve::environment::{PROJECT_DIR, beside_environment, workdir};
 use crate::resolve::{Error, Resolved, context_files, nothing_included, package_files};
 use crate::scripts;
 use crate::steps::tools;
+use crate::steps::user::writable_directories;
 
 use super::wheel::Wheel;
 use super::{layers, source_hooks};
@@ -49,10 +50,7 @@ fn copy(resolved: &Resolved<'_>) -> SourcePlan {
         span: project_files.span.clone(),
         action,
     };
-    let copy = |from, src: &str, dest: &str| {
-        let copy = Copy::directory(from, src, dest);
-        Action::Copy(copy.placed(beside_environment(&workdir)))
-    };
+    let copy = |from, src: &str, dest: &str| Copy::directory(from, src, dest);
     let prepared = format!("{PREPARED}{workdir}");
     let args = [
         PREPARED.to_owned(),
@@ -69,17 +67,50 @@ fn copy(resolved: &Resolved<'_>) -> SourcePlan {
         from: Base::Stage(resolved.portable_base()),
         span: resolved.base_span.clone(),
         steps: vec![
-            step("copy the source".to_owned(), copy(from, "/", &prepared)),
+            step(
+                "copy the source".to_owned(),
+                Action::Copy(copy(from, "/", &prepared)),
+            ),
             step("prepare the source".to_owned(), Action::Run(run)),
         ],
     };
     let title = format!("copy the source to {workdir}");
-    let source = CopyFrom::Stage(StageName::Source);
+    let copy = copy(CopyFrom::Stage(StageName::Source), &prepared, &workdir);
+    let copy = Action::Copy(copy.placed(placement(resolved, &workdir)));
     SourcePlan {
         stages: hooked.into_iter().chain([stage]).collect(),
-        into_image: vec![step(title, copy(source, &prepared, &workdir))],
+        into_image: vec![step(title, copy)],
         expected: project_files.expected(&files),
         files: Some(files),
+    }
+}
+
+/// How a copied source is added to the image. A layer of its own replaces links of the base image with directories, and gives
+/// directories back to root. So it is one only below the directory that the layers of the environment bring anyway, and if no
+/// directory there has another owner.
+fn placement(resolved: &Resolved<'_>, workdir: &str) -> Placement {
+    let file = resolved.file;
+    let user = &file.runtime.user;
+    let copies = file.copies.iter().map(|files| {
+        let changed = files.mode.is_some() || files.owner.ids(user) != (0, 0);
+        (changed, files.dest.as_str())
+    });
+    let outputs = resolved.hooks().flat_map(|(_, hook)| {
+        let owned = hook.owner.ids(user) != (0, 0);
+        hook.outputs
+            .iter()
+            .map(move |path| (owned, path.value.as_str()))
+    });
+    let owned = copies.chain(outputs).filter(|(changed, _)| *changed);
+    let mut owned = owned.map(|(_, path)| path);
+    let overlaps = |path: &str| within(path, workdir) || within(workdir, path);
+    if !within(workdir, PROJECT_DIR)
+        || writable_directories(file).iter().any(|path| overlaps(path))
+        || owned.any(overlaps)
+    {
+        beside_environment(workdir)
+    } else {
+        Placement::Layer
     }
 }
 

@@ -184,7 +184,8 @@ pub(crate) fn wheel_tools(resolved: &Resolved<'_>, pinned: &'static str) -> Vec<
     } else {
         Origin::Index(None)
     };
-    let run = install_wheels(resolved, None, true, origin, pinned.to_owned());
+    let run = install_wheels(resolved, None, true, origin, pinned.to_owned())
+        .mount(script(scripts::COMPILE_SCHEMAS));
     let run = if by_engine {
         hints::fetched(run)
     } else {

@@ -49,6 +49,30 @@ fn an_edit_of_the_source_re_runs_only_the_source_steps() {
 }
 
 #[test]
+fn an_edit_of_a_copied_source_changes_only_the_last_layer() {
+    let (index, project) = greeter("copied");
+    project.build_file(
+        "[source]\ninstall = \"copy\"\n[runtime]\nentrypoint = [\"python\", \"-c\", \"import sys; sys.path[0] = 'src'; import copied; copied.main()\"]\n",
+    );
+    let first = project.build().image();
+    assert_eq!(first.answer(&[]), "first hello");
+    index.downloads();
+
+    project.edit("src/copied/__init__.py", "first", "second");
+    let (second, built) = project.build().run().parts();
+    assert_eq!(second.answer(&[]), "second hello");
+    assert!(built.step("deps", "install words").cached);
+    assert!(built.step("runtime", "add the user").cached);
+    assert_eq!(index.downloads(), [""; 0]);
+    // Docker unpacks those that come after a changed one again.
+    let (before, after) = (first.layers(), second.layers());
+    let last = before.len() - 1;
+    assert_eq!(before[..last], after[..last]);
+    assert_ne!(before[last..], after[last..]);
+    assert!(second.layer_sizes()[last] < 20_000);
+}
+
+#[test]
 fn a_new_version_of_a_dependency_downloads_only_that() {
     let index = Index::start();
     let words = index.publish("words", "1.0", "GREETING = 'hello'\n");

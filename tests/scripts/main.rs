@@ -45,13 +45,14 @@ use std::fs;
 use std::path::Path;
 
 /// Every script, and the file of its tests.
-const TESTS: [(&str, &str); 32] = [
+const TESTS: [(&str, &str); 33] = [
     ("add-poetry.sh", "tests/scripts/add_poetry.rs"),
     ("add-user.sh", "tests/scripts/add_user.rs"),
     ("check_overlaps.py", "tests/scripts/check_overlaps.rs"),
     ("check_python.py", "tests/scripts/check_python.rs"),
     ("check_size.py", "tests/scripts/check_size.rs"),
     ("compile_bytecode.py", "tests/bytecode.rs"),
+    ("compile_schemas.py", "tests/wheels.rs"),
     (
         "create-environment.sh",
         "tests/scripts/create_environment.rs",

@@ -583,7 +583,52 @@ fn layers_are_independent_and_other_copies_are_below_them() {
 }
 
 #[test]
-fn a_copied_source_and_its_owner_are_below_the_layers() {
+fn a_copied_source_is_an_independent_layer() {
+    for more in [
+        "",
+        "writable = [\"/application\", \"/srv\"]",
+        "workdir = \"/app/src\"",
+        "[[copy]]\nsrc = \"a\"\ndest = \"/app/data/a\"",
+        "[[copy]]\nsrc = \"a\"\ndest = \"/srv/a\"\nowner = \"user\"",
+        "[[hook]]\nat = \"after-source\"\nrun = \"x\"\noutputs = [\"/app/static\"]",
+    ] {
+        assert_eq!(placement_of_source(more), Placement::Layer, "{more}");
+    }
+}
+
+#[test]
+fn a_copied_source_is_below_the_layers_if_it_could_change_an_owner_or_a_link() {
+    for more in [
+        "writable = [\"/app/data\"]",
+        "volumes = [\"/app\"]",
+        "workdir = \"/srv/app\"",
+        "[[copy]]\nsrc = \"a\"\ndest = \"/app/data/a\"\nowner = \"user\"",
+        "[[copy]]\nsrc = \"a\"\ndest = \"/app/\"\nmode = \"0700\"",
+        "[[hook]]\nat = \"after-source\"\nrun = \"x\"\noutputs = [\"/app/static\"]\nowner = \"user\"",
+    ] {
+        assert_eq!(placement_of_source(more), Placement::Below, "{more}");
+    }
+}
+
+fn placement_of_source(more: &str) -> Placement {
+    let plan = plan(&format!(
+        r#"
+        [source]
+        install = "copy"
+        [runtime]
+        entrypoint = ["x"]
+        {more}
+        "#
+    ));
+    let placed = placements(&plan);
+    let source = placed
+        .iter()
+        .find(|(title, _)| title.starts_with("copy the source to "));
+    source.expect("the step").1
+}
+
+#[test]
+fn the_owner_of_a_copied_source_is_changed_below_the_layers() {
     let plan = plan(
         r#"
         [source]
