@@ -177,7 +177,8 @@ pub(super) struct LayersTable {
     /// Packages that get a layer of their own, in addition to well-known large ones.
     #[schemars(example = ["my-models"])]
     pub(super) own: Vec<At<String>>,
-    /// The number of layers for all other packages. Default: 1 for fewer than 16 packages, 4 for fewer than 64, otherwise 8.
+    /// The number of layers for all other packages of an index. Default: 1 for fewer than 16 packages, 4 for fewer than 64, 6
+    /// for fewer than 128, otherwise 8.
     #[schemars(example = 4)]
     pub(super) count: Option<At<Int>>,
 }

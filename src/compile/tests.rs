@@ -494,7 +494,7 @@ fn layers_are_merged_over_the_steps_below_them() {
     assert_eq!(shown[next], "[runtime 5/7] copy x to /etc/x");
     let next = &ops[next].inputs[0].digest;
     assert_eq!(shown[next], "[runtime 1/7] add the user app (10001:10001)");
-    // Copies of layers are from nothing else than the stage, but the first one awaits the comparison of the layers.
+    // Copies of layers are from nothing else than the stage, but the first one awaits the comparison of the packages.
     let layer = &ops[&ops[&result].inputs[1].digest];
     let read = layer
         .inputs
@@ -504,7 +504,7 @@ fn layers_are_merged_over_the_steps_below_them() {
         read.collect::<Vec<_>>(),
         [
             "[deps-environment 1/1] create the virtual environment",
-            "[overlaps 1/1] compare the files of the layers",
+            "[overlaps 1/1] compare the files of the packages",
         ]
     );
 }
@@ -619,7 +619,7 @@ fn an_upgraded_package_changes_no_other_layer() {
     let pairs = one.iter().zip(&other);
     let different = pairs.filter(|(one, other)| one.0 != other.0);
     let different: Vec<&str> = different.map(|(_, (_, name))| name.as_str()).collect();
-    // The copy awaits the comparison of the layers; the engine finds that what it copies is the same.
+    // The copy awaits the comparison of the packages; the engine finds that what it copies is the same.
     assert_eq!(
         different,
         [

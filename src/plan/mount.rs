@@ -73,8 +73,8 @@ pub struct Authorization {
     pub secret: String,
     /// The line that needs it.
     pub required_at: Span,
-    /// The name of the project, whose build alone uses the download.
-    pub project: Option<String>,
+    /// What tells the project from others, whose build alone uses the download.
+    pub project: String,
 }
 
 impl Authorization {
@@ -82,10 +82,7 @@ impl Authorization {
     /// knows no credentials: without the project, another one would get the file without them.
     #[must_use]
     pub fn saved_as(&self, name: &str) -> String {
-        match &self.project {
-            Some(project) => format!("{project}+{name}"),
-            None => name.to_owned(),
-        }
+        format!("{}+{name}", self.project)
     }
 }
 

@@ -129,6 +129,14 @@ impl Action {
             Self::Run(_) | Self::Write(_) => &[],
         }
     }
+
+    pub(crate) fn copies_mut(&mut self) -> &mut [Copy] {
+        match self {
+            Self::Copy(copy) => std::slice::from_mut(copy),
+            Self::CopyAll(copies) => copies,
+            Self::Run(_) | Self::Write(_) => &mut [],
+        }
+    }
 }
 
 impl Run {

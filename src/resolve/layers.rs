@@ -3,6 +3,8 @@
 //! The layer of a package depends on its name alone, so adding, removing or upgrading a package changes one layer and no
 //! other.
 
+use std::collections::BTreeMap;
+
 use crate::build_file::Layers;
 use crate::digest::sha256;
 use crate::project::{Environment, Libc, LockedPackage, normalised};
@@ -57,8 +59,8 @@ impl Wheel<'_> {
     }
 }
 
-/// The number of layers for packages without a layer of their own, and from how many packages on. Each layer costs a cold
-/// build the start of a container and of uv, and saves a changed one the reinstallation of what is in the others.
+/// The number of layers for the packages of an index without a layer of their own, and from how many packages on. Each layer
+/// costs a cold build the start of a container and of uv, and saves a changed one the reinstallation of what is in the others.
 const COUNTS: [(usize, usize); 4] = [(128, 8), (64, 6), (16, 4), (0, 1)];
 /// An image can have only about a hundred layers, and each costs time.
 const MOST_OWN: usize = 8;
@@ -187,25 +189,27 @@ pub(super) fn divide<'a>(wheels: Vec<Wheel<'a>>, layers: &Layers) -> Vec<Layer<'
         .collect();
     used.truncate(MOST_OWN);
     let own_place = |name: &str| used.iter().position(|pattern| matches(pattern, name));
-    let others = names
-        .iter()
-        .filter(|name| own_place(name).is_none())
-        .count();
-    let by_size = COUNTS.iter().find(|(least, _)| others >= *least);
-    let count = layers
-        .count
-        .or(by_size.map(|(_, count)| *count))
-        .unwrap_or(1);
+    // A step has the credentials of one index, and asks no other, so the packages of each are divided on their own.
+    let mut shared: BTreeMap<_, usize> = BTreeMap::new();
+    for (name, wheel) in names.iter().zip(&wheels) {
+        if own_place(name).is_none() {
+            *shared.entry(wheel.package.index()).or_default() += 1;
+        }
+    }
+    let count = |index| {
+        let packages = shared.get(&index).copied().unwrap_or_default();
+        let by_size = COUNTS.iter().find(|(least, _)| packages >= *least);
+        let by_size = by_size.map(|(_, count)| *count);
+        layers.count.or(by_size).unwrap_or(1)
+    };
 
     let mut placed: Vec<_> = names
         .into_iter()
         .zip(wheels)
         .map(|(name, wheel)| {
-            // A step has the credentials of one index, and asks no other.
             let index = wheel.package.index();
-            let count = if index.is_some() { 1 } else { count };
-            let place =
-                own_place(&name).map_or_else(|| Place::Shared(bucket(&name, count)), Place::Own);
+            let place = own_place(&name)
+                .map_or_else(|| Place::Shared(bucket(&name, count(index))), Place::Own);
             ((index, place, name), wheel)
         })
         .collect();
@@ -234,7 +238,9 @@ impl Layer<'_> {
     pub(crate) fn requirements(&self) -> String {
         let mut text = String::new();
         for wheel in &self.wheels {
-            text += &format!("{}=={}", wheel.package.name, wheel.package.version());
+            // However the lock spells it.
+            let name = normalised(&wheel.package.name);
+            text += &format!("{name}=={}", wheel.package.version());
             if let Some(marker) = &wheel.marker {
                 text += &format!(" ; {marker}");
             }

@@ -38,6 +38,8 @@ pub(crate) enum Reason {
     Platform(Platform),
     /// A key of `poetry.toml`.
     Setting(String),
+    /// A variable of `[build] env`, from which Poetry reads a setting.
+    Variable(String),
     Plugin(String),
     Git,
     Url,
@@ -54,6 +56,7 @@ impl fmt::Display for Reason {
             }
             Self::Platform(platform) => write!(f, "uv is not available for {platform}"),
             Self::Setting(key) => write!(f, "`poetry.toml` sets `{key}`"),
+            Self::Variable(name) => write!(f, "`env` of `[build]` sets `{name}`"),
             Self::Plugin(name) => write!(f, "the plugin `{name}` may take part"),
             Self::Git => f.write_str("from a Git repository"),
             Self::Url => f.write_str("from a URL"),
@@ -133,6 +136,21 @@ const HARMLESS_SETTINGS: [&str; 14] = [
     "virtualenvs.path",
     "virtualenvs.prompt",
 ];
+
+/// The settings that a variable must be of, to change what is installed.
+const INSTALLING_SETTINGS: [&str; 2] = ["POETRY_INSTALLER_", "POETRY_VIRTUALENVS_"];
+
+/// Whether Poetry reads a setting from the variable that changes what is installed.
+fn changes_installation(variable: &str) -> bool {
+    let harmless = |key: &str| {
+        let key = key.to_uppercase().replace(['.', '-'], "_");
+        variable.strip_prefix("POETRY_") == Some(&key)
+    };
+    INSTALLING_SETTINGS
+        .iter()
+        .any(|start| variable.starts_with(start))
+        && !HARMLESS_SETTINGS.iter().any(|key| harmless(key))
+}
 
 /// A plugin that takes part in building the project, and not in installing packages.
 const DYNAMIC_VERSIONING: &str = "poetry-dynamic-versioning";
@@ -231,6 +249,10 @@ fn wheels_are_known(
         if !HARMLESS_SETTINGS.contains(&key.as_str()) {
             return Err(Reason::Setting(key));
         }
+    }
+    let mut variables = file.build.env.keys();
+    if let Some(name) = variables.find(|name| changes_installation(name)) {
+        return Err(Reason::Variable(name.clone()));
     }
     for name in plugins(file, project) {
         if name != DYNAMIC_VERSIONING && !NOT_FOR_BUILDING.contains(&name.as_str()) {

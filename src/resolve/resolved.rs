@@ -243,6 +243,17 @@ impl<'a> Resolved<'a> {
         }
     }
 
+    /// What tells this project from others on the same engine: its name, or what it locks.
+    pub(crate) fn identity(&self) -> String {
+        if let Some(name) = &self.project.pyproject.name {
+            return name.clone();
+        }
+        let locked = self.project.lock.packages.iter();
+        let locked: Vec<_> = locked.map(|one| (&one.name, one.version())).collect();
+        let digest = sha256(format!("{locked:?}").as_bytes());
+        format!("unnamed-{}", &digest[..16])
+    }
+
     /// A cache mount of this project alone, on this platform. `scope` is whatever else its content depends on.
     pub(crate) fn cache(
         &self,
@@ -251,8 +262,7 @@ impl<'a> Resolved<'a> {
         target: &str,
         sharing: CacheSharing,
     ) -> Mount {
-        let project = self.project.pyproject.name.as_deref();
-        let project = project.unwrap_or("unnamed");
+        let project = self.identity();
         // A project with the same name and other indexes must not get packages without their credentials.
         let indexes = self.project.pyproject.indexes.iter();
         let indexes: Vec<_> = indexes.map(|index| (&index.name, &index.url)).collect();

@@ -1,4 +1,4 @@
-"""Finds files that packages of different layers install with different content: only one of them is in the image.
+"""Finds files that several packages install with different content: only one of them is in the image.
 
     python3 -I -S check_overlaps.py REPORT ENVIRONMENT...
 
@@ -40,10 +40,10 @@ def files_of(environment):
 def main(report, *environments):
     owners = {}
     found = {}
-    for number, environment in enumerate(environments):
+    for environment in environments:
         for package, path, digest in files_of(environment):
-            owner, known, layer = owners.setdefault(path, (package, digest, number))
-            if layer != number and known != digest:
+            owner, known = owners.setdefault(path, (package, digest))
+            if owner != package and known != digest:
                 found.setdefault((owner, package), []).append(path)
     with open(report, "w", encoding="utf-8", errors="surrogateescape") as file:
         for (one, other), paths in sorted(found.items()):

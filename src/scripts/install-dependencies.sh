@@ -7,7 +7,7 @@ if ! "$1" -c '' 2>/dev/null; then
     exit 1
 fi
 # No pip in it: neither Poetry nor the image needs it.
-python3 -m venv --without-pip ${VENV_OPTION:+"$VENV_OPTION"} "$venv"
+python3 -I -m venv --without-pip ${VENV_OPTION:+"$VENV_OPTION"} "$venv"
 "$@"
 # Poetry leaves the clones of Git dependencies here, though only of those that its cache did not have.
 rm -rf "$venv/src"

@@ -79,8 +79,8 @@ def pip():
     from importlib.util import find_spec
 
     if find_spec("pip"):
-        return [sys.executable, "-m", "pip"]
-    return [sys._base_executable, "-m", "pip", "--python", sys.executable]
+        return [sys.executable, "-I", "-m", "pip"]
+    return [sys._base_executable, "-I", "-m", "pip", "--python", sys.executable]
 
 
 def use_compiled_schemas():

@@ -36,7 +36,7 @@ pub(super) fn stages(resolved: &Resolved<'_>) -> Vec<Stage> {
     stages
 }
 
-/// The verification that compares the files of the layers; `None` if there is only one.
+/// The verification that compares the files of the packages; `None` if there is only one layer.
 pub(super) fn overlaps(resolved: &Resolved<'_>) -> Option<Stage> {
     let packages = &resolved.packages;
     let wheels = (0..packages.layers.len()).map(|index| name(resolved, index));
@@ -48,7 +48,7 @@ pub(super) fn overlaps(resolved: &Resolved<'_>) -> Option<Stage> {
     let layers = layers.into_iter().map(|from| (from, VENV.to_owned()));
     Some(report(
         resolved,
-        ("overlaps", "compare the files of the layers"),
+        ("overlaps", "compare the files of the packages"),
         scripts::CHECK_OVERLAPS,
         OVERLAPS,
         "lib/python*/site-packages/*.dist-info/RECORD",
@@ -155,13 +155,8 @@ pub(super) fn origin(copy: &Copy) -> Option<&StageName> {
 
 /// Makes the first layer of an image await the verifications that read its layers.
 pub(super) fn await_reports(image: &mut Stage, reports: Vec<StageName>) {
-    let mut copies = image
-        .steps
-        .iter_mut()
-        .filter_map(|step| match &mut step.action {
-            Action::Copy(copy) => Some(copy),
-            _ => None,
-        });
+    let steps = image.steps.iter_mut();
+    let mut copies = steps.flat_map(|step| step.action.copies_mut());
     if let Some(first) = copies.find(|copy| origin(copy).is_some()) {
         first.awaits = reports;
     }

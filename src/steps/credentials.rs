@@ -29,14 +29,13 @@ pub(crate) fn authorization(resolved: &Resolved<'_>, name: &str) -> Option<Autho
     Some(Authorization {
         secret: table.value.header_secret.clone()?,
         required_at: table.span.clone(),
-        project: resolved.project.pyproject.name.clone(),
+        project: resolved.identity(),
     })
 }
 
 /// Keeps what a step gets with credentials from other projects: the engine's cache knows no credentials.
 pub(crate) fn kept_for_project(run: Run, resolved: &Resolved<'_>) -> Run {
-    let project = resolved.project.pyproject.name.clone();
-    run.env(project.map(|name| ("FOR_PROJECT", name)))
+    run.env([("FOR_PROJECT", resolved.identity())])
 }
 
 /// The user name and the password of an index, in variables that begin with `prefix`.

@@ -64,10 +64,7 @@ fn secrets_are_neither_in_the_provenance_nor_in_an_exported_cache() {
             "--cache-to=type=local,dest={},mode=max,{plain}",
             cache.display()
         ))
-        .export(&format!(
-            "type=oci,dest={},tar=false,{plain}",
-            image.display()
-        ));
+        .export_layout(&image, &[plain]);
     let shown = built.report();
     let all = files(out.path());
     let holding = |directory: &Path, text: &str| {
@@ -105,10 +102,7 @@ fn two_builds_without_a_cache_have_the_same_digest() {
                 nonce()
             ))
             .with("--provenance=false")
-            .export(&format!(
-                "type=oci,dest={},tar=false,rewrite-timestamp=true",
-                directory.display()
-            ));
+            .export_layout(&directory, &["rewrite-timestamp=true"]);
         let layers = files(&directory.join("blobs"));
         let mut names: Vec<String> = layers
             .iter()
@@ -193,7 +187,7 @@ fn several_platforms_become_one_index_and_each_runs() {
             .with("--platform=linux/amd64,linux/arm64")
             .with("--provenance=false")
     };
-    build().export(&format!("type=oci,dest={},tar=false", out.path().display()));
+    build().export_layout(out.path(), &[]);
     let image = image_index(out.path());
     let manifests = image["manifests"].as_array().unwrap();
     let architectures: Vec<(Value, Value)> = manifests
@@ -305,7 +299,7 @@ fn the_sbom_lists_the_packages_of_the_environment_and_of_stages() {
         for option in options {
             build = build.with(option);
         }
-        build.export(&format!("type=oci,dest={},tar=false", out.path().display()));
+        build.export_layout(out.path(), &[]);
         let mut lists: Vec<(String, bool)> = predicates(out.path())
             .into_iter()
             .filter(|(format, _)| format == "https://spdx.dev/Document")
@@ -372,11 +366,10 @@ fn the_document_of_the_frontend_lists_exactly_what_is_installed() {
     let lock = project.read("poetry.lock");
     let layout = || {
         let out = TempDir::new().unwrap();
-        let output = format!("type=oci,dest={},tar=false", out.path().display());
         let build = project
             .build()
             .with("--build-arg=SOURCE_DATE_EPOCH=1700000000");
-        build.export(&output);
+        build.export_layout(out.path(), &[]);
         out
     };
     let first = layout();
@@ -452,7 +445,7 @@ fn the_document_of_the_frontend_lists_what_syft_finds() {
         project
             .build()
             .with(&format!("--attest=type=sbom,generator={scanner}"))
-            .export(&format!("type=oci,dest={},tar=false", out.path().display()));
+            .export_layout(out.path(), &[]);
         bill_of_materials(out.path())["packages"]
             .as_array()
             .unwrap()
@@ -513,7 +506,7 @@ fn the_provenance_has_the_lines_of_the_build_file_and_the_materials() {
     project
         .build()
         .with("--attest=type=provenance,mode=max")
-        .export(&format!("type=oci,dest={},tar=false", out.path().display()));
+        .export_layout(out.path(), &[]);
     let provenance = provenance(out.path());
     let text = provenance.to_string();
     // The base image is among the materials, and the build file with its lines among the sources.
@@ -566,7 +559,7 @@ fn annotations_are_set_on_the_manifest_and_the_index() {
         .with("--annotation=manifest:org.example.team=web")
         .with("--annotation=index:org.example.team=all")
         .with("--attest=type=provenance,mode=min")
-        .export(&format!("type=oci,dest={},tar=false", out.path().display()));
+        .export_layout(out.path(), &[]);
     let index = image_index(out.path());
     assert_eq!(index["annotations"]["org.example.team"], "all", "{index}");
     let manifest = blob(out.path(), &index["manifests"][0]);

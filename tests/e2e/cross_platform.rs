@@ -93,10 +93,7 @@ fn layers(project: &Project, build_file: &str) -> (Vec<String>, Built) {
         .with(&format!("--platform=linux/{}", emulated().0))
         .with("--build-arg=SOURCE_DATE_EPOCH=1700000000")
         .unattested()
-        .export(&format!(
-            "type=oci,dest={},tar=false,rewrite-timestamp=true",
-            out.path().display()
-        ));
+        .export_layout(out.path(), &["rewrite-timestamp=true"]);
     let index = json(&out.path().join("index.json"));
     let manifest = index["manifests"][0]["digest"].as_str().unwrap();
     let manifest = out.path().join("blobs").join(manifest.replace(':', "/"));

@@ -50,7 +50,7 @@ fn the_engine_downloads_wheels_and_the_files_are_those_of_the_default() {
         &[
             "deps-2-addresses: ask the index for more and names",
             "deps: install more and names",
-            "overlaps: compare the files of the layers",
+            "overlaps: compare the files of the packages",
             "source: build and install the wheel",
             "source: copy the source",
             "source: write the reduced pyproject.toml",
@@ -175,7 +175,7 @@ fn the_provenance_lists_every_wheel_and_no_step_has_a_network() {
     project
         .build()
         .with("--attest=type=provenance,mode=max")
-        .export(&format!("type=oci,dest={},tar=false", out.path().display()));
+        .export_layout(out.path(), &[]);
     let provenance = provenance(out.path());
     let materials = provenance["materials"].as_array().unwrap();
     let material = |url: &str| {

@@ -1,4 +1,4 @@
-//! The layers of the environment. Each private index is one, so that small projects can have several.
+//! The layers of the environment. Each index has its own, so that small projects can have several.
 
 use testkit::{Dependency, Package};
 
@@ -63,7 +63,7 @@ fn a_new_package_changes_one_layer_and_a_development_dependency_none() {
     built.assert_ran(
         &[
             "deps: install more and names",
-            "overlaps: compare the files of the layers",
+            "overlaps: compare the files of the packages",
         ],
         &["runtime: copy more and names"],
     );
@@ -81,6 +81,31 @@ fn a_new_package_changes_one_layer_and_a_development_dependency_none() {
     let (same, built) = project.build().unattested().run().parts();
     assert_eq!(built.ran(), [""; 0]);
     assert_eq!(same.id(), after.id());
+}
+
+#[test]
+fn a_new_package_of_a_large_index_changes_one_of_its_layers() {
+    let index = Index::start();
+    let all: Vec<Published> = (0..17)
+        .map(|number| index.publish(&format!("p{number:02}"), "1.0", &format!("N = {number}\n")))
+        .collect();
+    let all: Vec<&Published> = all.iter().collect();
+    let project = Project::with(&files("large", &[("a", &all[..16])]));
+    project.build_file(ALONE);
+    let (before, built) = project.build().unattested().run().parts();
+    let is_installed = |step: &&String| step.starts_with("deps: install ");
+    assert_eq!(built.ran().iter().filter(is_installed).count(), 4);
+    index.downloads();
+
+    depend(&project, &files("large", &[("a", &all)]));
+    let (after, built) = project.build().unattested().run().parts();
+    assert_eq!(built.ran().iter().filter(is_installed).count(), 1);
+    assert_eq!(changed(&before, &after), 1);
+    // Those of the changed layer.
+    let downloads = index.downloads().len();
+    assert!((1..16).contains(&downloads), "{downloads}");
+    let import = "import p00, p15, p16; print(p00.N + p15.N + p16.N)";
+    assert_eq!(after.answer(&["-c", import]), "31");
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn a_new_version_of_a_dependency_downloads_only_that() {
     built.assert_ran(
         &[
             "deps: install names",
-            "overlaps: compare the files of the layers",
+            "overlaps: compare the files of the packages",
             // The metadata of the project has its dependencies.
             "source: build and install the wheel",
             "source: copy the source",

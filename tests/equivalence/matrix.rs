@@ -304,8 +304,8 @@ impl Results {
 This page shows that the environment of an image is the one that real Poetry installs from the project's own files. Each
 project was locked by the Poetry of the column, and each selection of its groups and extras installed three times: by
 `poetry install` in the project, and by the steps that the frontend plans with `installer = \"auto\"` and
-`installer = \"poetry\"`. A number counts the selections whose environment was equal. Both sides installed one package after
-the other.
+`installer = \"poetry\"`. A number counts the selections whose environment was equal. Poetry installed one package after the
+other.
 
 Equal means: the same distributions, which `tests/equivalence/projects/` lists, and the same files with the same content and
 permissions, `direct_url.json` included. Of bytecode, only names and permissions are compared.

@@ -1,4 +1,4 @@
-//! `check_overlaps.py` finds packages of different layers that install different files at one path.
+//! `check_overlaps.py` finds packages that install different files at one path.
 
 use super::container::Container;
 
@@ -49,12 +49,13 @@ fn equal_files_are_no_overlap() {
 }
 
 #[test]
-fn within_a_layer_the_last_one_is_installed_as_ever() {
+fn different_files_of_one_layer_are_reported() {
     let found = report(&[&[
-        ("words-1.0", &["words.py,sha256=1,1"]),
+        ("words-1.0", &["words.py,sha256=1,1", "words.py,sha256=3,1"]),
         ("names-2", &["words.py,sha256=2,1"]),
     ]]);
-    assert_eq!(found, "");
+    // Packages are read in the order of their names.
+    assert_eq!(found, "names 2\twords 1.0\twords.py\t1\n");
 }
 
 #[test]

@@ -256,7 +256,7 @@ fn the_header_of_an_index_is_for_its_own_address_alone() {
         let expected = Authorization {
             secret: "corp-header".to_owned(),
             required_at: asking.secrets[0].required_at.clone().unwrap(),
-            project: Some("app".to_owned()),
+            project: "app".to_owned(),
         };
         let second = run(&second.steps[0]);
         let sent = authorizations(second);

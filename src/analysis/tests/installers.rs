@@ -194,6 +194,32 @@ fn poetry_installs_everything_if_its_settings_change_what_is_installed() {
 }
 
 #[test]
+fn poetry_installs_everything_if_a_variable_changes_what_is_installed() {
+    let with = |name: &str| {
+        let env = format!("[build]\nenv = {{ {name} = \"a\" }}\n");
+        chosen(&app().with_build_file(&env))
+    };
+    for name in [
+        "POETRY_INSTALLER_NO_BINARY",
+        "POETRY_INSTALLER_BUILD_CONFIG_SETTINGS_A",
+        "POETRY_VIRTUALENVS_OPTIONS_SYSTEM_SITE_PACKAGES",
+    ] {
+        assert_eq!(
+            with(name),
+            [format!("all: `env` of `[build]` sets `{name}`")]
+        );
+    }
+    for name in [
+        "POETRY_INSTALLER_PARALLEL",
+        "POETRY_INSTALLER_MAX_WORKERS",
+        "POETRY_REQUESTS_TIMEOUT",
+        "CFLAGS",
+    ] {
+        assert_eq!(with(name), ["uv: a 1"], "{name}");
+    }
+}
+
+#[test]
 fn poetry_installs_everything_if_a_plugin_may_take_part() {
     let plugin = |requirement: &str| {
         chosen(&app().with_build_file(&format!("[poetry]\nplugins = [\"{requirement}\"]\n")))

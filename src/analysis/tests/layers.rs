@@ -39,8 +39,9 @@ fn divided(project: &Project) -> Vec<Vec<String>> {
     names(&plan_of(project))
 }
 
-/// The layer of a package.
+/// The layer of a package, however its name is spelled.
 fn layer_of(layers: &[Vec<String>], name: &str) -> Vec<String> {
+    let name = &name.to_lowercase().replace('_', "-");
     let mut all = layers.iter();
     let layer = all.find(|layer| layer.iter().any(|one| one == name));
     layer
@@ -94,7 +95,7 @@ fn a_layer_installs_exactly_the_locked_wheels_that_fit() {
     let text = |digits: [&str; 2]| {
         let [first, second] = digits.map(hash);
         format!(
-            "A==1 \\\n    --hash=sha256:{}\nb==2.0 \\\n    --hash=sha256:{first} \\\n    --hash=sha256:{second}\n",
+            "a==1 \\\n    --hash=sha256:{}\nb==2.0 \\\n    --hash=sha256:{first} \\\n    --hash=sha256:{second}\n",
             hash("7")
         )
     };
@@ -169,7 +170,7 @@ fn large_packages_have_a_layer_each() {
             &["torch"][..],
             &["nvidia-cublas-cu12", "nvidia-cudnn-cu12"],
             &["polars-lts-cpu"],
-            &["NumPy"],
+            &["numpy"],
             &["p00", "p01", "p02"],
         ]
     );
@@ -354,6 +355,48 @@ fn a_layer_of_a_private_index_is_of_one_project() {
 }
 
 #[test]
+fn without_a_name_a_layer_of_a_private_index_is_of_one_lock() {
+    let layer = |other: &str| {
+        let project = Project::poetry("app")
+            .python(">=3.11,<3.14")
+            .no_package()
+            .poetry_dependency("a", testkit::Dependency::version("1"))
+            .locked(Package::new("a", "1").index("corp", "https://i/simple"))
+            .poetry_dependency(other, testkit::Dependency::version("1"))
+            .locked(Package::new(other, "1"))
+            .with_build_file("[runtime]\nentrypoint = [\"x\"]\n");
+        let pyproject = project.pyproject().replace("name = \"app\"\n", "");
+        let plan = plan_of(&project.with_pyproject(&pyproject));
+        let Some(private) = layers(&plan).pop() else {
+            panic!("{:?}", plan.packages);
+        };
+        assert!(requirements(private).starts_with("a==1"));
+        format!("{:?}", private.steps[0].action)
+    };
+    assert_eq!(layer("b"), layer("b"));
+    assert_ne!(layer("b"), layer("c"));
+}
+
+#[test]
+fn the_packages_of_each_index_are_divided_on_their_own() {
+    let with_private = |count: usize| {
+        let private = plain(count)
+            .into_iter()
+            .map(|name| Package::new(&format!("q{name}"), "1").index("corp", "https://i/simple"));
+        private.fold(with_plain(20, &[]), Project::needs)
+    };
+    let is_private = |layer: &Vec<String>| layer.iter().any(|name| name.starts_with('q'));
+    let default = divided(&with_plain(20, &[]));
+    for (packages, layers) in [(15, 1), (16, 4), (63, 4), (64, 6)] {
+        let (private, others): (Vec<_>, Vec<_>) = divided(&with_private(packages))
+            .into_iter()
+            .partition(is_private);
+        assert_eq!(private.len(), layers, "{packages}");
+        assert_eq!(others, default, "{packages}");
+    }
+}
+
+#[test]
 fn layers_are_compared_if_there_are_several() {
     let overlaps = StageName::Verification("overlaps".to_owned());
     let compared = |project: &Project, request: &Request| -> Vec<String> {
@@ -432,7 +475,7 @@ fn the_build_file_chooses_packages_with_a_layer_of_their_own() {
     );
     assert_eq!(
         divided(&project),
-        [&["My_Models"][..], &["p01"], &["numpy"], &["p00", "p02"]]
+        [&["my-models"][..], &["p01"], &["numpy"], &["p00", "p02"]]
     );
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{self, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -225,6 +225,13 @@ impl<'a> Build<'a> {
         let (succeeded, built) = self.with(&format!("--output={output}")).finish();
         assert!(succeeded, "{}", built.report());
         built
+    }
+
+    /// Exports the image as an OCI layout to `directory`; `options` are more options of the exporter.
+    #[track_caller]
+    pub(crate) fn export_layout(self, directory: &Path, options: &[&str]) -> Built {
+        let output = format!("type=oci,dest={},tar=false", directory.display());
+        self.export(&[&[output.as_str()], options].concat().join(","))
     }
 
     /// Runs a check and returns its output. Newer clients call it `--check`, and fail if something is found.
