@@ -73,6 +73,19 @@ fn bare() -> Project {
         .script("serve", "app:main")
 }
 
+/// The plan of a project whose source is copied, with more of `[runtime]`.
+fn plan_of_copied(runtime: &str) -> Plan {
+    plan(&format!(
+        r#"
+        [source]
+        install = "copy"
+        [runtime]
+        entrypoint = ["x"]
+        {runtime}
+        "#
+    ))
+}
+
 fn request() -> Request {
     Request::on(Platform::parse("linux/amd64").unwrap())
 }

@@ -2,7 +2,7 @@
 
 use crate::build_file::{Command, HookPoint, InstallMode};
 use crate::diagnostics::{Span, Warning};
-use crate::paths::{clean, within};
+use crate::paths::{clean, overlap, within};
 use crate::resolve::environment::{VENV, workdir};
 use crate::resolve::{Resolved, is_for_development};
 use crate::rules::Rule;
@@ -197,7 +197,7 @@ pub(super) fn is_added(resolved: &Resolved<'_>, path: &str) -> bool {
     let copied = file.copies.iter().map(|copy| copy.dest.as_str());
     let mut added = copied.chain(outputs);
     let mounted = file.runtime.writable.iter().chain(&file.runtime.volumes);
-    added.any(|dest| within(path, dest) || within(dest, path))
+    added.any(|dest| overlap(path, dest))
         || mounted.into_iter().any(|dest| within(path, &dest.value))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostics::Warning;
-use crate::paths::within;
+use crate::paths::{self, within};
 use crate::plan::{ContextFiles, Copy, CopyFrom, Step};
 use crate::rules::Rule;
 
@@ -106,7 +106,7 @@ fn overlap(one: &Copy, other: &Copy) -> Option<String> {
                 (true, false) => other.include.first().map(|path| format!("`{path}`")),
                 (false, true) => one.include.first().map(|path| format!("`{path}`")),
                 (false, false) => one.include.iter().find_map(|one| {
-                    let both = |other: &&String| within(one, other) || within(other, one);
+                    let both = |other: &&String| paths::overlap(one, other);
                     let other = other.include.iter().find(both)?;
                     let smaller = if within(one, other) { one } else { other };
                     Some(format!("`{smaller}`"))

@@ -6,7 +6,7 @@ use super::draft::{Copy, Origin, Taken};
 use super::poetry::base_name;
 use super::spelling::has_extension;
 use super::state::Walk;
-use crate::paths::within;
+use crate::paths::{overlap, within};
 use crate::project::Script;
 
 type ProjectFile = Taken<(String, String)>;
@@ -30,7 +30,7 @@ pub(super) fn install(walk: &mut Walk<'_>, texts: &[String]) {
         let is_package = |file: &ProjectFile| {
             let path = &file.value.0;
             let mut packages = packages.iter();
-            packages.any(|package| within(path, package) || within(package, path))
+            packages.any(|package| overlap(path, package))
         };
         let others = files.iter().filter(|file| !is_package(file));
         copy_others(walk, others);

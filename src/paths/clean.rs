@@ -44,6 +44,12 @@ pub fn within(path: &str, directory: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Whether one of two clean paths is the other or below it.
+#[must_use]
+pub fn overlap(one: &str, other: &str) -> bool {
+    within(one, other) || within(other, one)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,6 @@ mod clean;
 mod ignore_file;
 mod pattern;
 
-pub use clean::{clean, inside, within};
+pub use clean::{clean, inside, overlap, within};
 pub use ignore_file::{Error, ignore_patterns};
 pub use pattern::{Matched, Pattern, Patterns, has_wildcard, literal};

@@ -3,9 +3,9 @@
     python3 -I install_project.py ROOT PREFIX [TOOLS]
 
 Files are installed as in the environment PREFIX, but under ROOT; commands run PREFIX's Python. TOOLS is a directory with
-poetry-core, which builds the wheel, its schemas as compile_schemas.py writes them, and installer. Without it, this script runs in Poetry's environment, which has both,
-and the project may have any build backend. With WITH_PLUGINS in the environment, Poetry itself builds the project, so that
-its plugins take part.
+poetry-core, which builds the wheel, its schemas as compile_schemas.py writes them, and installer. Without it, this script
+runs in Poetry's environment, which has poetry-core and installer, and the project may have any build backend. With
+WITH_PLUGINS in the environment, Poetry itself builds the project, so that its plugins take part.
 """
 
 import gc

@@ -2,7 +2,7 @@
 
 use crate::build_file::InstallMode;
 use crate::diagnostics::{Diagnostic, Problem, Span};
-use crate::paths::{clean, literal, within};
+use crate::paths::{clean, literal, overlap, within};
 use crate::plan::{
     Action, Base, ContextFiles, Copy, CopyFrom, Expected, Placement, Run, Stage, StageName, Step,
 };
@@ -11,7 +11,7 @@ use crate::resolve::environment::{PROJECT_DIR, beside_environment, workdir};
 use crate::resolve::{Error, Resolved, context_files, nothing_included, package_files};
 use crate::scripts;
 use crate::steps::tools;
-use crate::steps::user::writable_directories;
+use crate::steps::user::owns_around;
 
 use super::wheel::Wheel;
 use super::{layers, source_hooks};
@@ -50,7 +50,6 @@ fn copy(resolved: &Resolved<'_>) -> SourcePlan {
         span: project_files.span.clone(),
         action,
     };
-    let copy = |from, src: &str, dest: &str| Copy::directory(from, src, dest);
     let prepared = format!("{PREPARED}{workdir}");
     let args = [
         PREPARED.to_owned(),
@@ -69,13 +68,13 @@ fn copy(resolved: &Resolved<'_>) -> SourcePlan {
         steps: vec![
             step(
                 "copy the source".to_owned(),
-                Action::Copy(copy(from, "/", &prepared)),
+                Action::Copy(Copy::directory(from, "/", &prepared)),
             ),
             step("prepare the source".to_owned(), Action::Run(run)),
         ],
     };
     let title = format!("copy the source to {workdir}");
-    let copy = copy(CopyFrom::Stage(StageName::Source), &prepared, &workdir);
+    let copy = Copy::directory(CopyFrom::Stage(StageName::Source), &prepared, &workdir);
     let copy = Action::Copy(copy.placed(placement(resolved, &workdir)));
     SourcePlan {
         stages: hooked.into_iter().chain([stage]).collect(),
@@ -86,27 +85,23 @@ fn copy(resolved: &Resolved<'_>) -> SourcePlan {
 }
 
 /// How a copied source is added to the image. A layer of its own replaces links of the base image with directories, and gives
-/// directories back to root. So it is one only below the directory that the layers of the environment bring anyway, and if no
-/// directory there has another owner.
+/// directories back to root. So it is one only below the directory that the layers of the environment bring anyway, and if
+/// nothing there has another owner or mode.
 fn placement(resolved: &Resolved<'_>, workdir: &str) -> Placement {
     let file = resolved.file;
     let user = &file.runtime.user;
-    let copies = file.copies.iter().map(|files| {
-        let changed = files.mode.is_some() || files.owner.ids(user) != (0, 0);
-        (changed, files.dest.as_str())
-    });
-    let outputs = resolved.hooks().flat_map(|(_, hook)| {
-        let owned = hook.owner.ids(user) != (0, 0);
-        hook.outputs
-            .iter()
-            .map(move |path| (owned, path.value.as_str()))
-    });
-    let owned = copies.chain(outputs).filter(|(changed, _)| *changed);
-    let mut owned = owned.map(|(_, path)| path);
-    let overlaps = |path: &str| within(path, workdir) || within(workdir, path);
+    let root = (0, 0);
+    let copies = file.copies.iter();
+    let copies = copies.filter(|files| files.mode.is_some() || files.owner.ids(user) != root);
+    let hooks = resolved.hooks().map(|(_, hook)| hook);
+    let hooks = hooks.filter(|hook| hook.owner.ids(user) != root);
+    let outputs = hooks.flat_map(|hook| &hook.outputs);
+    let mut changed = copies
+        .map(|files| files.dest.as_str())
+        .chain(outputs.map(|path| path.value.as_str()));
     if !within(workdir, PROJECT_DIR)
-        || writable_directories(file).iter().any(|path| overlaps(path))
-        || owned.any(overlaps)
+        || owns_around(file, workdir)
+        || changed.any(|path| overlap(path, workdir))
     {
         beside_environment(workdir)
     } else {

@@ -1,7 +1,7 @@
 //! The image's user, and the directories that the user may write to.
 
 use crate::build_file::{ImageSpec, InstallMode};
-use crate::paths::within;
+use crate::paths::overlap;
 use crate::plan::{Action, Placement, Run, StageName, Step};
 use crate::resolve::Resolved;
 use crate::resolve::environment::{VENV, workdir};
@@ -66,15 +66,19 @@ pub(crate) fn writable_directories(file: &ImageSpec) -> Vec<String> {
     directories.map(|path| path.value.clone()).collect()
 }
 
+/// Whether the user owns a directory at, in or around `path`.
+pub(crate) fn owns_around(file: &ImageSpec, path: &str) -> bool {
+    let directories = writable_directories(file);
+    directories.iter().any(|directory| overlap(directory, path))
+}
+
 /// The step that makes the user the owner of copied source in the writable directories.
 pub(crate) fn chown_copied_source(resolved: &Resolved<'_>) -> Option<Step> {
-    let workdir = workdir(resolved.file);
     let runtime = &resolved.file.runtime;
-    let mut directories = runtime.writable.iter().chain(&runtime.volumes);
-    let span = directories.clone().next()?.span.clone();
-    let overlap =
-        directories.any(|path| within(&path.value, &workdir) || within(&workdir, &path.value));
-    if resolved.install != InstallMode::Copy || !overlap {
+    let span = runtime.writable.iter().chain(&runtime.volumes).next()?;
+    let span = span.span.clone();
+    if resolved.install != InstallMode::Copy || !owns_around(resolved.file, &workdir(resolved.file))
+    {
         return None;
     }
     let user = &runtime.user;

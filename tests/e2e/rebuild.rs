@@ -1,7 +1,7 @@
 //! Which steps a second build re-runs.
 
 use crate::layers;
-use crate::support::{Index, Project, merges};
+use crate::support::{Image, Index, Project, merges};
 
 /// A package that prints `words.GREETING`, and its index.
 fn greeter(name: &str) -> (Index, Project) {
@@ -15,6 +15,16 @@ fn greeter(name: &str) -> (Index, Project) {
         "import words\ndef main():\n    print('first', words.GREETING)\n",
     );
     (index, project)
+}
+
+/// Returns the index of that layer.
+#[track_caller]
+fn assert_only_the_last_layer_differs(first: &Image, second: &Image) -> usize {
+    let (before, after) = (first.layers(), second.layers());
+    let last = before.len() - 1;
+    assert_eq!(before[..last], after[..last]);
+    assert_ne!(before[last..], after[last..]);
+    last
 }
 
 #[test]
@@ -38,10 +48,7 @@ fn an_edit_of_the_source_re_runs_only_the_source_steps() {
     assert!(merges() || built.step("runtime", "copy words").cached);
     assert_eq!(index.downloads(), [""; 0]);
 
-    let (before, after) = (first.layers(), second.layers());
-    let last = before.len() - 1;
-    assert_eq!(before[..last], after[..last]);
-    assert_ne!(before[last..], after[last..]);
+    let last = assert_only_the_last_layer_differs(&first, &second);
     // A push of the rebuilt layers is smaller than the dependency alone.
     let sizes = second.layer_sizes();
     assert!(sizes[last] < 20_000, "{sizes:?}");
@@ -65,10 +72,7 @@ fn an_edit_of_a_copied_source_changes_only_the_last_layer() {
     assert!(built.step("runtime", "add the user").cached);
     assert_eq!(index.downloads(), [""; 0]);
     // Docker unpacks those that come after a changed one again.
-    let (before, after) = (first.layers(), second.layers());
-    let last = before.len() - 1;
-    assert_eq!(before[..last], after[..last]);
-    assert_ne!(before[last..], after[last..]);
+    let last = assert_only_the_last_layer_differs(&first, &second);
     assert!(second.layer_sizes()[last] < 20_000);
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::project::normalised;
 
 /// A project with these packages, each with a wheel for every platform.
 fn with(names: &[&str]) -> Project {
@@ -41,7 +42,7 @@ fn divided(project: &Project) -> Vec<Vec<String>> {
 
 /// The layer of a package, however its name is spelled.
 fn layer_of(layers: &[Vec<String>], name: &str) -> Vec<String> {
-    let name = &name.to_lowercase().replace('_', "-");
+    let name = &normalised(name);
     let mut all = layers.iter();
     let layer = all.find(|layer| layer.iter().any(|one| one == name));
     layer
@@ -654,16 +655,7 @@ fn a_copied_source_is_below_the_layers_if_it_could_change_an_owner_or_a_link() {
 }
 
 fn placement_of_source(more: &str) -> Placement {
-    let plan = plan(&format!(
-        r#"
-        [source]
-        install = "copy"
-        [runtime]
-        entrypoint = ["x"]
-        {more}
-        "#
-    ));
-    let placed = placements(&plan);
+    let placed = placements(&plan_of_copied(more));
     let source = placed
         .iter()
         .find(|(title, _)| title.starts_with("copy the source to "));
@@ -672,16 +664,7 @@ fn placement_of_source(more: &str) -> Placement {
 
 #[test]
 fn the_owner_of_a_copied_source_is_changed_below_the_layers() {
-    let plan = plan(
-        r#"
-        [source]
-        install = "copy"
-        [runtime]
-        entrypoint = ["x"]
-        writable = ["/app/data"]
-        "#,
-    );
-    let placed = placements(&plan);
+    let placed = placements(&plan_of_copied("writable = [\"/app/data\"]"));
     assert_eq!(
         placed[3..],
         [

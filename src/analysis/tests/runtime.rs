@@ -88,15 +88,7 @@ fn the_user_owns_the_writable_directories() {
     );
     assert!(words(add_user(&own)).ends_with(&["/app/data".to_owned(), "/srv".to_owned()]));
     let last_title = |writable: &str| {
-        let plan = plan(&format!(
-            r#"
-            [source]
-            install = "copy"
-            [runtime]
-            entrypoint = ["x"]
-            writable = [{writable:?}]
-            "#
-        ));
+        let plan = plan_of_copied(&format!("writable = [{writable:?}]"));
         let steps = &stage(&plan, &StageName::Runtime).steps;
         steps.last().unwrap().title.clone()
     };
