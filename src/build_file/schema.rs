@@ -178,7 +178,7 @@ pub(super) struct LayersTable {
     #[schemars(example = ["my-models"])]
     pub(super) own: Vec<At<String>>,
     /// The number of layers for all other packages of an index. Default: 1 for fewer than 16 packages, 4 for fewer than 64, 6
-    /// for fewer than 128, otherwise 8.
+    /// for fewer than 128, otherwise 8; at most 4 on engines that cannot merge layers.
     #[schemars(example = 4)]
     pub(super) count: Option<At<Int>>,
 }

@@ -3,7 +3,7 @@
 //! The layer of a package depends on its name alone, so adding, removing or upgrading a package changes one layer and no
 //! other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::build_file::Layers;
 use crate::digest::sha256;
@@ -62,11 +62,14 @@ impl Wheel<'_> {
 /// The number of layers for the packages of an index without a layer of their own, and from how many packages on. Each layer
 /// costs a cold build the start of a container and of uv, and saves a changed one the reinstallation of what is in the others.
 const COUNTS: [(usize, usize); 4] = [(128, 8), (64, 6), (16, 4), (0, 1)];
+/// The same where layers are copied: each costs a copy as well, and a changed one a copy of all that follow it.
+const COUNTS_OF_COPIES: [(usize, usize); 2] = [(16, 4), (0, 1)];
 /// An image can have only about a hundred layers, and each costs time.
 const MOST_OWN: usize = 8;
 
-/// Large packages, which get a layer of their own. A `*` at the end stands for any end; what it matches shares the layer.
-const LARGE: [&str; 31] = [
+/// Large packages, which get a layer of their own. A `*` at the end stands for any end; what it matches shares the layer. The
+/// first name of a family stands for all of it.
+const LARGE: [&str; 46] = [
     "torch",
     "nvidia-*",
     "tensorflow*",
@@ -98,6 +101,21 @@ const LARGE: [&str; 31] = [
     "numpy",
     "plotly",
     "gdal",
+    "msgraph-sdk",
+    "litellm",
+    "google-ads",
+    "kubernetes",
+    "gradio",
+    "sympy",
+    "statsmodels",
+    "django",
+    "streamlit",
+    "matplotlib",
+    "scikit-image",
+    "babel",
+    "boto3",
+    "openai",
+    "sqlalchemy",
 ];
 
 /// Packages that are released together, or pin each other, so that they usually change together.
@@ -156,6 +174,12 @@ fn family(name: &str) -> &str {
     family.map_or(name, |family| family[0])
 }
 
+/// The position of a package among the large ones.
+fn large(name: &str) -> Option<usize> {
+    let family = family(name);
+    LARGE.iter().position(|pattern| matches(pattern, family))
+}
+
 /// A number that depends on the family alone.
 fn bucket(name: &str, count: usize) -> usize {
     let digest = sha256(family(name).as_bytes());
@@ -172,23 +196,25 @@ enum Place {
     Shared(usize),
 }
 
-pub(super) fn divide<'a>(wheels: Vec<Wheel<'a>>, layers: &Layers) -> Vec<Layer<'a>> {
+/// `merges` says whether the engine can merge layers.
+pub(super) fn divide<'a>(wheels: Vec<Wheel<'a>>, layers: &Layers, merges: bool) -> Vec<Layer<'a>> {
+    let counts: &[_] = if merges { &COUNTS } else { &COUNTS_OF_COPIES };
     let own: Vec<String> = layers
         .own
         .iter()
         .map(|name| normalised(&name.value))
         .collect();
-    let patterns: Vec<&str> = own.iter().map(String::as_str).chain(LARGE).collect();
     let names: Vec<String> = wheels
         .iter()
         .map(|wheel| normalised(&wheel.package.name))
         .collect();
-    let mut used: Vec<&str> = patterns
-        .into_iter()
-        .filter(|pattern| names.iter().any(|name| matches(pattern, name)))
-        .collect();
-    used.truncate(MOST_OWN);
-    let own_place = |name: &str| used.iter().position(|pattern| matches(pattern, name));
+    let number_of = |name: &str| {
+        let chosen = own.iter().position(|pattern| matches(pattern, name));
+        chosen.or_else(|| Some(own.len() + large(name)?))
+    };
+    let numbers: BTreeSet<usize> = names.iter().filter_map(|name| number_of(name)).collect();
+    let numbers: BTreeSet<usize> = numbers.into_iter().take(MOST_OWN).collect();
+    let own_place = |name: &str| number_of(name).filter(|number| numbers.contains(number));
     // A step has the credentials of one index, and asks no other, so the packages of each are divided on their own.
     let mut shared: BTreeMap<_, usize> = BTreeMap::new();
     for (name, wheel) in names.iter().zip(&wheels) {
@@ -198,7 +224,7 @@ pub(super) fn divide<'a>(wheels: Vec<Wheel<'a>>, layers: &Layers) -> Vec<Layer<'
     }
     let count = |index| {
         let packages = shared.get(&index).copied().unwrap_or_default();
-        let by_size = COUNTS.iter().find(|(least, _)| packages >= *least);
+        let by_size = counts.iter().find(|(least, _)| packages >= *least);
         let by_size = by_size.map(|(_, count)| *count);
         layers.count.or(by_size).unwrap_or(1)
     };

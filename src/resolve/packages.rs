@@ -11,6 +11,7 @@ use crate::project::{
 };
 
 use super::layers::{self, Layer};
+use super::request::Request;
 
 /// The packages of an image.
 pub(crate) struct Packages<'a> {
@@ -181,10 +182,11 @@ pub(super) fn plugins(file: &ImageSpec, project: &Project) -> impl Iterator<Item
 pub(super) fn choose<'a>(
     file: &ImageSpec,
     project: &Project,
-    platform: &Platform,
+    request: &Request,
     installed: &[Installed<'a>],
     environment: &Environment,
 ) -> Packages<'a> {
+    let platform = &request.platform;
     let python = match wheels_are_known(file, project, platform, environment) {
         Ok(python) => python,
         Err(reason) => {
@@ -225,7 +227,7 @@ pub(super) fn choose<'a>(
         });
     }
     Packages {
-        layers: layers::divide(wheels, &file.dependencies.layers),
+        layers: layers::divide(wheels, &file.dependencies.layers, request.merges),
         by_poetry,
         all_by_poetry: None,
     }

@@ -33,6 +33,8 @@ pub struct Request {
     pub repository: Option<String>,
     /// The day that the exceptions of a standard are compared with.
     pub today: Option<Date>,
+    /// Whether the engine can merge file systems. Otherwise it copies the layers one after the other.
+    pub merges: bool,
     /// Where the wheels are that the engine downloads.
     pub addresses: Addresses,
     /// Whether the licences of the installed packages are asked for.
@@ -56,6 +58,7 @@ impl Request {
             rules: RuleSwitches::default(),
             repository: None,
             today: None,
+            merges: true,
             addresses: Addresses::default(),
             lists_licenses: false,
         }

@@ -131,8 +131,7 @@ impl<'a> Resolved<'a> {
         let needs_other_extras = context.needs_other_extras(project, &selection, &environment);
         let (directories, archives) = path_dependencies::find(&installed, request, errors);
         let (base, base_span) = base::choose(file, python);
-        let platform = &request.platform;
-        let packages = packages::choose(file, project, platform, &installed, &environment);
+        let packages = packages::choose(file, project, request, &installed, &environment);
         let build_platform = packages.build_platform(&request.build_platform, &environment);
         Some(Self {
             whole: target.whole,

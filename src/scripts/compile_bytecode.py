@@ -10,6 +10,7 @@ modules are divided among processes in the same way on every machine. Before Pyt
 PYTHONHASHSEED, which isolated mode ignores.
 """
 
+import gc
 import importlib.util
 import marshal
 import os
@@ -72,6 +73,7 @@ def main(root, directory):
         others = {name: os.environ[name] for name in os.environ if not name.startswith("PYTHON")}
         command = [sys.executable, "-s", "-S", __file__, root, directory]
         os.execve(command[0], command, {**others, "PYTHONHASHSEED": "0"})
+    gc.disable()  # A twentieth of the time, and no garbage of a few hundred modules is large.
     # Users cannot fix warnings about the code of packages.
     warnings.simplefilter("ignore")
     root = root.rstrip("/")

@@ -118,9 +118,22 @@ fn few_packages_share_one_layer() {
     assert_eq!(divided(&with_plain(15, &[])).len(), 1);
     // Large ones do not count.
     assert_eq!(divided(&with_plain(15, &["numpy", "torch"])).len(), 3);
-    for (packages, layers) in [(16, 4), (63, 4), (64, 6), (127, 6), (128, 8)] {
-        let divided = divided(&with_plain(packages, &[]));
-        assert_eq!(divided.len(), layers, "{packages}");
+    let copying = Request {
+        merges: false,
+        ..request()
+    };
+    for (packages, merged, copied) in [
+        (15, 1, 1),
+        (16, 4, 4),
+        (63, 4, 4),
+        (64, 6, 4),
+        (127, 6, 4),
+        (128, 8, 4),
+    ] {
+        let project = with_plain(packages, &[]);
+        assert_eq!(divided(&project).len(), merged, "{packages}");
+        let plan = plan_for(&project, &copying).unwrap();
+        assert_eq!(names(&plan).len(), copied, "{packages}, copied");
     }
 }
 
@@ -162,6 +175,8 @@ fn large_packages_have_a_layer_each() {
             "NumPy",
             "nvidia-cudnn-cu12",
             "polars-lts-cpu",
+            "boto3",
+            "botocore",
         ],
     ));
     // They come first, because they change the least.
@@ -172,6 +187,7 @@ fn large_packages_have_a_layer_each() {
             &["nvidia-cublas-cu12", "nvidia-cudnn-cu12"],
             &["polars-lts-cpu"],
             &["numpy"],
+            &["boto3", "botocore"],
             &["p00", "p01", "p02"],
         ]
     );
@@ -532,6 +548,9 @@ fn an_image_never_has_too_many_layers() {
         "numpy",
         "plotly",
         "gdal",
+        "litellm",
+        "django",
+        "sqlalchemy",
     ];
     let project = with_plain(100, &large)
         .needs(Package::new("x", "1").index("corp", "https://i/simple"))

@@ -29,7 +29,7 @@ pub(crate) async fn plan_each(inputs: &Inputs<'_>) -> Result<Vec<Build>, Failure
     let parsed = inputs.files.sources.parse(&options.build_args)?;
     let mut builds = Vec::new();
     for platform in &options.platforms {
-        let mut request = options.plan_request(platform, &parsed.ignore);
+        let mut request = request(inputs, platform, &parsed.ignore);
         let mut plan = crate::analysis::plan(&parsed.file, &parsed.project, &request)?;
         let engine_images = match Box::pin(engine_base::find(inputs, platform, &plan)).await? {
             Ok(images) => images,
@@ -46,6 +46,18 @@ pub(crate) async fn plan_each(inputs: &Inputs<'_>) -> Result<Vec<Build>, Failure
     Ok(builds)
 }
 
+fn request(inputs: &Inputs<'_>, platform: &Platform, ignore: &[String]) -> Request {
+    Request {
+        merges: merges(inputs),
+        ..inputs.options.plan_request(platform, ignore)
+    }
+}
+
+/// Whether the engine can merge file systems.
+fn merges(inputs: &Inputs<'_>) -> bool {
+    inputs.engine.has("mergeop")
+}
+
 /// Plans the same builds with the addresses of the wheels, in the order of the platforms.
 pub(super) fn plan_again(
     inputs: &Inputs<'_>,
@@ -58,7 +70,7 @@ pub(super) fn plan_again(
     let planned = builds.map(|(build, addresses)| {
         let request = Request {
             addresses,
-            ..options.plan_request(&build.platform, &parsed.ignore)
+            ..request(inputs, &build.platform, &parsed.ignore)
         };
         let plan = crate::analysis::plan(&parsed.file, &parsed.project, &request)?;
         Ok(Build { plan, ..build })
@@ -98,7 +110,7 @@ fn steps(
         proxy: options.proxy.clone(),
         resource_limits: options.resource_limits.clone(),
         epoch: options.epoch,
-        merge: inputs.engine.has("mergeop"),
+        merge: merges(inputs),
         ignore_cache: options.no_cache.clone(),
         engine_images: compile::Images::new(),
         show_platforms: options.platforms.len() > 1 || plan.build_platform != BuildPlatform::Image,

@@ -241,6 +241,7 @@ impl Options {
             rules: self.rules.clone(),
             repository: self.remote_context.clone().or_else(|| self.source.clone()),
             today: self.epoch.map(Date::of_seconds),
+            merges: true,
             addresses: Addresses::default(),
             lists_licenses: self.subrequest.as_deref() == Some(LICENSES_REQUEST),
         }
