@@ -62,8 +62,8 @@ impl Wheel<'_> {
 /// The number of layers for the packages of an index without a layer of their own, and from how many packages on. Each layer
 /// costs a cold build the start of a container and of uv, and saves a changed one the reinstallation of what is in the others.
 const COUNTS: [(usize, usize); 4] = [(128, 8), (64, 6), (16, 4), (0, 1)];
-/// The same where layers are copied: each costs a copy as well, and a changed one a copy of all that follow it.
-const COUNTS_OF_COPIES: [(usize, usize); 2] = [(16, 4), (0, 1)];
+/// The most of these where layers are copied: each costs a copy as well, and a changed one a copy of all that follow it.
+const MOST_COPIED: usize = 4;
 /// An image can have only about a hundred layers, and each costs time.
 const MOST_OWN: usize = 8;
 
@@ -198,7 +198,7 @@ enum Place {
 
 /// `merges` says whether the engine can merge layers.
 pub(super) fn divide<'a>(wheels: Vec<Wheel<'a>>, layers: &Layers, merges: bool) -> Vec<Layer<'a>> {
-    let counts: &[_] = if merges { &COUNTS } else { &COUNTS_OF_COPIES };
+    let most_shared = if merges { usize::MAX } else { MOST_COPIED };
     let own: Vec<String> = layers
         .own
         .iter()
@@ -212,9 +212,9 @@ pub(super) fn divide<'a>(wheels: Vec<Wheel<'a>>, layers: &Layers, merges: bool) 
         let chosen = own.iter().position(|pattern| matches(pattern, name));
         chosen.or_else(|| Some(own.len() + large(name)?))
     };
-    let numbers: BTreeSet<usize> = names.iter().filter_map(|name| number_of(name)).collect();
-    let numbers: BTreeSet<usize> = numbers.into_iter().take(MOST_OWN).collect();
-    let own_place = |name: &str| number_of(name).filter(|number| numbers.contains(number));
+    let used: BTreeSet<usize> = names.iter().filter_map(|name| number_of(name)).collect();
+    let last = used.into_iter().take(MOST_OWN).next_back();
+    let own_place = |name: &str| number_of(name).filter(|number| Some(*number) <= last);
     // A step has the credentials of one index, and asks no other, so the packages of each are divided on their own.
     let mut shared: BTreeMap<_, usize> = BTreeMap::new();
     for (name, wheel) in names.iter().zip(&wheels) {
@@ -224,8 +224,8 @@ pub(super) fn divide<'a>(wheels: Vec<Wheel<'a>>, layers: &Layers, merges: bool) 
     }
     let count = |index| {
         let packages = shared.get(&index).copied().unwrap_or_default();
-        let by_size = counts.iter().find(|(least, _)| packages >= *least);
-        let by_size = by_size.map(|(_, count)| *count);
+        let by_size = COUNTS.iter().find(|(least, _)| packages >= *least);
+        let by_size = by_size.map(|(_, count)| most_shared.min(*count));
         layers.count.or(by_size).unwrap_or(1)
     };
 
